@@ -1,0 +1,51 @@
+"""The boundary between executor and upstream: a request goes out, an outcome comes back.
+
+A subgraph that fails is an outcome, not an exception: its siblings go on.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from supergraph.plan.nodes import Fetch
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """One request to one subgraph; ``body`` is the JSON of a GraphQL request."""
+
+    fetch: Fetch
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FetchAnswer:
+    """An HTTP response arrived, whatever it says."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FetchFailure:
+    """No response: ``SUBREQUEST_HTTP_ERROR``, ``GATEWAY_TIMEOUT``, … with a text that is safe to show."""
+
+    code: str
+    message: str
+
+
+FetchOutcome = FetchAnswer | FetchFailure
+Send = Callable[[FetchRequest], Awaitable[FetchOutcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """What the client gets.
+
+    Attributes:
+        data: JSON bytes of the ``data`` entry (``null`` included).
+        errors: GraphQL error objects, JSON-able, in a deterministic order.
+    """
+
+    data: bytes
+    errors: tuple[Mapping[str, object], ...] = ()

@@ -1,0 +1,59 @@
+"""What a policy sees: one pair of values for both doors."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from router.identity.identity import Identity
+
+Door = Literal["graphql", "rest"]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Request:
+    """One client request on its way through the pipeline.
+
+    Attributes:
+        door: Where it came in; policies treat both alike.
+        method: Upper case.
+        path: The raw path, without the query string.
+        route: The template that it matched (``/graphql``, ``/api/v1/products/{rest*}``): metric label and span name.
+        route_name: The route's name; ``graphql`` for the GraphQL door.
+        query_string: Without ``?``, not decoded.
+        headers: As received.
+        body: Whole and decompressed; within ``limits.http_max_request_bytes``.
+        peer_ip: Address of the socket's other end.
+        id: Set by the request-id policy.
+        identity: Set by authentication; ``None`` is an anonymous caller.
+        response_headers: What policies want to see on the answer, whatever the answer is.
+        log_fields: What stages want to see in the access-log line (operation name, error codes, …).
+    """
+
+    door: Door
+    method: str
+    path: str
+    route: str
+    route_name: str
+    headers: CIMultiDictProxy[str]
+    query_string: str = ""
+    body: bytes = b""
+    peer_ip: str = ""
+    id: str = ""
+    identity: Identity | None = None
+    response_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
+    log_fields: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Response:
+    """The answer to one request, before it is written to the socket.
+
+    Attributes:
+        error_codes: Codes of every error in it, for metrics and the access log; empty when all went well.
+    """
+
+    status: int
+    body: bytes = b""
+    headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
+    error_codes: tuple[str, ...] = ()

@@ -1,0 +1,110 @@
+"""A normalised operation: the tree that planner, executor and projection share.
+
+    document ──▶ prepare ──▶ Operation ──▶ plan ──▶ execute ──▶ project
+                             ▲ you are here
+
+Fragments are gone, literal conditions are decided, the fields of one parent are merged by response key and condition,
+and every type condition names an object type (on an abstract parent; on an object parent it is inlined or dropped).
+The order of units is the order in which the spec's CollectFields meets them, so that walking the units for one
+concrete type gives the order of response keys.
+https://spec.graphql.org/September2025/#sec-Field-Collection
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode
+
+from supergraph.sdl.types import TypeRef
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Condition:
+    """``@include(if: $variable)`` if ``wanted``, else ``@skip(if: $variable)``."""
+
+    variable: str
+    wanted: bool
+
+
+Conditions = tuple[Condition, ...]
+"""A conjunction, sorted, without repetition; empty means always."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Field:
+    """One field of a selection set.
+
+    Attributes:
+        id: Unique within the operation; (id, concrete type) is what a plan renames store keys by.
+        arguments: Pairs of name and printed value, sorted by name.
+        variables: The variables in arguments and directives.
+        type: The field's type in the supergraph, on this parent type.
+        conditions: When the field is asked for.
+        selection: ``None`` for a leaf, and for ``__schema`` and ``__type``, which are executed as the client wrote them.
+        directives: Executable directives other than ``@skip``, ``@include`` and ``@defer``, printed.
+    """
+
+    id: int
+    response_key: str
+    name: str
+    type: TypeRef
+    arguments: tuple[tuple[str, str], ...] = ()
+    variables: frozenset[str] = frozenset()
+    conditions: Conditions = ()
+    selection: "SelectionSet | None" = None
+    directives: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Cast:
+    """``... on type { selection }``, where ``type`` is an object type and the parent is abstract."""
+
+    type: str
+    selection: "SelectionSet"
+    conditions: Conditions = ()
+
+
+Unit = Field | Cast
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SelectionSet:
+    """The units that are selected on one position.
+
+    Attributes:
+        type: The object, interface or union type of the position in the supergraph.
+    """
+
+    type: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableDefinition:
+    """A variable as the client declared it; ``type`` and ``default`` are GraphQL text."""
+
+    name: str
+    type: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Operation:
+    """A client's operation, validated and normalised.
+
+    Attributes:
+        kind: ``query``, ``mutation`` or ``subscription``.
+        definition: The operation as the client wrote it, for coercion of variables and for introspection.
+        fragments: The fragments of the client's document.
+        text: The normalised operation, printed: equal texts are answered by the same plan.
+        key: Hash of ``text`` and ``name``.
+    """
+
+    kind: str
+    name: str | None
+    selection: SelectionSet
+    variables: tuple[VariableDefinition, ...]
+    definition: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    text: str
+    key: str
