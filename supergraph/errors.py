@@ -83,9 +83,7 @@ class OperationError(FederationError):
 class PlanningError(FederationError):
     """No plan answers the operation: ``QUERY_PLANNING_FAILED``, or a limit: ``QUERY_PLAN_COMPLEXITY_EXCEEDED``."""
 
-    def __init__(
-        self, message: str, *, code: str = "QUERY_PLANNING_FAILED", coordinate: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, code: str = "QUERY_PLANNING_FAILED", coordinate: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.coordinate = coordinate
