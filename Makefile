@@ -1,0 +1,47 @@
+# Needs git, make and Python 3.11 or newer; everything else goes into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check clean
+
+help:
+	@echo "make demo     start three example subgraphs and the gateway (Ctrl-C stops all)"
+	@echo "make test     run the tests"
+	@echo "make check    lint, check the formatting, check the types"
+	@echo "make install  only create $(VENV) with everything in it"
+	@echo "make clean    remove $(VENV) and the tools' caches"
+
+# The stamp makes every later call instant: pip runs again only when pyproject.toml changes.
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Supergate needs Python 3.11 or newer; '$(PYTHON)' is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
+	@test -x $(BIN)/pip || { \
+		echo "Creating $(VENV) with $$($(PYTHON) --version) ..."; \
+		$(PYTHON) -m venv --clear $(VENV); } || { \
+		echo "No virtual environment could be created. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing Supergate and its tools into $(VENV) (about a minute, once) ..."
+	@# Dependency groups need pip 25.1; the pip that comes with Python 3.11 is older.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@
+	@echo "Installed."
+
+install: $(INSTALLED)
+
+demo: $(INSTALLED)
+	@$(BIN)/supergate demo
+
+test: $(INSTALLED)
+	@$(BIN)/python -m pytest --numprocesses=auto $(PYTEST_ARGS)
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
