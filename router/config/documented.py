@@ -1,0 +1,86 @@
+"""Keys of the product's configuration that this version does not have yet.
+
+They are refused like unknown keys, but told apart from typing mistakes. ``*`` stands for one key or index. A key that
+gets its section leaves this list; a test asserts that no entry is a key that the model knows.
+"""
+
+from router.config.document import KeyPath
+
+NOT_YET: tuple[str, ...] = (
+    "admin",
+    "apq",
+    "authentication.router.api_key",
+    "authentication.router.basic",
+    "authentication.router.forward_auth",
+    "authentication.subgraph",
+    "authorization.directives",
+    "authorization.policies",
+    "batching",
+    "coprocessor",
+    "demand_control",
+    "file_uploads",
+    "forbid_mutations",
+    "health_check.readiness",
+    "homepage",
+    "limits.max_directives",
+    "limits.parser_max_recursion",
+    "limits.parser_max_tokens",
+    "limits.warn_only",
+    "mcp",
+    "persisted_queries",
+    "plugins",
+    "progressive_override",
+    "ratelimit.policies",
+    "response_cache",
+    "rest.openapi",
+    "rest.routes.*.cache",
+    "rest.routes.*.body",
+    "rest.routes.*.cost",
+    "rest.routes.*.not_found_when",
+    "rest.routes.*.request",
+    "rest.routes.*.require",
+    "rest.routes.*.response",
+    "rest.routes.*.success_status",
+    "rest.routes.*.terminate",
+    "rest.routes.*.variants",
+    "rest.routes.*.version",
+    "rest.routes.*.when",
+    "sandbox",
+    "security",
+    "subgraphs.*.endpoints",
+    "subgraphs.*.health_check",
+    "subgraphs.*.lb_policy",
+    "subgraphs.*.schema.python",
+    "subscription",
+    "supergraph.contracts",
+    "supergraph.defer_support",
+    "supergraph.on_composition_error",
+    "supergraph.query_planning.cache.redis",
+    "supergraph.query_planning.max_evaluated_plans",
+    "supergraph.query_planning.warmed_up_queries",
+    "supergraph.source.poll_interval",
+    "supergraph.source.url",
+    "tls",
+    "traffic_shaping.*.bulkhead",
+    "traffic_shaping.*.circuit_breaker",
+    "traffic_shaping.*.compression",
+    "traffic_shaping.*.concurrency_limit",
+    "traffic_shaping.*.deduplicate_query",
+    "traffic_shaping.*.outlier_detection",
+    "traffic_shaping.*.retry",
+    "traffic_shaping.router.global_rate_limit",
+    "traffic_shaping.subgraphs.*.bulkhead",
+    "traffic_shaping.subgraphs.*.circuit_breaker",
+    "traffic_shaping.subgraphs.*.retry",
+)
+
+_PATTERNS = tuple(tuple(entry.split(".")) for entry in NOT_YET)
+
+
+def is_documented(path: KeyPath) -> bool:
+    """Whether ``path`` is a key that a later version will have."""
+    return any(_fits(pattern, path) for pattern in _PATTERNS)
+
+
+def _fits(pattern: tuple[str, ...], path: KeyPath) -> bool:
+    return len(pattern) == len(path) and all(step in ("*", str(key)) for step, key in zip(pattern, path, strict=True))

@@ -1,0 +1,27 @@
+"""The whole configuration: one field for each block of ``router.yaml``, with every default."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from router.config.masking import IncludeSubgraphErrors
+from router.config.section import Section
+from router.config.server import HealthCheckSection, ServerSection
+from router.config.supergraph import SubgraphSection, SupergraphSection
+
+
+class Config(Section):
+    """What a gateway is told; every block can be left out."""
+
+    version: Literal[1] = 1
+    """Version of this format."""
+
+    supergraph: SupergraphSection = SupergraphSection()
+    subgraphs: Mapping[str, SubgraphSection] = {}
+    """The subgraphs to compose, by name."""
+
+    override_subgraph_url: Mapping[str, str] = {}
+    """URLs that replace those of the supergraph, by subgraph."""
+
+    include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
+    server: ServerSection = ServerSection()
+    health_check: HealthCheckSection = HealthCheckSection()

@@ -1,0 +1,102 @@
+"""The blocks ``supergraph`` and ``subgraphs``: the GraphQL door, and where the graph comes from."""
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from router.config.listen import ListenAddress
+from router.config.section import Section
+from router.config.units import Duration
+
+
+class InMemoryCache(Section):
+    """A cache in the memory of one process."""
+
+    limit: int = Field(default=512, ge=1)
+    """Entries; the least recently used one makes room."""
+
+
+class CacheOptions(Section):
+    """Where results are kept."""
+
+    in_memory: InMemoryCache = InMemoryCache()
+
+
+class QueryPlanning(Section):
+    """What planning may cost, and how many plans are kept."""
+
+    timeout: Duration = 10.0
+    """An operation that takes longer to plan is refused."""
+
+    cache: CacheOptions = CacheOptions()
+    """Plans, and the documents they were made from."""
+
+
+class FileSource(Section):
+    """A supergraph that was composed before."""
+
+    file: str
+    """Path of the supergraph SDL, relative to this file."""
+
+
+class SupergraphSection(Section):
+    """The GraphQL door."""
+
+    listen: ListenAddress = "127.0.0.1:4000"
+    """Address of GraphQL and REST."""
+
+    path: str = Field(default="/graphql", pattern=r"^/[^?#\s]*$")
+    """Path of GraphQL."""
+
+    introspection: bool = False
+    """Whether clients may ask for the schema. Off also keeps names of the schema out of error messages."""
+
+    expose_query_plan: bool = False
+    """Whether the header ``Apollo-Expose-Query-Plan: true`` (or ``dry-run``) shows a client the plan."""
+
+    source: Literal["subgraphs"] | FileSource = "subgraphs"
+    """``subgraphs`` composes what the block ``subgraphs`` names; ``{file: …}`` reads a composed supergraph."""
+
+    federation_version: str = "2"
+    """Accepted for rover's sake; one composer serves all versions."""
+
+    query_planning: QueryPlanning = QueryPlanning()
+
+
+class SubgraphSchema(Section):
+    """Where the SDL of one subgraph comes from: exactly one of the three."""
+
+    file: str | None = None
+    """Path of an SDL file, relative to this file."""
+
+    subgraph_url: str | None = None
+    """URL of the running subgraph, which is asked for ``{ _service { sdl } }``."""
+
+    sdl: str | None = None
+    """The SDL itself."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "SubgraphSchema":
+        if sum(source is not None for source in (self.file, self.subgraph_url, self.sdl)) != 1:
+            raise ValueError("a schema has exactly one of file, subgraph_url and sdl")
+        return self
+
+
+class SubgraphSection(Section):
+    """One subgraph, as in rover's ``supergraph.yaml``. The name of ``schema`` in Python is ``schema_source``."""
+
+    routing_url: str | None = None
+    """Where requests are sent; with ``subgraph_url`` it may be left out."""
+
+    schema_source: SubgraphSchema = Field(alias="schema")
+
+    @model_validator(mode="after")
+    def _has_url(self) -> "SubgraphSection":
+        if self.routing_url is None and self.schema_source.subgraph_url is None:
+            raise ValueError("routing_url is missing")
+        return self
+
+    @property
+    def url(self) -> str:
+        """Where requests are sent."""
+        return self.routing_url or self.schema_source.subgraph_url or ""
