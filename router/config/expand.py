@@ -52,9 +52,7 @@ def _resolve(match: re.Match[str], environ: Mapping[str, str], folder: Path) -> 
         case "env":
             value = environ.get(name) or default
             if value is None and name not in environ:
-                raise LookupError(
-                    f"the environment variable {name} is not set; write ${{env.{name}:-default}} if it may be"
-                )
+                raise LookupError(f"{name} is not set in the environment; write ${{env.{name}:-default}} if it may be")
             return value or ""
         case "file":
             try:

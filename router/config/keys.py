@@ -22,7 +22,7 @@ def known_keys(model: type[BaseModel], path: KeyPath) -> tuple[str, ...]:
     shapes: list[object] = [model]
     for step in path:
         shapes = [inner for shape in shapes for inner in _enter(shape, step)]
-    return tuple(key for shape in shapes if _is_section(shape) for key in _fields(shape))
+    return tuple(str(key) for shape in shapes if _is_section(shape) for key in _fields(shape))
 
 
 def _enter(shape: object, step: str | int) -> Iterator[object]:

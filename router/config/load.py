@@ -61,8 +61,8 @@ def _retype(values: dict[str, Json], expanded: frozenset[KeyPath], error: Valida
         if detail["type"] in _WRONG_SCALAR and path in expanded:
             owner: Json = values
             for step in path[:-1]:
-                owner = owner[step]  # type: ignore[index, call-overload] # the path was found in these values
-            owner[path[-1]] = yaml.safe_load(str(detail["input"]))  # type: ignore[index, call-overload] # likewise
+                owner = owner[step]  # type: ignore[index] # the path was found in these values
+            owner[path[-1]] = yaml.safe_load(str(detail["input"]))  # type: ignore[index] # likewise
             changed = True
     return changed
 
@@ -104,7 +104,7 @@ def _path(detail: ErrorDetails, values: Json) -> KeyPath:
     for index, step in enumerate(location):
         inside = isinstance(values, dict) and step in values
         if inside or (isinstance(values, list) and isinstance(step, int) and step < len(values)):
-            values = values[step]  # type: ignore[index, call-overload] # just tested
+            values = values[step]  # type: ignore[index] # just tested
             path.append(step)
         elif index == len(location) - 1 and detail["type"] == "missing":
             path.append(step)
