@@ -1,0 +1,1 @@
+"""The subgraph of purchases: orders, and what users and products have to do with them."""

@@ -1,0 +1,1 @@
+"""The subgraph of goods: what is sold, over GraphQL and over plain REST."""

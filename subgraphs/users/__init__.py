@@ -1,0 +1,1 @@
+"""The subgraph of accounts: who people are and which plan they pay for."""
