@@ -2,7 +2,7 @@
 
 import sys
 
-from subgraphs.server import main
 from subgraphs.products.service import EXAMPLE
+from subgraphs.server import main
 
 sys.exit(main(EXAMPLE))
