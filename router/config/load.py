@@ -2,10 +2,13 @@
 
 files ──▶ document ──▶ expand ──▶ load ──▶ Config
                                   ▲ you are here
+
+Everything is checked in one go, so that one run shows all there is to mend.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import orjson
 import yaml
@@ -18,6 +21,7 @@ from router.config.expand import expand
 from router.config.keys import nearest_key
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
+from router.config.section import Section
 
 # Files that a configuration names are looked for beside the file that names them.
 _FILE_KEYS = (
@@ -25,11 +29,18 @@ _FILE_KEYS = (
     ("subgraphs", "*", "schema", "file"),
     ("rest", "routes", "*", "operation"),
 )
+S = TypeVar("S", bound=Section)
+
 _WRONG_SCALAR = frozenset({"bool_type", "int_type", "float_type"})
 
 
 def load_config(paths: Sequence[Path], environ: Mapping[str, str]) -> Config:
-    """Read, merge, expand and check configuration files; without files, the defaults.
+    """The gateway's configuration from ``paths``; without files, the defaults. Raises ``ConfigError``."""
+    return load_section(Config, paths, environ)
+
+
+def load_section(model: type[S], paths: Sequence[Path], environ: Mapping[str, str]) -> S:
+    """Read, merge, expand and check files of the shape ``model``.
 
     Raises ``ConfigError`` with all mistakes at once (a file that is not YAML hides what is behind it).
     """
@@ -38,19 +49,19 @@ def load_config(paths: Sequence[Path], environ: Mapping[str, str]) -> Config:
     for pattern in _FILE_KEYS:
         document.values = _absolute(document.values, pattern, document, ())  # type: ignore[assignment] # a mapping stays one
     try:
-        return _validate(document.values)
+        return _validate(model, document.values)
     except ValidationError as error:
         if not _retype(document.values, expanded, error):
-            raise ConfigError(_problems(error, document)) from error
+            raise ConfigError(_problems(error, document, model)) from error
     try:
-        return _validate(document.values)
+        return _validate(model, document.values)
     except ValidationError as error:
-        raise ConfigError(_problems(error, document)) from error
+        raise ConfigError(_problems(error, document, model)) from error
 
 
-def _validate(values: Mapping[str, Json]) -> Config:
+def _validate(model: type[S], values: Mapping[str, Json]) -> S:
     # Strict JSON rules: "15" is not a number and 1 is not true, but a list is a tuple and text is an address.
-    return Config.model_validate_json(orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS), strict=True)
+    return model.model_validate_json(orjson.dumps(values, option=orjson.OPT_NON_STR_KEYS), strict=True)
 
 
 def _retype(values: dict[str, Json], expanded: frozenset[KeyPath], error: ValidationError) -> bool:
@@ -84,7 +95,7 @@ def _absolute(value: Json, pattern: tuple[str, ...], document: Document, path: K
     return value
 
 
-def _problems(error: ValidationError, document: Document) -> list[ConfigProblem]:
+def _problems(error: ValidationError, document: Document, model: type[Section]) -> list[ConfigProblem]:
     found = [(_path(detail, document.values), detail) for detail in error.errors()]
     problems: dict[tuple[KeyPath, str], ConfigProblem] = {}
     for path, detail in found:
@@ -92,7 +103,7 @@ def _problems(error: ValidationError, document: Document) -> list[ConfigProblem]
         if any(len(other) > len(path) and other[: len(path)] == path for other, _ in found):
             continue
         place = document.place_of(path)
-        message = f"{'.'.join(map(str, path)) or 'the file'}: {_message(path, detail)}"
+        message = f"{'.'.join(map(str, path)) or 'the file'}: {_message(path, detail, model)}"
         problems.setdefault((path, message), ConfigProblem(place.file, place.line, place.column, message))
     return list(problems.values())
 
@@ -111,11 +122,11 @@ def _path(detail: ErrorDetails, values: Json) -> KeyPath:
     return tuple(path)
 
 
-def _message(path: KeyPath, detail: ErrorDetails) -> str:
+def _message(path: KeyPath, detail: ErrorDetails, model: type[Section]) -> str:
     if detail["type"] == "extra_forbidden":
         if is_documented(path):
             return "not supported in this version"
-        nearest = nearest_key(Config, path)
+        nearest = nearest_key(model, path)
         return "unknown key" + (f'; did you mean "{nearest}"?' if nearest else "")
     if detail["type"] == "missing":
         return "is missing"

@@ -1,0 +1,95 @@
+"""Results that are worth keeping: an LRU, single flight, and failures remembered for a while.
+
+    document ──▶ memo(prepare) ──▶ memo(plan) ──▶ execute
+                 ▲ you are here, twice
+
+The function that is remembered is synchronous and may take long, so it runs in a worker thread; equal keys that meet
+in flight share one run. A waiter that is cancelled does not cancel the run: the others, and the next one, want it.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+_FAILURES = 256
+
+
+class Memo(Generic[K, V]):
+    """``compute`` with a memory.
+
+    Args:
+        compute: Runs in ``executor``; its exceptions are results too.
+        limit: Values that are kept.
+        failure_seconds: How long an exception is given again without another run.
+        clock: Seconds; ``time.monotonic`` outside tests.
+    """
+
+    def __init__(
+        self,
+        compute: Callable[[K], V],
+        *,
+        executor: Executor,
+        limit: int,
+        failure_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._compute = compute
+        self._executor = executor
+        self._limit = limit
+        self._failure_seconds = failure_seconds
+        self._clock = clock
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._failures: OrderedDict[K, tuple[float, Exception]] = OrderedDict()
+        self._pending: dict[K, asyncio.Future[V]] = {}
+
+    def peek(self, key: K) -> V | None:
+        """The value, if it is at hand. The way of a request that was seen before: no await, one look-up."""
+        value = self._values.get(key)
+        if value is not None:
+            self._values.move_to_end(key)
+        return value
+
+    async def get(self, key: K) -> V:
+        """The value, computed if need be; raises what ``compute`` raised."""
+        value = self.peek(key)
+        if value is not None:
+            return value
+        self._raise_remembered(key)
+        future = self._pending.get(key)
+        if future is None:
+            future = asyncio.get_running_loop().run_in_executor(self._executor, self._compute, key)
+            self._pending[key] = future
+            future.add_done_callback(partial(self._finished, key))
+        return await asyncio.shield(future)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def _raise_remembered(self, key: K) -> None:
+        remembered = self._failures.get(key)
+        if remembered is None:
+            return
+        until, error = remembered
+        if self._clock() < until:
+            raise error.with_traceback(None)  # else every raise would lengthen the traceback that is kept
+        del self._failures[key]
+
+    def _finished(self, key: K, future: asyncio.Future[V]) -> None:
+        del self._pending[key]
+        if future.cancelled():
+            return
+        error = future.exception()
+        if error is None:
+            self._values[key] = future.result()
+            if len(self._values) > self._limit:
+                self._values.popitem(last=False)
+        elif isinstance(error, Exception):
+            self._failures[key] = (self._clock() + self._failure_seconds, error)
+            if len(self._failures) > _FAILURES:
+                self._failures.popitem(last=False)

@@ -1,0 +1,96 @@
+"""The parameters of a GraphQL request, from a body or a query string.
+
+    bytes ──▶ parameters ──▶ documents ──▶ plans ──▶ execute
+              ▲ you are here
+
+https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+import orjson
+
+from router.graphql.errors import (
+    BadGraphqlRequestError,
+    BatchingNotEnabledError,
+    InvalidJsonError,
+    PersistedQueryNotSupportedError,
+)
+
+JsonObject = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GraphqlParameters:
+    """What the client asks for."""
+
+    query: str
+    operation_name: str | None = None
+    variables: JsonObject = field(default_factory=dict)
+    extensions: JsonObject = field(default_factory=dict)
+
+
+def parameters_from_body(body: bytes) -> GraphqlParameters:
+    """Read the JSON body of a POST; raises ``BadGraphqlRequestError``."""
+    values = _decode(body, "the body")
+    if isinstance(values, list):
+        raise BatchingNotEnabledError
+    if not isinstance(values, dict):
+        raise BadGraphqlRequestError("The body must be a JSON object.")
+    return _checked(values)
+
+
+def parameters_from_query_string(query_string: str) -> GraphqlParameters:
+    """Read the query string of a GET; raises ``BadGraphqlRequestError``."""
+    try:
+        given = parse_qs(query_string, keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError as error:
+        raise BadGraphqlRequestError("The query string is not percent-encoded UTF-8.") from error
+    values: dict[str, object] = {}
+    for name in ("query", "operationName", "variables", "extensions"):
+        if name not in given:
+            continue
+        if len(given[name]) > 1:
+            raise BadGraphqlRequestError(f'The parameter "{name}" is given twice.')
+        text = given[name][0]
+        if name in ("variables", "extensions"):
+            values[name] = _decode(text.encode(), f'The parameter "{name}"') if text else None
+        else:
+            values[name] = text or None
+    return _checked(values)
+
+
+def _decode(text: bytes, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidJsonError(f"{what[0].upper()}{what[1:]} is not JSON: {error}.") from error
+
+
+def _checked(values: Mapping[str, object]) -> GraphqlParameters:
+    query = values.get("query")
+    extensions = _object(values, "extensions")
+    if query is None and "persistedQuery" in extensions:
+        raise PersistedQueryNotSupportedError
+    if not isinstance(query, str) or not query:
+        raise BadGraphqlRequestError('The parameter "query" must be a GraphQL document as a string.')
+    operation_name = values.get("operationName")
+    if operation_name is not None and not isinstance(operation_name, str):
+        raise BadGraphqlRequestError('The parameter "operationName" must be a string.')
+    return GraphqlParameters(
+        query=query,
+        operation_name=operation_name or None,
+        variables=_object(values, "variables"),
+        extensions=extensions,
+    )
+
+
+def _object(values: Mapping[str, object], name: str) -> JsonObject:
+    value = values.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadGraphqlRequestError(f'The parameter "{name}" must be a JSON object.')
+    return value

@@ -1,0 +1,98 @@
+"""Subgraphs by file, by URL or in place, and the supergraph that they compose to.
+
+    rover's supergraph.yaml ─┐
+                             ├─▶ subgraphs ──▶ compose ──▶ Supergraph
+    router.yaml ─────────────┘   ▲ you are here
+
+Both files have the same shape below ``subgraphs``.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import aiohttp
+from pydantic import Field
+
+from router.config.load import load_section
+from router.config.section import Section
+from router.config.supergraph import SubgraphSection
+from router.sources.errors import SourceError
+from router.sources.introspection import fetch_sdl
+from router.sources.supergraph_file import read_text
+from supergraph import Composition, CompositionError, Hint, Subgraph, Supergraph, compose, read_supergraph
+
+INTROSPECTION_TIMEOUT_SECONDS = 10.0
+
+
+class RoverFile(Section):
+    """A ``supergraph.yaml``, as the rover command line reads it."""
+
+    federation_version: str | int | float | None = None
+    """Accepted; one composer serves all versions."""
+
+    subgraphs: Mapping[str, SubgraphSection] = Field(min_length=1)
+
+
+def read_rover_file(path: Path, environ: Mapping[str, str]) -> Mapping[str, SubgraphSection]:
+    """The subgraphs that a ``supergraph.yaml`` names; raises ``ConfigError``."""
+    return load_section(RoverFile, [path], environ).subgraphs
+
+
+async def load_subgraphs(
+    sections: Mapping[str, SubgraphSection], *, timeout_seconds: float = INTROSPECTION_TIMEOUT_SECONDS
+) -> list[Subgraph]:
+    """Read the SDL of every subgraph, those with a URL at the same time.
+
+    Raises ``SourceError`` that names every subgraph without an SDL.
+    """
+    problems: list[str] = []
+    sdls: dict[str, str] = {}
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+
+        async def load(name: str, section: SubgraphSection) -> None:
+            try:
+                sdls[name] = await _load_sdl(session, name, section, timeout_seconds)
+            except SourceError as error:
+                problems.append(str(error))
+
+        for name, section in sections.items():
+            tasks.create_task(load(name, section))
+    if problems:
+        raise SourceError("\n".join(sorted(problems)))
+    return [Subgraph(name=name, url=section.url, sdl=sdls[name]) for name, section in sections.items()]
+
+
+async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:
+    """Load and compose subgraphs; raises ``SourceError`` with every composition error."""
+    composition = compose(await load_subgraphs(sections))
+    if composition.sdl is None:
+        raise SourceError(describe_errors(composition))
+    return read_supergraph(composition.sdl)
+
+
+def describe_errors(composition: Composition) -> str:
+    """Every error on a line of its own, and how many there are."""
+    count = len(composition.errors)
+    lines = [describe(error) for error in composition.errors]
+    return "\n".join([*lines, f"The subgraphs do not compose: {count} error{'s' if count != 1 else ''}."])
+
+
+def describe(entry: CompositionError | Hint) -> str:
+    """``CODE subgraph:line:column: message``, with every place that is known."""
+    places = _places([f"{place.subgraph}:{place.line}:{place.column}" for place in entry.locations])
+    return f"{entry.code} {places}{entry.message}"
+
+
+def _places(places: Sequence[str]) -> str:
+    return f"{', '.join(dict.fromkeys(places))}: " if places else ""
+
+
+async def _load_sdl(session: aiohttp.ClientSession, name: str, section: SubgraphSection, timeout_seconds: float) -> str:
+    schema = section.schema_source
+    if schema.sdl is not None:
+        return schema.sdl
+    if schema.file is not None:
+        return read_text(Path(schema.file), what=f'the SDL of subgraph "{name}"')
+    assert schema.subgraph_url is not None
+    return await fetch_sdl(session, subgraph=name, url=schema.subgraph_url, timeout_seconds=timeout_seconds)

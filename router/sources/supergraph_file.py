@@ -1,0 +1,28 @@
+"""A supergraph that was composed before, from a file."""
+
+from pathlib import Path
+
+from router.sources.errors import SourceError
+from supergraph import Supergraph, SupergraphError, read_supergraph
+
+
+def read_text(path: Path, *, what: str) -> str:
+    """The text of a file that the user named; raises ``SourceError``."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SourceError(f"{path}: no such file ({what} was expected here)") from error
+    except IsADirectoryError as error:
+        raise SourceError(f"{path}: this is a folder, {what} was expected") from error
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8 text, {what} was expected") from error
+
+
+def load_supergraph_file(path: Path) -> Supergraph:
+    """Read the supergraph SDL in ``path``; raises ``SourceError``."""
+    try:
+        return read_supergraph(read_text(path, what="a supergraph SDL"))
+    except SupergraphError as error:
+        raise SourceError(f"{path}: {error} ({error.code})") from error
