@@ -1,0 +1,219 @@
+"""The blocks ``cors``, ``csrf``, ``authentication``, ``authorization``, ``limits`` and ``security``."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from router.config.section import Section
+from router.config.units import Duration, Interval, Size
+
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
+]  # fmt: skip
+
+ASYMMETRIC_ALGORITHMS: tuple[Algorithm, ...] = (
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
+)  # fmt: skip
+"""Signatures that a holder of the public key alone cannot make; HMAC is only taken where it is named."""
+
+
+class CorsPolicy(Section):
+    """What pages of some origins may do."""
+
+    origins: tuple[str, ...]
+    """Exact origins (``https://app.example.com``), or ``*`` for every one."""
+
+    methods: tuple[str, ...] = ("GET", "POST", "OPTIONS")
+    """Methods that a preflight allows."""
+
+    allow_headers: tuple[str, ...] = ()
+    """Request headers that a preflight allows; empty allows those that it asks for."""
+
+    expose_headers: tuple[str, ...] = ()
+    """Response headers that scripts may read."""
+
+    allow_credentials: bool = False
+    """Whether cookies are sent along."""
+
+    max_age: Duration | None = None
+    """How long a browser may remember the answer to a preflight."""
+
+    @model_validator(mode="after")
+    def _no_credentials_for_all(self) -> "CorsPolicy":
+        if self.allow_credentials and "*" in self.origins:
+            raise ValueError("allow_credentials needs named origins: browsers refuse it together with *")
+        return self
+
+
+class CorsSection(Section):
+    """Cross-origin requests; the first policy that names the origin decides, and unknown origins get nothing."""
+
+    policies: tuple[CorsPolicy, ...] = ()
+    """In order."""
+
+
+class CsrfSection(Section):
+    """Protection from cross-site request forgery, on the GraphQL door."""
+
+    enabled: bool = True
+    """Whether a request must show that a browser asked before sending it, or that no browser sent it."""
+
+    required_headers: tuple[str, ...] = ("x-apollo-operation-name", "apollo-require-preflight")
+    """A request with any of these passes: no page can send them without a preflight."""
+
+
+class RefreshUnknownKid(Section):
+    """What happens on a token whose key is not known."""
+
+    max_per_minute: int = Field(default=2, ge=0)
+    """How often the key set may be fetched again because of such tokens."""
+
+
+class KeySetSection(Section):
+    """The keys of one or several issuers: exactly one of url, file and keys."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    """Where the JWKS is published."""
+
+    file: str | None = None
+    """Path of a JWKS, or of a public key in PEM."""
+
+    keys: tuple[Mapping[str, object], ...] = ()
+    """The keys themselves, each a JWK."""
+
+    issuers: tuple[str, ...] = ()
+    """Values of ``iss`` that these keys may speak for; empty takes every one."""
+
+    audiences: tuple[str, ...] = ()
+    """One of these must be in ``aud``; empty does not look at it."""
+
+    algorithms: tuple[Algorithm, ...] = ASYMMETRIC_ALGORITHMS
+    """Algorithms that these keys may be used with."""
+
+    poll_interval: Interval = 600.0
+    """How often the JWKS is fetched again."""
+
+    fetch_timeout: Interval = 5.0
+    """How long a fetch of the JWKS may take."""
+
+    refresh_unknown_kid: RefreshUnknownKid = RefreshUnknownKid()
+    allow_missing_exp: bool = False
+    """Whether a token without ``exp`` is accepted."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "KeySetSection":
+        if sum((self.url is not None, self.file is not None, bool(self.keys))) != 1:
+            raise ValueError("a key set has exactly one of url, file and keys")
+        return self
+
+
+class HeaderSource(Section):
+    """The token stands in a header."""
+
+    type: Literal["header"] = "header"
+    name: str = "authorization"
+    """The header."""
+
+    value_prefix: str = "Bearer"
+    """The word before the token; empty if the header is the token."""
+
+    ignore_other_prefixes: bool = False
+    """Whether a header with another word counts as absent; else it is refused."""
+
+
+class CookieSource(Section):
+    """The token stands in a cookie."""
+
+    type: Literal["cookie"]
+    name: str
+    """The cookie."""
+
+
+class JwtSection(Section):
+    """JSON Web Tokens."""
+
+    jwks: tuple[KeySetSection, ...] = Field(min_length=1)
+    """Key sets; a token must satisfy one of them."""
+
+    sources: tuple[HeaderSource | CookieSource, ...] = Field(default=(HeaderSource(),), min_length=1)
+    """Where tokens are looked for, in order; the first that is there counts."""
+
+    clock_skew: Duration = 60.0
+    """How far clocks may differ when ``exp`` and ``nbf`` are checked."""
+
+    on_error: Literal["Error", "Continue"] = "Error"
+    """``Error`` answers 401 to a bad token; ``Continue`` treats its bearer as anonymous."""
+
+
+class RouterAuthentication(Section):
+    """How clients prove who they are, on both doors."""
+
+    jwt: JwtSection | None = None
+    """JSON Web Tokens; absent means that nobody can."""
+
+
+class AuthenticationSection(Section):
+    """Authentication of clients."""
+
+    router: RouterAuthentication = RouterAuthentication()
+
+
+class AuthorizationSection(Section):
+    """What callers may do."""
+
+    require_authentication: bool = False
+    """Whether anonymous GraphQL requests are refused, and REST requests to routes that say nothing else."""
+
+
+class LimitsConfig(Section):
+    """What one request may ask for; ``null`` switches a limit off."""
+
+    max_depth: int | None = Field(default=15, ge=1)
+    """How deep fields may be nested."""
+
+    max_height: int | None = Field(default=200, ge=1)
+    """How many different fields there may be."""
+
+    max_aliases: int | None = Field(default=30, ge=0)
+    """How many fields may have an alias."""
+
+    max_root_fields: int | None = Field(default=20, ge=1)
+    """How many root fields there may be."""
+
+    max_directives: int | None = Field(default=50, ge=0)
+    """How many directives there may be."""
+
+    max_introspection_lists: int | None = Field(default=2, ge=1)
+    """How many lists of the schema (fields, interfaces, …) may be nested in one another when it is asked for."""
+
+    parser_max_tokens: int = Field(default=15_000, ge=1)
+    """Tokens of a document."""
+
+    parser_max_recursion: int = Field(default=500, ge=1)
+    """How deep braces, brackets and parentheses of a document may be nested."""
+
+    http_max_request_bytes: Size = 2_000_000
+    """Bytes of a request body after decompression."""
+
+    warn_only: bool = False
+    """Whether an operation beyond a limit is logged and let through."""
+
+
+class SecurityHeaders(Section):
+    """Headers that every answer gets unless it has them already."""
+
+    enabled: bool = True
+    """Whether ``X-Content-Type-Options``, ``Referrer-Policy`` and, with TLS, HSTS are sent."""
+
+    referrer_policy: str = "no-referrer"
+    """Value of ``Referrer-Policy``."""
+
+    hsts_max_age: Duration = 31_536_000.0
+    """``max-age`` of ``Strict-Transport-Security``."""
+
+
+class SecuritySection(Section):
+    """Protection of the gateway itself."""
+
+    headers: SecurityHeaders = SecurityHeaders()

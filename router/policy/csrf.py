@@ -1,0 +1,52 @@
+"""Cross-site request forgery, on the GraphQL door.
+
+A page on another site can make a browser send a "simple" request, cookies included, without asking first. So a
+request must show either that the browser had to ask (a content type or a header that is not simple), which CORS then
+decides, or it is refused. Simple content types are those of https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+"""
+
+import re
+from collections.abc import Sequence
+
+from router.errors import CsrfError, UnsupportedMediaTypeError
+from router.policy.pipeline import Policy
+from router.policy.request import Request, Response
+
+_SIMPLE_TYPES = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
+_MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+*%'`|~-]+/[\w!#$&^.+*%'`|~-]+)\s*(?:;[^,]*)?", re.ASCII)
+
+
+class Csrf(Policy):
+    """Refuses requests that a browser may have sent without a preflight."""
+
+    name = "csrf"
+
+    def __init__(self, *, required_headers: Sequence[str]) -> None:
+        self._required_headers = tuple(required_headers)
+
+    async def on_request(self, request: Request) -> Response | None:
+        """Raise ``CsrfError`` when nothing shows that a browser asked before it sent this."""
+        if request.door != "graphql" or request.method == "OPTIONS":
+            return None
+        media_type = _media_type(request)
+        if request.method in ("GET", "HEAD") and media_type not in (None, "application/json"):
+            # Browsers have been found that send odd content types on a GET without a preflight (GHSA-hff2-gcpx-8f4p),
+            # and no client has a reason to.
+            raise UnsupportedMediaTypeError("A GET request has no content type but application/json")
+        if media_type is not None and media_type not in _SIMPLE_TYPES and media_type != "":
+            return None
+        if any(request.headers.get(name) for name in self._required_headers):
+            return None
+        raise CsrfError(
+            "This request could come from a page on another site. Send a content-type that is not a form's, such as "
+            f"application/json, or one of the headers {', '.join(self._required_headers)}"
+        )
+
+
+def _media_type(request: Request) -> str | None:
+    """The content type without parameters, lower case: ``None`` if there is none, ``""`` if it cannot be read."""
+    values = request.headers.getall("content-type", [])
+    if not values:
+        return None
+    match = _MEDIA_TYPE.fullmatch(values[0]) if len(values) == 1 else None
+    return match[1].lower() if match else ""

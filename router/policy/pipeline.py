@@ -1,0 +1,105 @@
+"""The pipeline: what every request passes, whichever door it came in by.
+
+    http ──▶ Pipeline.run ──▶ policy ──▶ policy ──▶ … ──▶ graphql | rest
+                              ▲ a policy lets a request pass, changes it, or refuses it
+
+On the way in each policy is asked in order. A refusal (a raised ``RequestError``, or a ``Response``) stops there; on
+the way back every policy that was asked sees the answer, in reverse order.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from router.errors import ClientGoneError, InternalError, RequestError
+from router.policy.refuse import refuse
+from router.policy.request import Request, Response
+
+_log = logging.getLogger(__name__)
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Policy(Protocol):
+    """One step of the pipeline. Derive from it and define what the policy has to do; the rest does nothing.
+
+    A policy knows the request and its own options. Policies do not know each other; what one has to tell the next
+    stands in the request.
+    """
+
+    name: str
+
+    async def on_request(self, request: Request, /) -> Response | None:
+        """Let the request pass (``None``), answer it, or raise a ``RequestError``."""
+
+    def on_response(self, request: Request, response: Response, /) -> None:
+        """Look at the answer, or change it. Called whenever ``on_request`` was, and does not wait."""
+
+    async def work(self) -> None:
+        """What the policy does beside requests, such as fetching keys. Returns when there is nothing (more) to do."""
+
+    async def close(self) -> None:
+        """Give back what the policy holds."""
+
+
+class Pipeline:
+    """The policies of one snapshot.
+
+    Attributes:
+        policies: In order.
+    """
+
+    def __init__(self, policies: tuple[Policy, ...]) -> None:
+        self.policies = policies
+
+    async def run(self, request: Request, handler: Handler) -> Response:
+        """The answer to a request: of the first policy that refuses it, or else of ``handler``.
+
+        Never raises but for cancellation. Then the client is gone, and the policies see a response of status 499.
+        """
+        asked: list[Policy] = []
+        try:
+            response = await self._answer(request, handler, asked)
+        except asyncio.CancelledError:
+            self._leave(request, refuse(request, ClientGoneError()), asked)
+            raise
+        except RequestError as error:
+            _log_refusal(request, error)
+            response = refuse(request, error)
+        except Exception:
+            # The outermost handler: whatever else went wrong in a request is a bug, and costs this request only.
+            _log.exception("request failed", extra={"request_id": request.id, "route": request.route})
+            response = refuse(request, InternalError())
+        return self._leave(request, response, asked)
+
+    async def _answer(self, request: Request, handler: Handler, asked: list[Policy]) -> Response:
+        for policy in self.policies:
+            asked.append(policy)
+            response = await policy.on_request(request)
+            if response is not None:
+                return response
+        return await handler(request)
+
+    def _leave(self, request: Request, response: Response, asked: list[Policy]) -> Response:
+        response.headers.update(request.response_headers)
+        for policy in reversed(asked):
+            policy.on_response(request, response)
+        return response
+
+    async def work(self) -> None:
+        """Do what the policies do beside requests, until cancelled. Run it in the task group of the snapshot."""
+        async with asyncio.TaskGroup() as tasks:
+            for policy in self.policies:
+                tasks.create_task(policy.work(), name=policy.name)
+
+    async def close(self) -> None:
+        """Close every policy, the last first."""
+        for policy in reversed(self.policies):
+            await policy.close()
+
+
+def _log_refusal(request: Request, error: RequestError) -> None:
+    if isinstance(error, InternalError):
+        fields = {"request_id": request.id, "code": error.code, "detail": str(error)}
+        _log.error("request failed", exc_info=error, extra=fields)
