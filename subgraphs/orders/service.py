@@ -10,7 +10,7 @@ from typing import Self
 
 import strawberry
 
-from subgraphs.errors import ExampleError, ForbiddenError, InputError, NotFoundError, UnauthenticatedError
+from subgraphs.errors import ExampleError, ForbiddenError, InputError, NotFoundError, UnauthenticatedError, check_first
 from subgraphs.orders.store import (
     LINES_OF_ORDERS,
     LINES_OF_PRODUCTS,
@@ -176,6 +176,15 @@ class Query:
         """An order by id."""
         row = await info.context.orders.load(id)
         return None if row is None else Order.from_row(row)
+
+    @strawberry.field(description="The caller's own orders, the newest first; null for anonymous callers.")
+    async def my_orders(self, info: Info, first: int = 5) -> list[Order] | None:
+        """The orders of the user whom the gateway names in ``x-consumer-id``."""
+        check_first(first)
+        caller = info.context.caller
+        if caller is None:
+            return None
+        return [Order.from_row(row) for row in (await info.context.orders_of_users.load(caller))[:first]]
 
 
 @strawberry.type

@@ -28,6 +28,14 @@ async def test_an_unknown_order_is_null(orders: RunningExample) -> None:
     assert await orders.data('{ order(id: "o99") { id } }') == {"order": None}
 
 
+async def test_my_orders_are_those_of_the_caller(orders: RunningExample) -> None:
+    assert await orders.data("{ myOrders(first: 2) { id } }", caller="u1") == {"myOrders": [{"id": "o3"}, {"id": "o2"}]}
+
+
+async def test_my_orders_are_null_for_an_anonymous_caller(orders: RunningExample) -> None:
+    assert await orders.data("{ myOrders { id } }") == {"myOrders": None}
+
+
 async def test_users_have_their_newest_order_first(orders: RunningExample) -> None:
     ada, nobody = {"__typename": "User", "id": "u1"}, {"__typename": "User", "id": "nobody"}
     assert await orders.entities("... on User { orders { id } }", ada, nobody) == [
