@@ -68,3 +68,10 @@ class PlanningFailedError(InternalError):
 
     code = "QUERY_PLANNING_FAILED"
     title = "The operation could not be planned."
+
+
+class PlanTooComplexError(ClientError):
+    """Planning was given up: a limit on its effort was reached."""
+
+    code = "QUERY_PLAN_COMPLEXITY_EXCEEDED"
+    title = "The operation is too complex to plan."

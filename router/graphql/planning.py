@@ -1,0 +1,105 @@
+"""Documents and plans: everything heavy that happens once per operation.
+
+    text ──▶ operation ──▶ plan and program
+             ▲ you are here
+
+Both steps run in worker threads, so that a large operation does not hold up the others, and both are remembered.
+Operations that normalise to the same text share one plan.
+"""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from router.executor.program import Program, compile_program
+from router.graphql.errors import PlanningFailedError, PlanTooComplexError
+from router.graphql.memo import Memo
+from supergraph import PlanningError, Supergraph, plan, prepare
+from supergraph.operation.model import Operation
+from supergraph.plan.nodes import QueryPlan
+
+logger = logging.getLogger(__name__)
+
+FAILURE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and the same compiled."""
+
+    plan: QueryPlan
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class _PlanKey:
+    """Operations with the same key have the same plan."""
+
+    key: str
+    operation: Operation = field(compare=False)
+
+
+class Planning:
+    """Prepares and plans operations of one supergraph, each once.
+
+    Args:
+        check: Raises for an operation that must not run: limits, introspection.
+        cache_limit: How many documents and how many plans are kept.
+    """
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        *,
+        check_text: Callable[[str], None],
+        check: Callable[[Operation], None],
+        cache_limit: int,
+        clock: Callable[[], float],
+    ) -> None:
+        self._supergraph = supergraph
+        self._check_text = check_text
+        self._check = check
+        self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")
+        self._operations: Memo[tuple[str, str | None], Operation] = Memo(
+            self._prepare, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+        )
+        self._plans: Memo[_PlanKey, Planned] = Memo(
+            self._make_plan, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+        )
+
+    def known_operation(self, document: str, operation_name: str | None) -> Operation | None:
+        """The operation, if it was prepared before."""
+        return self._operations.peek((document, operation_name))
+
+    async def operation(self, document: str, operation_name: str | None) -> Operation:
+        """Parse, validate, normalise and check; raises ``OperationError`` or ``RequestError``."""
+        return await self._operations.get((document, operation_name))
+
+    def known_plan(self, operation: Operation) -> Planned | None:
+        """The plan, if it was made before."""
+        return self._plans.peek(_PlanKey(operation.key, operation))
+
+    async def plan(self, operation: Operation) -> Planned:
+        """Plan and compile; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
+        return await self._plans.get(_PlanKey(operation.key, operation))
+
+    def close(self) -> None:
+        """Take no more work; what runs is left to end."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _prepare(self, key: tuple[str, str | None]) -> Operation:
+        document, operation_name = key
+        self._check_text(document)
+        operation = prepare(self._supergraph, document, operation_name)
+        self._check(operation)
+        return operation
+
+    def _make_plan(self, key: _PlanKey) -> Planned:
+        try:
+            query_plan = plan(self._supergraph, key.operation)
+        except PlanningError as error:
+            if error.code == PlanTooComplexError.code:
+                raise PlanTooComplexError(str(error)) from error
+            raise PlanningFailedError(f"{error} (operation {key.key})") from error
+        return Planned(query_plan, compile_program(self._supergraph, key.operation, query_plan))

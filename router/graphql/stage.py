@@ -1,0 +1,156 @@
+"""From an operation's text to its result.
+
+    door ──▶ document ──▶ plan ──▶ variables ──▶ execute ──▶ mask ──▶ GraphqlResult
+             ▲ you are here, all along
+
+For an operation that was seen before this is two look-ups and what the executor does. What an operation is refused for
+is decided once, with the document, and remembered with it.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from graphql import GraphQLError
+
+from router.config.masking import IncludeSubgraphErrors
+from router.executor.outcome import Send
+from router.executor.schedule import PlanRun, execute
+from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
+from router.graphql.introspection import without_suggestions
+from router.graphql.masking import mask_errors
+from router.graphql.plan_exposure import PlanExposure, wanted_exposure
+from router.graphql.planning import Planned, Planning
+from router.graphql.result import ErrorObject, GraphqlResult
+from router.graphql.variables import coerce_variables
+from router.policy.request import Request
+from supergraph import OperationError, Supergraph
+from supergraph.operation.model import Operation
+
+
+class Spans(Protocol):
+    """Where the stage tells what it does."""
+
+    def span(self, name: str, **attributes: str) -> AbstractContextManager[object]:
+        """A span around a block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageOptions:
+    """What the configuration says about operations."""
+
+    introspection: bool = False
+    expose_query_plan: bool = False
+    planning_timeout_seconds: float = 10.0
+    include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
+
+
+class GraphqlStage:
+    """Runs operations on one supergraph.
+
+    Args:
+        planning: Documents and plans, with their caches.
+        send_for: How requests to subgraphs are sent on behalf of a client's request.
+    """
+
+    def __init__(
+        self,
+        supergraph: Supergraph,
+        *,
+        planning: Planning,
+        options: StageOptions,
+        spans: Spans,
+        send_for: Callable[[Request], Send],
+    ) -> None:
+        self._supergraph = supergraph
+        self._planning = planning
+        self._options = options
+        self._spans = spans
+        self._send_for = send_for
+
+    async def run(
+        self, request: Request, *, document: str, operation_name: str | None, variables: Mapping[str, object]
+    ) -> GraphqlResult:
+        """Answer one operation.
+
+        What is wrong with a document or its variables is a result with status 400 and all errors; other refusals are
+        raised as ``RequestError``.
+        """
+        try:
+            operation = await self._operation(document, operation_name)
+            _note(request, operation)
+            _check_kind(request, operation)
+            planned = await self._plan(operation)
+            values = coerce_variables(
+                self._supergraph.api_schema,
+                operation,
+                variables,
+                hide_suggestions=not self._options.introspection,
+            )
+        except OperationError as error:
+            return self._refused(request, error)
+        exposure = self._exposure(request)
+        if exposure is not None and exposure.dry_run:
+            return GraphqlResult(data=b"null", extensions=exposure.extension(planned.plan))
+        result = await execute(PlanRun(planned.program, values), self._send_for(request))
+        errors = result.errors and mask_errors(
+            result.errors, self._options.include_subgraph_errors, request_id=request.id
+        )
+        return GraphqlResult(
+            data=result.data, errors=errors, extensions=exposure.extension(planned.plan) if exposure else {}
+        )
+
+    async def _operation(self, document: str, operation_name: str | None) -> Operation:
+        operation = self._planning.known_operation(document, operation_name)
+        if operation is not None:
+            return operation
+        with self._spans.span("prepare"):
+            return await self._planning.operation(document, operation_name)
+
+    async def _plan(self, operation: Operation) -> Planned:
+        planned = self._planning.known_plan(operation)
+        if planned is not None:
+            return planned
+        with self._spans.span("plan"):
+            try:
+                async with asyncio.timeout(self._options.planning_timeout_seconds):
+                    return await self._planning.plan(operation)
+            except TimeoutError as error:
+                raise PlanningTimeoutError from error
+
+    def _exposure(self, request: Request) -> PlanExposure | None:
+        if not self._options.expose_query_plan or request.door != "graphql":
+            return None
+        return wanted_exposure(request.headers)
+
+    def _refused(self, request: Request, error: OperationError) -> GraphqlResult:
+        errors = tuple(self._error_object(request, error.code, each) for each in error.errors)
+        return GraphqlResult(data=None, errors=errors, status=400)
+
+    def _error_object(self, request: Request, code: str, error: GraphQLError) -> ErrorObject:
+        message = error.message if self._options.introspection else without_suggestions(error.message)
+        formatted: dict[str, object] = {"message": message}
+        if error.locations:
+            formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+        extensions = {"code": code}
+        if request.id:
+            extensions["request_id"] = request.id
+        formatted["extensions"] = extensions
+        return formatted
+
+
+def _note(request: Request, operation: Operation) -> None:
+    request.log_fields["operation_type"] = operation.kind
+    request.log_fields["operation_hash"] = operation.key
+    if operation.name is not None:
+        request.log_fields["operation_name"] = operation.name
+
+
+def _check_kind(request: Request, operation: Operation) -> None:
+    # A REST route says in the configuration which method runs which operation, so only the GraphQL door is asked.
+    if operation.kind == "mutation" and request.method == "GET" and request.door == "graphql":
+        raise MutationByGetError
+    if operation.kind == "subscription":
+        raise SubscriptionNotSupportedError

@@ -1,0 +1,119 @@
+"""Sockets: listening, draining, and answers to what is not HTTP.
+
+client ──▶ listener ──▶ dispatch
+▲ you are here
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+from router.config.listen import Address
+
+logger = logging.getLogger(__name__)
+
+# A GraphQL request by GET carries the whole operation in its target.
+_LIMIT_LINE_BYTES = 65_536
+_LIMIT_FIELD_BYTES = 32_768
+
+Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+class ListenError(Exception):
+    """An address cannot be listened on; the message says why and what to do."""
+
+
+class _Protocol(RequestHandler):
+    """aiohttp's protocol, whose own refusals are JSON."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is not HTTP never reaches the policies; it is refused here."""
+        if status >= 500:
+            logger.error("request failed", exc_info=exc)
+        code, text = _REFUSALS.get(status, _REFUSALS[400] if status < 500 else _REFUSALS[500])
+        body = orjson.dumps({"errors": [{"message": text, "extensions": {"code": code}}]})
+        response = web.Response(status=status, body=body, content_type="application/json")
+        response.force_close()
+        return response
+
+
+_REFUSALS = {
+    400: ("BAD_REQUEST", "The request is not valid HTTP."),
+    431: ("HEADERS_TOO_LARGE", "The request line or the headers are too large."),
+    500: ("INTERNAL_SERVER_ERROR", "The gateway failed."),
+}
+
+
+class _Server(web.Server):
+    def __call__(self) -> RequestHandler:
+        return _Protocol(self, loop=self._loop, **self._kwargs)
+
+
+class Listener:
+    """One listening address.
+
+    Attributes:
+        address: Where it listens, once it does; port 0 is replaced by the port that was given.
+    """
+
+    def __init__(self, address: Address, answer: Answer, *, reuse_port: bool = False) -> None:
+        self.address = address
+        self._answer = answer
+        self._reuse_port = reuse_port
+        self._server: web.Server | None = None
+        self._sockets: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen; raises ``ListenError``."""
+        loop = asyncio.get_running_loop()
+        self._server = _Server(
+            self._answer,
+            handler_cancellation=True,  # a client that goes away takes its requests to subgraphs with it
+            access_log=None,
+            max_line_size=_LIMIT_LINE_BYTES,
+            max_field_size=_LIMIT_FIELD_BYTES,
+            keepalive_timeout=75.0,
+        )
+        try:
+            self._sockets = await loop.create_server(
+                self._server,
+                self.address.host,
+                self.address.port,
+                reuse_port=self._reuse_port or None,
+                backlog=1024,
+            )
+        except OSError as error:
+            raise ListenError(_describe(self.address, error)) from error
+        host, port = self._sockets.sockets[0].getsockname()[:2]
+        self.address = Address(host, port)
+
+    async def stop(self, *, grace_seconds: float) -> None:
+        """Take no new connections, let running requests end within the grace period, then close."""
+        if self._sockets is not None:
+            self._sockets.close()
+        if self._server is not None:
+            await asyncio.sleep(0)  # requests that have arrived get their handler
+            self._server.pre_shutdown()
+            await self._server.shutdown(grace_seconds)
+
+
+def _describe(address: Address, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{address} is taken by another program; choose another port with --port"
+    if error.errno == errno.EACCES:
+        return f"{address} may not be used by this user; ports below 1024 need a privilege"
+    if isinstance(error, socket.gaierror):
+        return f"{address}: the host name is not known"
+    return f"{address} cannot be listened on: {error.strerror or error}"

@@ -1,0 +1,65 @@
+"""From aiohttp's request to ours, whole and within the limit.
+
+    socket ──▶ reading ──▶ Request ──▶ policies
+               ▲ you are here
+
+What is wrong with a body is not decided here: the policies come first.
+"""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from router.errors import ClientError
+
+
+class UnreadableBodyError(ClientError):
+    """The body is not what its headers say: a broken compression, a wrong chunk."""
+
+    code = "BAD_REQUEST"
+    title = "The request body cannot be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The parts of a request target; neither is decoded."""
+
+    path: str
+    query_string: str
+
+
+def split_target(target: str) -> Target:
+    """Split ``/path?query``; of an absolute URL the origin is dropped.
+
+    https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+    """
+    if not target.startswith("/") and "://" in target:
+        _, _, rest = target.partition("://")
+        slash = rest.find("/")
+        target = rest[slash:] if slash >= 0 else "/"
+    path, _, query_string = target.partition("?")
+    return Target(path, query_string)
+
+
+async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
+    """The whole body, decompressed; of a body beyond the limit one byte more than that, which the policy refuses.
+
+    Bytes are counted after decompression, so that a small body cannot unfold into a large one. Raises
+    ``UnreadableBodyError``.
+    """
+    if not raw.body_exists:
+        return b""
+    if (raw.content_length or 0) > limit_bytes:
+        return b""  # the policy sees the same header
+    chunks: list[bytes] = []
+    room = limit_bytes + 1
+    try:
+        async for chunk in raw.content.iter_any():
+            chunks.append(chunk[:room])
+            room -= len(chunk)
+            if room <= 0:
+                break
+    except (web.RequestPayloadError, HttpProcessingError) as error:
+        raise UnreadableBodyError from error
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
