@@ -1,0 +1,161 @@
+"""Which headers of a client's request a subgraph gets, compiled once per snapshot.
+
+Nothing is passed on that no rule names. Headers of the connection and the body are never passed on, whatever a rule
+says, nor those that the client itself declared to be hop by hop. What a rule inserts is ours: a client's own header
+of that name is dropped, so that nobody can pretend to be ``x-consumer-id``.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from multidict import CIMultiDict
+
+from router.config.headers import OWN_HEADERS, HeaderRule, Insert, Propagate, Remove
+from router.identity.identity import Identity
+from router.policy.request import Request
+
+Step = Callable[[Request, CIMultiDict[str]], None]
+"""Changes the headers that go out."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
+class HeaderRuleSet:
+    """The rules of one subgraph."""
+
+    def __init__(self, rules: Sequence[HeaderRule]) -> None:
+        inserted = frozenset(rule.insert.name.lower() for rule in rules if rule.insert is not None)
+        self._steps = tuple(_compile(rule, inserted) for rule in rules)
+
+    def apply(self, request: Request) -> CIMultiDict[str]:
+        """The headers that the rules make of a client's request."""
+        headers: CIMultiDict[str] = CIMultiDict()
+        for step in self._steps:
+            step(request, headers)
+        return headers
+
+
+def _compile(rule: HeaderRule, inserted: frozenset[str]) -> Step:
+    if rule.propagate is not None:
+        if rule.propagate.named is not None:
+            return _propagate_named(rule.propagate, rule.propagate.named, inserted)
+        return _propagate_matching(rule.propagate, inserted)
+    if rule.insert is not None:
+        return _insert(rule.insert)
+    assert rule.remove is not None
+    return _remove(rule.remove)
+
+
+def _propagate_named(rule: Propagate, name: str, inserted: frozenset[str]) -> Step:
+    target = (rule.rename or name).lower()
+    default = rule.default
+
+    def propagate(request: Request, headers: CIMultiDict[str]) -> None:
+        values = request.headers.getall(name, None)
+        if values is None or name.lower() in connection_options(request):
+            values = [] if default is None else [default]
+        for value in values:
+            headers.add(target, value)
+
+    def skip(_request: Request, _headers: CIMultiDict[str]) -> None:
+        """An inserted header has this name."""
+
+    return skip if target in inserted or name.lower() in inserted else propagate
+
+
+def _propagate_matching(rule: Propagate, inserted: frozenset[str]) -> Step:
+    search = re.compile(rule.matching or "").search
+    never = OWN_HEADERS | inserted
+
+    def propagate(request: Request, headers: CIMultiDict[str]) -> None:
+        skipped = never | connection_options(request)
+        # A header that an earlier rule propagated is not sent twice; its other values, if any, are here.
+        present = frozenset(name.lower() for name in headers)
+        for name, value in request.headers.items():
+            lower = name.lower()
+            if lower not in skipped and lower not in present and search(lower):
+                headers.add(lower, value)
+
+    return propagate
+
+
+def _insert(rule: Insert) -> Step:
+    name = rule.name.lower()
+    path = rule.from_context
+    constant = rule.value
+
+    def insert(request: Request, headers: CIMultiDict[str]) -> None:
+        value = constant if path is None else context_value(request, path)
+        if value is None:
+            headers.popall(name, None)
+        else:
+            headers[name] = _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
+
+    return insert
+
+
+def _remove(rule: Remove) -> Step:
+    named = rule.named
+    if named is not None:
+        return lambda _, headers: _drop(headers, named)
+    search = re.compile(rule.matching or "").search
+
+    def remove(_: Request, headers: CIMultiDict[str]) -> None:
+        for name in {name for name in headers if search(name.lower())}:
+            _drop(headers, name)
+
+    return remove
+
+
+def _drop(headers: CIMultiDict[str], name: str) -> None:
+    headers.popall(name, None)
+
+
+def connection_options(request: Request) -> frozenset[str]:
+    """The headers that the client declared to be for this hop only."""
+    # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
+    lines = request.headers.getall("connection", None)
+    if lines is None:
+        return frozenset()
+    return frozenset(option.strip().lower() for line in lines for option in line.split(","))
+
+
+def context_value(request: Request, path: str) -> str | None:
+    """The value of ``consumer.id`` and its like, or ``None`` if this request has none."""
+    match path:
+        case "request.id":
+            return request.id
+        case "client.ip":
+            return request.peer_ip
+        case "route":
+            return request.route_name
+        case _:
+            return None if request.identity is None else _identity_value(request.identity, path)
+
+
+def _identity_value(identity: Identity, path: str) -> str | None:
+    match path:
+        case "consumer.id":
+            return identity.id
+        case "consumer.plan":
+            return identity.plan
+        case "consumer.method":
+            return identity.method
+        case "consumer.scopes":
+            return " ".join(sorted(identity.scopes))
+        case _:
+            return _claim_text(identity.claims.get(path.removeprefix("claims.")))
+
+
+def _claim_text(claim: object) -> str | None:
+    match claim:
+        case None:
+            return None
+        case bool():
+            return "true" if claim else "false"
+        case str() | int() | float():
+            return str(claim)
+        case list():
+            return ",".join(text for text in map(_claim_text, claim) if text is not None)
+        case _:
+            return None

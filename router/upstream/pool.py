@@ -1,0 +1,223 @@
+"""The connections to one origin: kept alive, limited, shared by all requests to it.
+
+    Upstreams ──▶ Pool ──▶ Connection ──▶ socket
+                  ▲ you are here
+
+``call`` does not wait: it returns a future that the connection resolves. No task runs per call; one is made only to
+open a connection. Each call has one timer. While a connection is being opened for it the timer stands at
+``connect_timeout``, afterwards at the call's own timeout, which counts from the start.
+
+A call takes the idle connection that was used last, else opens one while there are fewer than ``max_connections``, else
+waits in line; if ``max_pending`` calls wait already it fails at once. A connection that becomes free serves the line.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+
+from router.upstream.connection import Connection, Exchange
+from router.upstream.endpoint import Endpoint
+from router.upstream.failures import ConnectError, OverloadedError, UpstreamTimeoutError
+from router.upstream.reading import HttpResponse
+
+LIMIT_RESPONSE_BYTES = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolOptions:
+    """How a pool behaves.
+
+    Attributes:
+        idle_seconds: An idle connection older than this is closed, not used.
+        limit_bytes: Of one response body, as sent and decompressed.
+        tls: For ``https`` endpoints; required there.
+    """
+
+    max_connections: int = 1024
+    max_pending: int = 512
+    connect_timeout_seconds: float = 5.0
+    idle_seconds: float = 30.0
+    limit_bytes: int = LIMIT_RESPONSE_BYTES
+    tls: ssl.SSLContext | None = None
+
+
+class Pool:
+    """Keep-alive connections to one endpoint."""
+
+    def __init__(self, endpoint: Endpoint, options: PoolOptions) -> None:
+        if endpoint.scheme == "https" and options.tls is None:
+            raise ValueError("an https endpoint needs a TLS context")
+        self.endpoint = endpoint
+        self._options = options
+        self._idle: dict[Connection, None] = {}  # the one that was used last stands last
+        self._held: set[Connection] = set()  # opening, busy or idle: they count against max_connections
+        self._sockets: set[Connection] = set()  # everything whose socket is not gone yet
+        self._waiting: deque[Exchange] = deque()
+        self._running: set[Exchange] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+        self._closing = False
+        self._changed = asyncio.Event()
+
+    @property
+    def open_connections(self) -> int:
+        """Connections that are being opened, are busy, or are kept."""
+        return len(self._held)
+
+    def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:
+        """Send a request; the future gets the response or an ``UpstreamError``.
+
+        Cancelling the future closes the connection that carries the request.
+
+        Args:
+            message: The whole request, which must be a POST with a ``Content-Length``.
+            timeout_seconds: From now to the last byte of the response.
+            may_retry: The request has no side effects.
+        """
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[HttpResponse] = loop.create_future()
+        exchange = Exchange(future, message, deadline=loop.time() + timeout_seconds, may_retry=may_retry)
+        if self._closing:
+            exchange.fail(ConnectError("the pool is closed"))
+            return future
+        self._running.add(exchange)
+        future.add_done_callback(partial(self._settled, exchange))
+        exchange.timer = loop.call_at(exchange.deadline, self._time_out, exchange)
+        self._dispatch(exchange)
+        return future
+
+    async def post(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> HttpResponse:
+        """Send a request and wait; raises ``UpstreamError``."""
+        return await self.call(message, timeout_seconds=timeout_seconds, may_retry=may_retry)
+
+    async def aclose(self) -> None:
+        """Take no more calls, let the running ones finish (each has its timeout), close all connections."""
+        self._closing = True
+        if self._sweep is not None:
+            self._sweep.cancel()
+        while self._running:
+            self._changed.clear()
+            await self._changed.wait()
+        for connection in tuple(self._idle):
+            connection.close()
+        while self._held or self._sockets:
+            self._changed.clear()
+            await self._changed.wait()
+
+    # Called by connections.
+
+    def opened(self, connection: Connection) -> None:
+        """The socket is connected."""
+        self._sockets.add(connection)
+
+    def release(self, connection: Connection) -> None:
+        """The connection is free: serve the line, or keep it."""
+        while self._waiting:
+            exchange = self._waiting.popleft()
+            if not exchange.future.done():
+                connection.start(exchange)
+                return
+        if self._closing:
+            connection.close()
+            return
+        loop = asyncio.get_running_loop()
+        connection.idle_since = loop.time()
+        self._idle[connection] = None
+        if self._sweep is None:
+            self._sweep = loop.call_later(self._options.idle_seconds, self._close_expired)
+
+    def forget(self, connection: Connection) -> None:
+        """The connection cannot be used any more: another one may be opened in its place."""
+        self._idle.pop(connection, None)
+        if connection in self._held:
+            self._held.discard(connection)
+            self._changed.set()
+            self._open_for_waiting()
+
+    def retry(self, exchange: Exchange) -> None:
+        """Send the exchange on a connection that is new for certain."""
+        self._open(exchange)
+
+    def closed(self, connection: Connection) -> None:
+        """The socket is gone."""
+        self._sockets.discard(connection)
+        self._changed.set()
+
+    def _dispatch(self, exchange: Exchange) -> None:
+        while self._idle:
+            connection, _ = self._idle.popitem()
+            age = asyncio.get_running_loop().time() - connection.idle_since
+            if connection.is_open and age < self._options.idle_seconds:
+                connection.start(exchange)
+                return
+            connection.close()
+        if len(self._held) < self._options.max_connections:
+            self._open(exchange)
+        elif len(self._waiting) < self._options.max_pending:
+            self._waiting.append(exchange)
+        else:
+            exchange.fail(OverloadedError(f"{len(self._held)} requests run and {len(self._waiting)} wait"))
+
+    def _open_for_waiting(self) -> None:
+        while self._waiting and len(self._held) < self._options.max_connections:
+            exchange = self._waiting.popleft()
+            if not exchange.future.done():
+                self._open(exchange)
+
+    def _open(self, exchange: Exchange) -> None:
+        loop = asyncio.get_running_loop()
+        connection = Connection(self, self._options.limit_bytes)
+        self._held.add(connection)
+        self._rearm(exchange, min(exchange.deadline, loop.time() + self._options.connect_timeout_seconds))
+        exchange.opening = loop.create_task(self.endpoint.connect(connection, self._options.tls))
+        exchange.opening.add_done_callback(partial(self._connected, connection, exchange))
+
+    def _connected(self, connection: Connection, exchange: Exchange, opening: asyncio.Task[None]) -> None:
+        exchange.opening = None
+        problem = None if opening.cancelled() else opening.exception()
+        if opening.cancelled() or problem is not None or not connection.is_open:
+            self.forget(connection)
+            exchange.fail(ConnectError(str(problem or "closed as soon as it was open")))
+        elif exchange.future.done():
+            self.release(connection)
+        else:
+            self._rearm(exchange, exchange.deadline)
+            connection.start(exchange)
+
+    def _rearm(self, exchange: Exchange, at: float) -> None:
+        if exchange.timer is not None:
+            exchange.timer.cancel()
+        exchange.timer = asyncio.get_running_loop().call_at(at, self._time_out, exchange)
+
+    def _time_out(self, exchange: Exchange) -> None:
+        if exchange.connection is not None:
+            problem = "no complete response in time"
+        elif exchange.opening is not None:
+            problem = "no connection in time"
+        else:
+            problem = "all connections were busy"
+        exchange.fail(UpstreamTimeoutError(problem))
+
+    def _settled(self, exchange: Exchange, _: asyncio.Future[HttpResponse]) -> None:
+        """The future is done, for whatever reason: nothing may go on in its name."""
+        if exchange.timer is not None:
+            exchange.timer.cancel()
+        if exchange.connection is not None:
+            exchange.connection.close()
+        if exchange.opening is not None:
+            exchange.opening.cancel()
+        if exchange in self._waiting:
+            self._waiting.remove(exchange)
+        self._running.discard(exchange)
+        self._changed.set()
+
+    def _close_expired(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweep = None
+        for connection in tuple(self._idle):
+            expires = connection.idle_since + self._options.idle_seconds
+            if expires > loop.time():
+                self._sweep = loop.call_at(expires, self._close_expired)
+                return
+            connection.close()
