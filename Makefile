@@ -28,9 +28,9 @@ $(INSTALLED): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@touch $@
-	@echo "Installed."
 
 install: $(INSTALLED)
+	@echo "$(VENV) is ready."
 
 demo: $(INSTALLED)
 	@$(BIN)/supergate demo

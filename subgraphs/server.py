@@ -118,7 +118,6 @@ def _parse(example: Example, arguments: Sequence[str] | None) -> argparse.Namesp
     parser.add_argument("--port", type=int, default=example.port, help="port to listen on (default: %(default)s)")
     parser.add_argument("--database", default=":memory:", help="SQLite file, seeded at each start (default: in memory)")
     parser.add_argument("--sdl", action="store_true", help="print the schema and exit")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when whoever started this is gone")
     return parser.parse_args(arguments)
 
 
@@ -132,9 +131,6 @@ async def _serve(example: Example, connection: sqlite3.Connection, options: argp
     try:
         await web.TCPSite(runner, options.host, options.port).start()
         sys.stderr.write(f"{example.name}: http://{options.host}:{options.port}/graphql\n")
-        if options.until_stdin_closes:
-            # The parent holds the other end of the pipe. Its end closes when the parent dies, however it dies.
-            loop.add_reader(sys.stdin.fileno(), stopped.set)
         await stopped.wait()
     finally:
         await runner.cleanup()

@@ -66,9 +66,9 @@ def test_a_file_that_is_no_database_is_reported(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().err == f"users: cannot use the database {path}: file is not a database\n"
 
 
-async def test_an_example_stops_when_its_parent_is_gone() -> None:
+async def test_a_child_stops_when_its_parent_is_gone() -> None:
     process = await create_subprocess_exec(
-        sys.executable, "-m", "subgraphs.users", "--port", "0", "--until-stdin-closes", stdin=PIPE, stderr=PIPE
+        sys.executable, "-m", "subgraphs.child", "subgraphs.users", "--port", "0", stdin=PIPE, stderr=PIPE
     )
     assert process.stdin is not None
     assert process.stderr is not None
