@@ -90,7 +90,7 @@ async def test_a_child_that_cannot_start_is_reported() -> None:
 
 async def test_a_child_that_stops_by_itself_is_reported() -> None:
     async with running_child("subgraphs.users", "--sdl", environment=os.environ) as process:
-        with pytest.raises(DemoError, match="^users has stopped with exit code 0$"):
+        with pytest.raises(DemoError, match=r"^users has stopped with exit code 0$"):
             await wait_until_one_ends({"users": process})
 
 
