@@ -147,11 +147,15 @@ class CsrfError(ClientError):
 
 
 class RateLimitedError(ClientError):
-    """A rate limit is spent; ``Retry-After`` says when to come back."""
+    """A rate limit is spent; ``Retry-After`` says when to come back. The status is configurable."""
 
     code = "RATE_LIMITED"
     status = 429
     title = "The rate limit is reached."
+
+    def __init__(self, message: str = "", *, status: int = 429, retry_after_seconds: int = 1) -> None:
+        super().__init__(message, headers={"Retry-After": str(retry_after_seconds)})
+        self.status = status
 
 
 # The operation ------------------------------------------------------------------------------------------------------

@@ -1,0 +1,40 @@
+"""Which address a client calls from, when proxies stand in front of the gateway."""
+
+import ipaddress
+
+from router.policy.request import Request
+
+
+def client_ip(request: Request, *, trusted_proxy_depth: int) -> str:
+    """The address that the outermost trusted proxy saw; depth 0 is the socket's other end.
+
+    Each proxy appends to ``X-Forwarded-For`` whom it talks to. Of ``depth`` trusted proxies the last ``depth`` entries
+    are true; whatever stands before them the client may have written itself. A header that is too short or does not
+    hold an address means that the request came another way: then the socket counts.
+    """
+    if trusted_proxy_depth == 0:
+        return request.peer_ip
+    entries = [entry.strip() for value in request.headers.getall("x-forwarded-for", []) for entry in value.split(",")]
+    if len(entries) < trusted_proxy_depth:
+        return request.peer_ip
+    entry = entries[-trusted_proxy_depth]
+    return entry if _parse(entry) else request.peer_ip
+
+
+def network_key(address: str) -> str:
+    """What counts as one caller: an IPv4 address, or the /64 that one IPv6 customer usually has whole."""
+    parsed = _parse(address)
+    if parsed is None:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.IPv6Network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None

@@ -1,0 +1,128 @@
+"""The access log: one line of JSON for each request.
+
+A line is made where the request ends, and written by a thread: a disk or a pipe that is slow must not stop the event
+loop. If it is too far behind, lines are dropped and counted. No line holds a credential: headers are only logged by
+name, names in ``redact`` never, and what looks like a token is masked wherever it stands.
+"""
+
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import orjson
+
+from router.policy.request import Request, Response
+
+REDACTED = "[redacted]"
+_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer|basic)(?:\s|%20)+[^\s\"'&,;]+")
+_WAITING_LINES = 10_000
+
+
+class Write(Protocol):
+    """Takes a line."""
+
+    def __call__(self, line: bytes, /) -> object:
+        """Take a line, at once."""
+
+
+def redact(value: object) -> object:
+    """The value with everything that looks like a token masked; strings, and lists and dicts of them."""
+    match value:
+        case str():
+            return _TOKEN.sub(REDACTED, value)
+        case list() | tuple():
+            return [redact(item) for item in value]
+        case dict():
+            return {key: redact(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+class AccessLog:
+    """Makes lines, and hands them to ``write``."""
+
+    def __init__(
+        self,
+        write: Write,
+        *,
+        headers: Collection[str] = (),
+        redacted: Collection[str] = (),
+        now: Callable[[], datetime],
+    ) -> None:
+        self._write = write
+        self._headers = tuple(name.lower() for name in headers)
+        self._redacted = frozenset(name.lower() for name in redacted)
+        self._now = now
+
+    def log(self, request: Request, response: Response, *, seconds: float, trace_id: str) -> None:
+        """Write the line of one request."""
+        identity = request.identity
+        line: dict[str, object] = {
+            "ts": self._now(),
+            "method": request.method,
+            "path": redact(request.path),
+            "route": request.route_name,
+            "status": response.status,
+            "duration_ms": round(seconds * 1000, 3),
+            "consumer": identity.id if identity else None,
+            "request_id": request.id,
+            "trace_id": trace_id or None,
+            "error_codes": response.error_codes,
+        }
+        line.update(self._safe(request.log_fields))
+        if self._headers:
+            line["headers"] = self._safe(
+                {name: request.headers[name] for name in self._headers if name in request.headers}
+            )
+        self._write(orjson.dumps(line, default=str) + b"\n")
+
+    def _safe(self, fields: Mapping[str, object]) -> dict[str, object]:
+        return {name: REDACTED if name.lower() in self._redacted else redact(value) for name, value in fields.items()}
+
+
+class LineWriter:
+    """Writes lines to a file from a thread, so that nobody waits for the file."""
+
+    def __init__(self, file: BinaryIO, *, on_drop: Callable[[], None]) -> None:
+        self._file = file
+        self._on_drop = on_drop
+        self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
+        self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
+        self._thread.start()
+
+    def __call__(self, line: bytes, /) -> None:
+        """Queue a line; drop it if too many wait."""
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._on_drop()
+
+    def close(self) -> None:
+        """Write what waits, and stop. The file stays open."""
+        self._lines.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (line := self._lines.get()) is not None:
+            try:
+                self._file.write(line)
+                if self._lines.empty():
+                    self._file.flush()
+            except OSError:  # a full disk, a closed pipe: the next line may get through again
+                self._on_drop()
+
+
+def open_output(output: str) -> BinaryIO:
+    """The file that ``telemetry.access_log.output`` names. Raises ``OSError``."""
+    match output:
+        case "stdout":
+            return sys.stdout.buffer
+        case "stderr":
+            return sys.stderr.buffer
+        case path:
+            return Path(path).open("ab")
