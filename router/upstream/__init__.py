@@ -1,1 +1,5 @@
-"""."""
+"""Calls to others: subgraphs over a lean HTTP client of our own, services behind proxy routes over aiohttp's."""
+
+from router.upstream.subgraphs import FetchTelemetry, Upstreams
+
+__all__ = ["FetchTelemetry", "Upstreams"]

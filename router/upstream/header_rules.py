@@ -6,7 +6,7 @@ of that name is dropped, so that nobody can pretend to be ``x-consumer-id``.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from multidict import CIMultiDict
 
@@ -33,6 +33,22 @@ class HeaderRuleSet:
         for step in self._steps:
             step(request, headers)
         return headers
+
+
+def encode_header_lines(headers: Iterable[tuple[str, str]]) -> bytes:
+    """Header lines as they are sent, each with its line end.
+
+    A claim may hold anything. Control characters, which could end a line and begin another header, are sent in
+    percent encoding; other text as UTF-8, which is also how aiohttp has read what came in.
+    """
+    lines = "".join([f"{name}: {_without_control(value)}\r\n" for name, value in headers])
+    return lines.encode("utf-8", "surrogateescape")
+
+
+def _without_control(value: str) -> str:
+    if _CONTROL.search(value) is None:
+        return value
+    return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
 
 
 def _compile(rule: HeaderRule, inserted: frozenset[str]) -> Step:
@@ -89,7 +105,7 @@ def _insert(rule: Insert) -> Step:
         if value is None:
             headers.popall(name, None)
         else:
-            headers[name] = _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)
+            headers[name] = value
 
     return insert
 
