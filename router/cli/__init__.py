@@ -1,1 +1,22 @@
-"""."""
+"""The command ``supergate``: one module for each subcommand, listed here."""
+
+import typer
+
+from router.cli import config, demo, version
+
+app = typer.Typer(
+    name="supergate",
+    help="A GraphQL federation gateway: composes subgraphs, plans operations across them, and serves the result.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo.demo)
+app.add_typer(config.app, name="config")
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,5 @@
+"""``python -m router.cli`` is ``supergate``."""
+
+from router.cli import main
+
+main()
