@@ -1,6 +1,8 @@
 # Needs git, make and Python 3.11 or newer; everything else goes into .venv.
 
-PYTHON ?= python3
+# The first of these that is new enough; `make PYTHON=/some/python install` takes another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -17,8 +19,7 @@ help:
 
 # The stamp makes every later call instant: pip runs again only when pyproject.toml changes.
 $(INSTALLED): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "Supergate needs Python 3.11 or newer; '$(PYTHON)' is not. Name one: make PYTHON=python3.11" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Supergate needs Python 3.11 or newer, and found none in PATH." >&2; exit 1; }
 	@test -x $(BIN)/pip || { \
 		echo "Creating $(VENV) with $$($(PYTHON) --version) ..."; \
 		$(PYTHON) -m venv --clear $(VENV); } || { \

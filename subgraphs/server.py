@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -105,7 +106,8 @@ def main(example: Example, arguments: Sequence[str] | None = None) -> int:
         try:
             asyncio.run(_serve(example, connection, options))
         except OSError as error:
-            sys.stderr.write(f"{example.name}: cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+            reason = os.strerror(error.errno or 0)
+            sys.stderr.write(f"{example.name}: cannot listen on {options.host}:{options.port}: {reason}\n")
             return 1
     return 0
 

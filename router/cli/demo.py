@@ -23,6 +23,7 @@ from typing import Annotated
 import aiohttp
 import typer
 
+from router.cli.console import fail, give, say
 from router.cli.demo_token import LIFETIME_HOURS, SUBJECT, make_demo_token
 
 HOST = "127.0.0.1"
@@ -101,10 +102,9 @@ def demo(
         with TemporaryDirectory(prefix="supergate-demo-") as folder:
             asyncio.run(_run(ports, config, Path(folder)))
     except DemoError as error:
-        typer.echo(f"supergate demo: {error}", err=True)
-        raise typer.Exit(1) from error
+        fail(str(error))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        typer.echo("Stopped.", err=True)
+        say("Stopped.")
 
 
 def check_config(config: Path) -> None:
@@ -151,7 +151,7 @@ async def _run(ports: Ports, config: Path, folder: Path) -> None:
         serve = ("router.cli", "serve", "--config", str(config), "--host", HOST, "--port", str(ports.gateway))
         children[GATEWAY] = await stack.enter_async_context(running_child(*serve, environment=environment))
         await wait_until_healthy(GATEWAY, children[GATEWAY], ports.gateway)
-        typer.echo(_banner(ports, token=token.text, seconds=time.monotonic() - started))
+        give(_banner(ports, token=token.text, seconds=time.monotonic() - started))
         await wait_until_one_ends(children)
 
 
@@ -188,7 +188,7 @@ async def _stop(process: Process) -> None:
 
 async def wait_until_healthy(name: str, process: Process, port: int) -> None:
     """Ask ``/health`` until it answers 200; raises ``DemoError`` if the child ends or takes too long."""
-    typer.echo(f"Waiting for {name} on port {port} …", err=True)
+    say(f"Waiting for {name} on port {port} …")
     try:
         async with asyncio.timeout(START_TIMEOUT_SECONDS), aiohttp.ClientSession() as session:
             while not await _is_healthy(session, port):

@@ -1,3 +1,4 @@
+import socket
 import sys
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import PIPE
@@ -64,6 +65,15 @@ def test_a_file_that_is_no_database_is_reported(tmp_path: Path, capsys: pytest.C
     path.write_text("not a database, " * 100)
     assert main(USERS, ["--database", str(path)]) == 1
     assert capsys.readouterr().err == f"users: cannot use the database {path}: file is not a database\n"
+
+
+def test_a_taken_port_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(USERS, ["--port", str(port)]) == 1
+    assert capsys.readouterr().err == f"users: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
 async def test_a_child_stops_when_its_parent_is_gone() -> None:

@@ -42,7 +42,7 @@ def test_the_demo_refuses_a_configuration_that_is_not_there(tmp_path: Path) -> N
     result = CliRunner().invoke(app, ["--config", str(tmp_path / "router.yaml")])
     assert result.exit_code == 1
     assert result.stderr == (
-        f"supergate demo: there is no {tmp_path}/router.yaml; "
+        f"error: there is no {tmp_path}/router.yaml; "
         "run the demo in a checkout of Supergate, or name a file with --config\n"
     )
 
