@@ -1,0 +1,122 @@
+"""Errors of subgraphs become errors of the response.
+
+    subgraph ──▶ errors ──▶ response
+                 ▲ you are here
+
+Texts stay as the subgraph wrote them: what is
+hidden from clients is decided by a policy, which finds the subgraph's name in ``extensions.service``.
+"""
+
+from router.executor.answer import SubgraphError
+from router.executor.locate import ErrorPlace, ResponsePath
+from router.executor.project import LinkedPath
+from supergraph.plan.nodes import Fetch
+
+DOWNSTREAM_ERROR = "DOWNSTREAM_SERVICE_ERROR"
+INVALID_RESPONSE = "RESPONSE_VALIDATION_FAILED"
+
+ErrorObject = dict[str, object]
+
+
+class ErrorPaths:
+    """The paths of recorded errors: a null is explained by an error at, above or below its place."""
+
+    __slots__ = ("_ends", "_inner")
+
+    def __init__(self) -> None:
+        self._ends: set[ResponsePath] = set()
+        self._inner: set[ResponsePath] = set()
+
+    def add(self, path: ResponsePath) -> None:
+        """Record an error at ``path``; () explains every null."""
+        self._ends.add(path)
+        self._inner.update(path[:length] for length in range(len(path)))
+
+    def explain(self, path: ResponsePath) -> bool:
+        """Whether a recorded error stands at, above or below ``path``."""
+        return path in self._inner or any(path[:length] in self._ends for length in range(len(path) + 1))
+
+
+class ErrorLog:
+    """The errors of one run, in an order that does not depend on the order of answers.
+
+    Attributes:
+        paths: Where they explain a null.
+    """
+
+    __slots__ = ("_fan_out", "_found", "_recorded", "paths")
+
+    def __init__(self, fan_out: int) -> None:
+        self._fan_out = fan_out
+        self._recorded: list[tuple[int, int, int, ErrorObject]] = []
+        self._found: list[ErrorObject] = []
+        self.paths = ErrorPaths()
+
+    def record(self, fetch: Fetch, part: int, error: SubgraphError, place: ErrorPlace) -> None:
+        """Take an error of the request ``part`` of ``fetch``."""
+        for path in place.concerned:
+            self.paths.add(path)
+        extensions = {"code": DOWNSTREAM_ERROR, **error.extensions, "service": fetch.subgraph}
+        if type(extensions["code"]) is not str:
+            extensions["code"] = DOWNSTREAM_ERROR
+        if len(place.shown) > self._fan_out:
+            extensions["affectedPaths"] = len(place.shown)
+        for path in place.shown[: self._fan_out]:
+            entry: ErrorObject = {"message": error.message}
+            if path:
+                entry["path"] = list(path)
+            entry["extensions"] = extensions
+            self._recorded.append((fetch.id, part, len(self._recorded), entry))
+
+    def add(self, message: str, path: ResponsePath) -> None:
+        """Take an error that projection found."""
+        self.paths.add(path)
+        entry: ErrorObject = {"message": message}
+        if path:
+            entry["path"] = list(path)
+        entry["extensions"] = {"code": INVALID_RESPONSE}
+        self._found.append(entry)
+
+    def entries(self) -> tuple[ErrorObject, ...]:
+        """All errors: those of fetches in the order of the plan, then those of projection in response order."""
+        recorded = sorted(self._recorded, key=lambda record: record[:3])
+        return (*(entry for *_, entry in recorded), *self._found)
+
+
+class ProjectionErrors:
+    """Turns what projection had to make null into errors, unless an error is there already."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: ErrorLog) -> None:
+        self._log = log
+
+    def null(self, path: LinkedPath, coordinate: str) -> None:
+        """A null stands in a non-null position."""
+        self._add_unexplained(f"Cannot return null for non-nullable field {coordinate}.", path)
+
+    def wrong_value(self, path: LinkedPath, coordinate: str, wanted: str) -> None:
+        """A value is not what its type says; the value itself may be one that clients must not see."""
+        self._log.add(f"The value of {coordinate} is not {_with_article(wanted)}.", unlink(path))
+
+    def unknown_type(self, path: LinkedPath | None) -> None:
+        """The selection depends on an object's type, and nothing says which it is."""
+        self._add_unexplained("The type of this object is not known.", path)
+
+    def _add_unexplained(self, message: str, path: LinkedPath | None) -> None:
+        unlinked = unlink(path)
+        if not self._log.paths.explain(unlinked):
+            self._log.add(message, unlinked)
+
+
+def _with_article(wanted: str) -> str:
+    return wanted if wanted.startswith(("a ", "an ")) else f"a valid {wanted}"
+
+
+def unlink(path: LinkedPath | None) -> ResponsePath:
+    """A linked path as a tuple, outermost segment first."""
+    segments: list[str | int] = []
+    while path is not None:
+        path, segment = path
+        segments.append(segment)
+    return tuple(reversed(segments))

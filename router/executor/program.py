@@ -1,0 +1,136 @@
+"""A plan, compiled: what is computed once for an operation and used by each of its requests.
+
+plan ──▶ compile_program ──▶ Program ──▶ PlanRun
+         ▲ you are here
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql import GraphQLSchema, is_abstract_type
+
+from router.executor.codec import encode_json
+from router.executor.conditions import ConditionTest, ConditionVariables, condition_variables
+from router.executor.introspect import Introspection, compile_introspection
+from router.executor.project import Position, Projection
+from router.executor.represent import TemplateChoice, compile_templates
+from supergraph.operation.model import Operation
+from supergraph.plan.nodes import Fetch, QueryPlan
+from supergraph.read import Supergraph
+
+CACHED_PROJECTIONS = 64
+"""How many truths of its conditions an operation keeps a projection for; most have one or two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionOptions:
+    """How plans are executed.
+
+    Attributes:
+        strict_leaves: Check each leaf against its type; without it, what subgraphs send is passed on.
+        max_representations: The most representations in one request; more are sent in several requests.
+        error_fan_out: In how many places one error of a subgraph is told, if it concerns many objects.
+    """
+
+    strict_leaves: bool = True
+    max_representations: int | None = None
+    error_fan_out: int = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class CompiledFetch:
+    """A fetch, ready to run.
+
+    Attributes:
+        prefix: The request body up to its variables.
+        variables: The names of the variables it may send, each with the bytes that stand before its value.
+        templates: For each entity call.
+        dependants: Ids of the fetches that need this one.
+        test: Whether it is made at all.
+    """
+
+    fetch: Fetch
+    prefix: bytes
+    variables: tuple[tuple[str, bytes], ...]
+    templates: tuple[TemplateChoice, ...]
+    dependants: tuple[int, ...]
+    test: ConditionTest
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Program:
+    """A compiled plan; shared by all requests of one operation.
+
+    Attributes:
+        abstract_types: Names of all interfaces and unions of the supergraph.
+    """
+
+    operation: Operation
+    plan: QueryPlan
+    options: ExecutionOptions
+    fetches: tuple[CompiledFetch, ...]
+    conditions: ConditionVariables
+    introspection: Introspection | None
+    abstract_types: frozenset[str]
+    api_schema: GraphQLSchema
+    _roots: dict[int, Position] = field(default_factory=dict)
+
+    def root_position(self, bits: int) -> Position:
+        """The response's root under one truth of the conditions."""
+        root = self._roots.get(bits)
+        if root is None:
+            if len(self._roots) == CACHED_PROJECTIONS:
+                self._roots.clear()
+            projection = Projection(
+                self.api_schema,
+                self.abstract_types,
+                self.plan.store_keys,
+                self.conditions,
+                bits,
+                strict_leaves=self.options.strict_leaves,
+            )
+            selection = self.operation.selection
+            root = self._roots[bits] = projection.position((selection,), selection.type)
+        return root
+
+
+DEFAULT_OPTIONS = ExecutionOptions()
+
+
+def compile_program(
+    supergraph: Supergraph, operation: Operation, plan: QueryPlan, *, options: ExecutionOptions = DEFAULT_OPTIONS
+) -> Program:
+    """Compile ``plan``, which answers ``operation``."""
+    conditions = condition_variables(operation, plan)
+    dependants = _dependants(plan)
+    return Program(
+        operation=operation,
+        plan=plan,
+        options=options,
+        fetches=tuple(
+            CompiledFetch(
+                fetch=fetch,
+                prefix=_request_prefix(fetch),
+                variables=tuple((name, encode_json(name) + b":") for name in fetch.variables),
+                templates=tuple(compile_templates(supergraph.schema, call.templates) for call in fetch.entities),
+                dependants=dependants[fetch.id],
+                test=conditions.compile_test(fetch.conditions),
+            )
+            for fetch in plan.fetches
+        ),
+        conditions=conditions,
+        introspection=compile_introspection(supergraph.api_schema, operation),
+        abstract_types=frozenset(name for name, named in supergraph.schema.type_map.items() if is_abstract_type(named)),
+        api_schema=supergraph.api_schema,
+    )
+
+
+def _dependants(plan: QueryPlan) -> Mapping[int, tuple[int, ...]]:
+    return {needed.id: tuple(fetch.id for fetch in plan.fetches if needed.id in fetch.needs) for needed in plan.fetches}
+
+
+def _request_prefix(fetch: Fetch) -> bytes:
+    request: dict[str, object] = {"query": fetch.operation}
+    if fetch.operation_name is not None:
+        request["operationName"] = fetch.operation_name
+    return encode_json(request)[:-1] + b',"variables":{'

@@ -1,0 +1,353 @@
+"""From the store to what the client asked for.
+
+    store ──▶ project ──▶ data, errors
+              ▲ you are here
+
+The client's selection is compiled for each concrete type of each position: which response keys, in which order, from
+which store keys. Order is that of the spec's CollectFields. A null in a non-null position nulls the closest nullable
+position around it, and is an error unless a recorded error explains it. Types are those of the API schema, so that a
+hidden type or enum value never gets out.
+https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors
+
+This code runs per object and per request: data stays the dicts and lists that the JSON parser made. A path is a
+linked pair (path of the parent, segment), built only for composite values and unrolled only for an error.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_composite_type,
+    is_interface_type,
+    is_list_type,
+    is_non_null_type,
+    is_object_type,
+)
+from graphql.type import GraphQLOutputType
+
+from router.executor.conditions import ConditionVariables
+from router.executor.introspect import LOCAL_FIELDS
+from router.executor.leaves import INVALID, LeafCheck, leaf_check
+from router.executor.walk import Stored
+from supergraph.operation.model import Cast, Conditions, Field, SelectionSet
+
+LinkedPath = tuple["LinkedPath | None", str | int]
+
+
+class Problems(Protocol):
+    """Where projection reports what it has to make null."""
+
+    def null(self, path: LinkedPath, coordinate: str) -> None:
+        """A null stands in a non-null position."""
+
+    def wrong_value(self, path: LinkedPath, coordinate: str, wanted: str) -> None:
+        """A value is not what its type says."""
+
+    def unknown_type(self, path: LinkedPath | None) -> None:
+        """The selection depends on an object's type, and nothing says which it is."""
+
+
+Completer = Callable[[object, LinkedPath, Problems], object]
+"""Completes a value that is not null; the result is null if it cannot be."""
+
+
+class ProjectedField(NamedTuple):
+    """One response key of an object.
+
+    Attributes:
+        check: For a leaf; ``None`` passes every value.
+        complete: For lists and objects; ``None`` for a leaf.
+        position: The position inside all lists, ``None`` for leaves.
+        coordinate: ``Type.field``, for messages.
+        wanted: The leaf's type, for messages.
+    """
+
+    response_key: str
+    store_key: str
+    non_null: bool
+    check: LeafCheck | None
+    complete: Completer | None
+    position: "Position | None"
+    coordinate: str
+    wanted: str
+
+
+class Shape(NamedTuple):
+    """What the client gets of one concrete type at one position.
+
+    Attributes:
+        template: All response keys in order, with null, or with the type's name for ``__typename``.
+        fields: What is read from the store.
+    """
+
+    template: dict[str, object]
+    fields: tuple[ProjectedField, ...]
+
+
+class Projection:
+    """How one operation is projected under one truth of its conditions.
+
+    Attributes:
+        schema: The API schema.
+        abstract_types: Names of all interfaces and unions of the supergraph.
+        store_keys: As in ``QueryPlan``.
+        strict_leaves: Whether leaves are checked against their types.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        abstract_types: frozenset[str],
+        store_keys: Mapping[tuple[int, str], str],
+        conditions: ConditionVariables,
+        bits: int,
+        *,
+        strict_leaves: bool = True,
+    ) -> None:
+        self.schema = schema
+        self.abstract_types = abstract_types
+        self.store_keys = store_keys
+        self.strict_leaves = strict_leaves
+        self._conditions = conditions
+        self._bits = bits
+        self._positions: dict[tuple[object, ...], Position] = {}
+
+    def holds(self, conditions: Conditions) -> bool:
+        """Whether ``conditions`` are true here."""
+        return not conditions or self._conditions.compile_test(conditions).holds(self._bits)
+
+    def position(self, selections: tuple[SelectionSet, ...], type_name: str) -> "Position":
+        """The position of API type ``type_name`` at which ``selections`` are merged; equal positions are shared."""
+        key = (type_name, *map(id, selections))
+        position = self._positions.get(key)
+        if position is None:
+            position = self._positions[key] = Position(self, selections, type_name)
+        return position
+
+
+class Position:
+    """A place for objects in the response.
+
+    Shapes are compiled when an object of their type is first met: an abstract position may have a hundred types.
+    """
+
+    __slots__ = ("_needs_type", "_possible", "_projection", "_selections", "_shapes", "_static", "type_name")
+
+    def __init__(self, projection: Projection, selections: tuple[SelectionSet, ...], type_name: str) -> None:
+        self.type_name = type_name
+        self._projection = projection
+        self._selections = selections
+        self._shapes: dict[object, Shape] = {}
+        schema = projection.schema
+        named = schema.get_type(type_name)
+        self._static = type_name if is_object_type(named) else None
+        possible = schema.get_possible_types(named) if is_abstract_type(named) else ()
+        self._possible = frozenset(object_type.name for object_type in possible)
+        self._needs_type = any(map(self._asks_for_type, selections))
+
+    def complete(self, stored: Stored, path: LinkedPath | None, problems: Problems) -> dict[str, object] | None:
+        """What the client gets of ``stored``; ``None`` if a null propagates to here or the type is not visible."""
+        shape = self.shape_of(stored)
+        if shape is None:
+            if self._is_undetermined(stored):
+                problems.unknown_type(path)
+            return None
+        projected = shape.template.copy()
+        for response_key, store_key, non_null, check, complete, _, coordinate, wanted in shape.fields:
+            value = stored.get(store_key)
+            if value is not None:
+                if complete is not None:
+                    value = complete(value, (path, response_key), problems)
+                elif check is not None:
+                    value = check(value)
+                    if value is INVALID:
+                        problems.wrong_value((path, response_key), coordinate, wanted)
+                        value = None
+            if value is None and non_null:
+                problems.null((path, response_key), coordinate)
+                return None
+            projected[response_key] = value
+        return projected
+
+    def shape_of(self, stored: Stored) -> Shape | None:
+        """How ``stored`` is projected, or ``None`` if its type is hidden, unknown or undetermined."""
+        name = stored.get("__typename")
+        if name is not None and type(name) is not str:
+            return None
+        shape = self._shapes.get(name)
+        if shape is None:
+            shape = self._find_shape(name)
+            if shape is not None:
+                self._shapes[name] = shape
+        return shape
+
+    def possible_shapes(self) -> Iterable[Shape]:
+        """Every shape that an object here can have."""
+        for name in (None,) if self._static is not None else sorted(self._possible):
+            stored: Stored = {} if name is None else {"__typename": name}
+            shape = self.shape_of(stored)
+            assert shape is not None
+            yield shape
+
+    def _find_shape(self, name: str | None) -> Shape | None:
+        if self._static is not None:
+            # A subgraph may call its root types as it likes, and says so in __typename.
+            fits = name is None or name == self._static or self._is_root_type()
+            return self._compile_shape(self._static) if fits else None
+        if name in self._possible:
+            assert name is not None
+            return self._compile_shape(name)
+        if self._is_abstract_name(name) and not self._needs_type:
+            return self._compile_shape(self.type_name)
+        return None
+
+    def _is_undetermined(self, stored: Stored) -> bool:
+        name = stored.get("__typename")
+        return self._static is None and (name is None or type(name) is str) and self._is_abstract_name(name)
+
+    def _is_abstract_name(self, name: str | None) -> bool:
+        # An interface object's subgraph answers with the interface's name, and a later fetch repairs it. If the plan
+        # needed no such fetch, the client's selection is the same for every type.
+        return name is None or name in self._projection.abstract_types
+
+    def _is_root_type(self) -> bool:
+        schema = self._projection.schema
+        roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+        return any(root is not None and root.name == self._static for root in roots)
+
+    def _asks_for_type(self, selection: SelectionSet) -> bool:
+        holds = self._projection.holds
+        return any(
+            holds(unit.conditions) and (isinstance(unit, Cast) or unit.name == "__typename") for unit in selection.units
+        )
+
+    def _compile_shape(self, type_name: str) -> Shape:
+        named = self._projection.schema.get_type(type_name)
+        collected = collect_fields(self._selections, type_name, self._projection.holds)
+        template: dict[str, object] = dict.fromkeys(collected)
+        fields: list[ProjectedField] = []
+        for response_key, merged in collected.items():
+            name = merged[0].name
+            if name == "__typename":
+                template[response_key] = type_name
+            elif name in LOCAL_FIELDS:
+                fields.append(_local_field(response_key))
+            else:
+                assert is_object_type(named) or is_interface_type(named)
+                fields.append(self._compile_field(response_key, merged, named))
+        return Shape(template, tuple(fields))
+
+    def _compile_field(
+        self, response_key: str, merged: list[Field], parent: GraphQLObjectType | GraphQLInterfaceType
+    ) -> ProjectedField:
+        field = merged[0]
+        definition: GraphQLField = parent.fields[field.name]
+        named = get_named_type(definition.type)
+        coordinate = f"{parent.name}.{field.name}"
+        position = check = None
+        if is_composite_type(named):
+            selections = tuple(field.selection for field in merged if field.selection is not None)
+            position = self._projection.position(selections, named.name)
+        elif self._projection.strict_leaves:
+            check = leaf_check(named)
+        return ProjectedField(
+            response_key,
+            self._projection.store_keys.get((field.id, parent.name), response_key),
+            is_non_null_type(definition.type),
+            check,
+            _compile_completer(definition.type, check, position, coordinate),
+            position,
+            coordinate,
+            named.name,
+        )
+
+
+def _local_field(response_key: str) -> ProjectedField:
+    """A field that introspection answers; its answer is complete."""
+    return ProjectedField(
+        response_key, response_key, non_null=False, check=None, complete=None, position=None, coordinate="", wanted=""
+    )
+
+
+def _compile_completer(
+    output_type: GraphQLOutputType, check: LeafCheck | None, position: Position | None, coordinate: str
+) -> Completer | None:
+    nullable = get_nullable_type(output_type)
+    if is_list_type(nullable):
+        element_type = nullable.of_type
+        return _list_completer(
+            _compile_completer(element_type, check, position, coordinate),
+            check,
+            coordinate,
+            get_named_type(element_type).name,
+            non_null=is_non_null_type(element_type),
+        )
+    return None if position is None else _object_completer(position, coordinate)
+
+
+def _object_completer(position: Position, coordinate: str) -> Completer:
+    def complete_object(value: object, path: LinkedPath, problems: Problems) -> object:
+        if type(value) is dict:
+            return position.complete(value, path, problems)
+        problems.wrong_value(path, coordinate, "an object")
+        return None
+
+    return complete_object
+
+
+def _list_completer(
+    complete: Completer | None, check: LeafCheck | None, coordinate: str, wanted: str, *, non_null: bool
+) -> Completer:
+    def complete_list(value: object, path: LinkedPath, problems: Problems) -> object:
+        if type(value) is not list:
+            problems.wrong_value(path, coordinate, "a list")
+            return None
+        completed = []
+        for index, element in enumerate(value):
+            if element is not None:
+                if complete is not None:
+                    element = complete(element, (path, index), problems)
+                elif check is not None:
+                    element = check(element)
+                    if element is INVALID:
+                        problems.wrong_value((path, index), coordinate, wanted)
+                        element = None
+            if element is None and non_null:
+                problems.null((path, index), coordinate)
+                return None
+            completed.append(element)
+        return completed
+
+    return complete_list
+
+
+def collect_fields(
+    selections: Iterable[SelectionSet], type_name: str, holds: Callable[[Conditions], bool]
+) -> dict[str, list[Field]]:
+    """The fields that an object of ``type_name`` is asked for, by response key, in the order of first occurrence."""
+    collected: dict[str, list[Field]] = {}
+    for selection in selections:
+        _collect(selection, type_name, holds, collected)
+    return collected
+
+
+def _collect(
+    selection: SelectionSet,
+    type_name: str,
+    holds: Callable[[Conditions], bool],
+    collected: dict[str, list[Field]],
+) -> None:
+    for unit in selection.units:
+        if not holds(unit.conditions):
+            continue
+        if isinstance(unit, Field):
+            collected.setdefault(unit.response_key, []).append(unit)
+        elif unit.type == type_name:
+            _collect(unit.selection, type_name, holds, collected)

@@ -1,0 +1,202 @@
+"""From objects in the store to the representations that an entity fetch sends.
+
+    store ──▶ walk ──▶ representations ──▶ subgraph
+                       ▲ you are here
+
+What a value in the store becomes:
+
+==========================  =================================================================================
+in the store                in the representation
+==========================  =================================================================================
+object of no fitting type   no representation: it needs none
+leaf missing                no representation: its producer failed or was skipped
+null, may be null           null
+null, may not be null       no representation: its own position is already in error
+value of the wrong kind     as null
+list                        element by element; null elements stay null
+any other leaf              itself, unchanged
+==========================  =================================================================================
+
+Equal representations are sent once. They are compared by their bytes, for in Python ``1``, ``1.0`` and ``True`` are
+equal. First-seen order is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from graphql import GraphQLSchema, is_abstract_type, is_interface_type, is_object_type
+
+from router.executor.codec import MalformedJSONError, encode_json
+from router.executor.walk import Stored, walk
+from supergraph.plan.nodes import EntityCall, InputField, InputObject
+
+
+class _Absent:
+    """Says that a value cannot be represented; null is a value."""
+
+
+_ABSENT: Final = _Absent()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldTemplate:
+    """An ``InputField``, ready to run; ``selection`` is ``None`` for a leaf."""
+
+    name: str
+    store_key: str
+    nullable: bool
+    selection: "TemplateChoice | None"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ObjectTemplate:
+    """An ``InputObject``, ready to run."""
+
+    typename: str | None
+    fields: tuple[FieldTemplate, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TemplateChoice:
+    """The templates of one position.
+
+    Attributes:
+        by_type: By stored type name.
+        untyped: For an object whose type name is not stored.
+    """
+
+    by_type: Mapping[str, ObjectTemplate]
+    untyped: ObjectTemplate
+
+
+@dataclass(slots=True, eq=False)
+class Representations:
+    """What one ``_entities`` call sends, and who waits for each answer.
+
+    Attributes:
+        encoded: The distinct representations.
+        targets: For each of them, the objects that it stands for, apart by the path that led to them.
+    """
+
+    call: EntityCall
+    encoded: list[bytes]
+    targets: list[dict[int, list[Stored]]]
+
+
+def compile_templates(schema: GraphQLSchema, templates: Sequence[InputObject]) -> TemplateChoice:
+    """Make ``templates`` ready to run; ``schema`` has all types of the supergraph."""
+    compiled = [_compile_template(schema, template) for template in templates]
+    by_type: dict[str, ObjectTemplate] = {}
+    for source, template in zip(templates, compiled, strict=True):
+        for name in source.types:
+            by_type.setdefault(name, template)
+    for source, template in zip(templates, compiled, strict=True):
+        for name in source.types:
+            for related in _related_types(schema, name, source.typename):
+                by_type.setdefault(related, template)
+    return TemplateChoice(by_type, compiled[0])
+
+
+def _compile_template(schema: GraphQLSchema, template: InputObject) -> ObjectTemplate:
+    return ObjectTemplate(template.typename, tuple(_compile_field(schema, field) for field in template.fields))
+
+
+def _compile_field(schema: GraphQLSchema, field: InputField) -> FieldTemplate:
+    selection = compile_templates(schema, field.selection) if field.selection else None
+    return FieldTemplate(field.name, field.store_key, field.nullable, selection)
+
+
+def _related_types(schema: GraphQLSchema, name: str, sent_as: str | None) -> list[str]:
+    """Other stored names that a template for ``name`` fits.
+
+    They are the members of an abstract type; and, where the object is sent under an interface's name, that name: an
+    interface object's own subgraph stored it.
+    """
+    related: list[str] = []
+    named = schema.get_type(name)
+    if is_abstract_type(named):
+        related.extend(possible.name for possible in schema.get_possible_types(named))
+    if is_object_type(named):
+        related.extend(interface.name for interface in named.interfaces if interface.name == sent_as)
+    elif is_interface_type(named):
+        implementations = schema.get_implementations(named)
+        related.extend(interface.name for interface in implementations.interfaces)
+    return related
+
+
+def represent(root: Stored, call: EntityCall, choice: TemplateChoice) -> Representations:
+    """The representations of every object on the paths of ``call``."""
+    encoded: list[bytes] = []
+    targets: list[dict[int, list[Stored]]] = []
+    indices: dict[bytes, int] = {}
+    for path_index, path in enumerate(call.paths):
+        for target in walk(root, path):
+            representation = _represent_object(target, choice)
+            if isinstance(representation, _Absent):
+                continue
+            try:
+                body = encode_json(representation)
+            except MalformedJSONError:
+                continue
+            index = indices.setdefault(body, len(encoded))
+            if index == len(encoded):
+                encoded.append(body)
+                targets.append({})
+            targets[index].setdefault(path_index, []).append(target)
+    return Representations(call, encoded, targets)
+
+
+def _represent_object(stored: Stored, choice: TemplateChoice) -> dict[str, object] | _Absent:
+    name = stored.get("__typename")
+    if name is None:
+        template = choice.untyped
+    else:
+        found = choice.by_type.get(name) if type(name) is str else None
+        if found is None:
+            return _ABSENT
+        template = found
+    representation: dict[str, object] = {} if template.typename is None else {"__typename": template.typename}
+    for field in template.fields:
+        if field.store_key not in stored:
+            return _ABSENT
+        value = stored[field.store_key]
+        if field.selection is not None:
+            value = _represent_nested(value, field.selection)
+        if value is _ABSENT or (value is None and not field.nullable):
+            return _ABSENT
+        representation[field.name] = value
+    return representation
+
+
+def _represent_nested(value: object, choice: TemplateChoice) -> object:
+    if type(value) is dict:
+        return _represent_object(value, choice)
+    if type(value) is list:
+        elements = [_represent_nested(element, choice) for element in value]
+        return _ABSENT if _ABSENT in elements else elements
+    return None
+
+
+def split_representations(calls: list[Representations], limit: int | None) -> list[list[Representations]]:
+    """The same calls in parts of at most ``limit`` representations; none if there is nothing to send.
+
+    Every part has every call, for the operation's text names them all: a call without representations gets an empty
+    list.
+    """
+    total = sum(len(call.encoded) for call in calls)
+    if total == 0:
+        return []
+    if limit is None or total <= limit:
+        return [calls]
+    parts: list[list[Representations]] = []
+    for start in range(0, total, limit):
+        part: list[Representations] = []
+        offset = 0
+        for call in calls:
+            low = max(start - offset, 0)
+            high = max(start + limit - offset, 0)
+            part.append(Representations(call.call, call.encoded[low:high], call.targets[low:high]))
+            offset += len(call.encoded)
+        parts.append(part)
+    return parts

@@ -1,0 +1,198 @@
+"""One execution of a plan, without I/O: requests go out of ``ready``, outcomes come in through ``receive``.
+
+    Program, variables ──▶ PlanRun ◀──▶ schedule ◀──▶ upstream
+                           ▲ you are here
+
+The rules:
+
+* A fetch starts when all fetches in its ``needs`` have finished, successfully or not, and its conditions hold.
+* A fetch whose conditions do not hold, or that finds nothing to fetch for, has finished without a request.
+* A fetch with more representations than one request may hold makes several requests, and has finished with the last.
+* Merging is not interrupted: nothing here waits, and one thread owns a run.
+* What a subgraph sends never raises. A failed fetch leaves exactly its own fields missing.
+"""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from router.executor.answer import SubgraphAnswer, malformed, read_outcome
+from router.executor.codec import MalformedJSONError, encode_json
+from router.executor.errors import ErrorLog, ProjectionErrors
+from router.executor.locate import ErrorLocator
+from router.executor.merge import FailedNulls, copy_object, has_composites, merge_object, null_failed_place
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.program import CompiledFetch, Program
+from router.executor.represent import Representations, represent, split_representations
+from router.executor.walk import Stored, walk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flight:
+    """A request that is out.
+
+    Attributes:
+        part: Which of its fetch's requests it is.
+        targets: Of a root fetch: the objects that its data is merged into.
+        calls: Of an entity fetch: what it sent, and for which objects.
+    """
+
+    request: FetchRequest
+    part: int
+    targets: Sequence[Stored] = ()
+    calls: Sequence[Representations] = ()
+
+
+class PlanRun:
+    """One execution of a program; used once.
+
+    Args:
+        program: The compiled plan.
+        variables: Coerced, with defaults; a variable that the client did not give and that has no default is absent.
+    """
+
+    def __init__(self, program: Program, variables: Mapping[str, object]) -> None:
+        self._program = program
+        self._variables = variables
+        self._bits = program.conditions.evaluate(variables)
+        self._position = program.root_position(self._bits)
+        self._store: Stored = {}
+        self._failed = FailedNulls()
+        self._errors = ErrorLog(program.options.error_fan_out)
+        self._missing_needs = [len(set(compiled.fetch.needs)) for compiled in program.fetches]
+        self._startable = [fetch_id for fetch_id, missing in enumerate(self._missing_needs) if missing == 0]
+        self._flights: dict[int, _Flight] = {}
+        self._open_parts = [0] * len(program.fetches)
+        self._encoded_variables: dict[str, bytes] = {}
+
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
+        requests: list[FetchRequest] = []
+        while self._startable:
+            compiled = self._program.fetches[heapq.heappop(self._startable)]
+            flights = self._start(compiled) if compiled.test.holds(self._bits) else []
+            for flight in flights:
+                self._flights[id(flight.request)] = flight
+                requests.append(flight.request)
+            self._open_parts[compiled.fetch.id] = len(flights)
+            if not flights:
+                self._finish(compiled)
+        return requests
+
+    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
+        """Take what became of ``request``, which ``ready`` gave and which was not received before."""
+        flight = self._flights.pop(id(request))
+        answer = read_outcome(outcome)
+        if answer.data is not None:
+            if flight.calls:
+                self._merge_entities(flight, answer, answer.data)
+            else:
+                self._merge_root(flight, answer, answer.data)
+        self._record_errors(flight, answer)
+        fetch_id = request.fetch.id
+        self._open_parts[fetch_id] -= 1
+        if self._open_parts[fetch_id] == 0:
+            self._finish(self._program.fetches[fetch_id])
+
+    def response(self) -> ExecutionResult:
+        """What the client gets of what has arrived; asked for once, at the end."""
+        stored = self._store
+        introspection = self._program.introspection
+        if introspection is not None:
+            stored = {**stored, **introspection.answer(self._variables)}
+        data = self._position.complete(stored, None, ProjectionErrors(self._errors))
+        try:
+            encoded = encode_json(data)
+        except MalformedJSONError:
+            self._errors.add("A value of a custom scalar is nested too deeply.", ())
+            encoded = b"null"
+        return ExecutionResult(encoded, self._errors.entries())
+
+    def _start(self, compiled: CompiledFetch) -> list[_Flight]:
+        fetch = compiled.fetch
+        if not fetch.entities:
+            targets = walk(self._store, fetch.path)
+            request = FetchRequest(fetch, self._request_body(compiled, ()))
+            return [_Flight(request, 0, targets=targets)] if targets else []
+        represented = [
+            represent(self._store, call, choice)
+            for call, choice in zip(fetch.entities, compiled.templates, strict=True)
+        ]
+        parts = split_representations(represented, self._program.options.max_representations)
+        return [
+            _Flight(FetchRequest(fetch, self._request_body(compiled, calls)), part, calls=calls)
+            for part, calls in enumerate(parts)
+        ]
+
+    def _request_body(self, compiled: CompiledFetch, calls: Sequence[Representations]) -> bytes:
+        # A variable that the client did not give is left out, so that the subgraph's default applies.
+        entries = [head + self._encoded_variable(name) for name, head in compiled.variables if name in self._variables]
+        entries.extend(encode_json(call.call.variable) + b":[" + b",".join(call.encoded) + b"]" for call in calls)
+        return compiled.prefix + b",".join(entries) + b"}}"
+
+    def _encoded_variable(self, name: str) -> bytes:
+        encoded = self._encoded_variables.get(name)
+        if encoded is None:
+            encoded = self._encoded_variables[name] = encode_json(self._variables[name])
+        return encoded
+
+    def _finish(self, compiled: CompiledFetch) -> None:
+        for dependant in compiled.dependants:
+            self._missing_needs[dependant] -= 1
+            if self._missing_needs[dependant] == 0:
+                heapq.heappush(self._startable, dependant)
+
+    def _merge_root(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
+        for target in flight.targets:
+            self._merge(target, data)
+            for error in answer.errors:
+                if error.path:
+                    null_failed_place(target, data, error.path, self._failed)
+
+    def _merge_entities(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
+        problems = []
+        for call in flight.calls:
+            entities = data.get(call.call.alias)
+            if type(entities) is list and len(entities) == len(call.encoded):
+                self._merge_call(call, entities)
+                self._null_failed_entities(call, answer, entities)
+            elif call.encoded and not (entities is None and answer.errors):
+                # A list of another length does not say which entities are left out: merging what is there could give
+                # one entity the data of another.
+                problems.append(malformed("it has not one entity for each representation", (call.call.alias,)))
+        answer.errors.extend(problems)
+
+    def _merge_call(self, call: Representations, entities: list[object]) -> None:
+        for entity, targets_by_path in zip(entities, call.targets, strict=True):
+            if type(entity) is not dict:
+                continue
+            piece: Stored = entity
+            for number, targets in enumerate(targets_by_path.values()):
+                if number > 0 and has_composites(entity):
+                    # Later fetches may write other things below another path.
+                    piece = copy_object(entity)
+                for target in targets:
+                    self._merge(target, piece)
+
+    def _null_failed_entities(self, call: Representations, answer: SubgraphAnswer, entities: list[object]) -> None:
+        for error in answer.errors:
+            path = error.path or ()
+            if len(path) < 3 or path[0] != call.call.alias:
+                continue
+            index = path[1]
+            entity = entities[index] if type(index) is int and index < len(entities) else None
+            if type(index) is int and type(entity) is dict:
+                for targets in call.targets[index].values():
+                    for target in targets:
+                        null_failed_place(target, entity, path[2:], self._failed)
+
+    def _merge(self, target: Stored, new: Stored) -> None:
+        merge_object(target, new, self._program.abstract_types, self._failed)
+
+    def _record_errors(self, flight: _Flight, answer: SubgraphAnswer) -> None:
+        if not answer.errors:
+            return
+        fetch = flight.request.fetch
+        locator = ErrorLocator(self._position, self._store, fetch, flight.calls)
+        for error in answer.errors:
+            self._errors.record(fetch, flight.part, error, locator.locate(error.path))
