@@ -27,6 +27,7 @@ from router.config.section import Section
 _FILE_KEYS = (
     ("supergraph", "source", "file"),
     ("subgraphs", "*", "schema", "file"),
+    ("authentication", "router", "jwt", "jwks", "*", "file"),
     ("rest", "routes", "*", "operation"),
 )
 S = TypeVar("S", bound=Section)

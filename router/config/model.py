@@ -4,9 +4,19 @@ from collections.abc import Mapping
 from typing import Literal
 
 from router.config.masking import IncludeSubgraphErrors
+from router.config.ratelimit import RateLimitSection
 from router.config.section import Section
+from router.config.security import (
+    AuthenticationSection,
+    AuthorizationSection,
+    CorsSection,
+    CsrfSection,
+    LimitsConfig,
+    SecuritySection,
+)
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection
+from router.config.telemetry import TelemetrySection
 
 
 class Config(Section):
@@ -22,6 +32,14 @@ class Config(Section):
     override_subgraph_url: Mapping[str, str] = {}
     """URLs that replace those of the supergraph, by subgraph."""
 
+    cors: CorsSection = CorsSection()
+    csrf: CsrfSection = CsrfSection()
+    authentication: AuthenticationSection = AuthenticationSection()
+    authorization: AuthorizationSection = AuthorizationSection()
+    limits: LimitsConfig = LimitsConfig()
+    ratelimit: RateLimitSection = RateLimitSection()
+    security: SecuritySection = SecuritySection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
+    telemetry: TelemetrySection = TelemetrySection()
     server: ServerSection = ServerSection()
     health_check: HealthCheckSection = HealthCheckSection()

@@ -1,0 +1,183 @@
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from router.config.load import load_config
+from router.config.problems import ConfigError
+
+
+class Write(Protocol):
+    def __call__(self, text: str, name: str = "router.yaml", /) -> Path: ...
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_file(text: str, name: str = "router.yaml", /) -> Path:
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return write_file
+
+
+def problems(*paths: Path, environ: dict[str, str] | None = None) -> list[tuple[int, int, str]]:
+    with pytest.raises(ConfigError) as caught:
+        load_config(paths, environ or {})
+    return [(problem.line, problem.column, problem.message) for problem in caught.value.problems]
+
+
+def test_no_file_gives_the_defaults() -> None:
+    config = load_config([], {})
+    assert config.supergraph.listen == "127.0.0.1:4000"
+    assert config.supergraph.introspection is False
+
+
+def test_an_empty_file_gives_the_defaults(write: Write) -> None:
+    assert load_config([write("")], {}) == load_config([], {})
+
+
+def test_a_later_file_wins_key_by_key(write: Write) -> None:
+    first = write("supergraph: {path: /one, introspection: true}\nserver: {workers: 2}", "a.yaml")
+    second = write("supergraph: {path: /two}", "b.yaml")
+    config = load_config([first, second], {})
+    assert (config.supergraph.path, config.supergraph.introspection, config.server.workers) == ("/two", True, 2)
+
+
+def test_a_list_in_a_later_file_replaces_the_earlier_one(write: Write) -> None:
+    first = write("csrf: {required_headers: [a, b]}", "a.yaml")
+    second = write("csrf: {required_headers: [c]}", "b.yaml")
+    assert load_config([first, second], {}).csrf.required_headers == ("c",)
+
+
+def test_an_unknown_key_is_refused_where_it_stands_with_the_nearest_known_key(write: Write) -> None:
+    path = write("version: 1\nlimits:\n  max_deptth: 3\n")
+    assert problems(path) == [(3, 3, 'limits.max_deptth: unknown key; did you mean "max_depth"?')]
+
+
+def test_an_unknown_key_inside_a_list_is_placed(write: Write) -> None:
+    path = write("cors:\n  policies:\n    - origins: [a]\n      metods: [GET]\n")
+    assert problems(path) == [(4, 7, 'cors.policies.0.metods: unknown key; did you mean "methods"?')]
+
+
+def test_a_key_without_a_likeness_is_refused_without_a_guess(write: Write) -> None:
+    assert problems(write("zzzzqqqq: 1")) == [(1, 1, "zzzzqqqq: unknown key")]
+
+
+def test_a_mistake_is_placed_in_the_file_that_made_it(write: Write) -> None:
+    first = write("limits: {max_depth: 3}", "a.yaml")
+    second = write("limits:\n  max_depth: deep", "b.yaml")
+    with pytest.raises(ConfigError) as caught:
+        load_config([first, second], {})
+    assert [problem.file for problem in caught.value.problems] == [str(second)]
+
+
+def test_a_documented_key_that_this_version_lacks_is_told_apart(write: Write) -> None:
+    assert problems(write("batching: {enabled: true}")) == [(1, 1, "batching: not supported in this version")]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "start"),
+    [
+        ("limits: {max_depth: deep}", 1, 10, "limits.max_depth: input should be a valid integer"),
+        ("limits: {max_depth: '15'}", 1, 10, "limits.max_depth: input should be a valid integer"),
+        ("limits: {max_depth: true}", 1, 10, "limits.max_depth: input should be a valid integer"),
+        ("supergraph: {introspection: 1}", 1, 14, "supergraph.introspection: input should be a valid boolean"),
+        ("supergraph: {path: graphql}", 1, 14, "supergraph.path: string should match"),
+        ("supergraph: {listen: '4000'}", 1, 14, "supergraph.listen: a listen address is host:port"),
+        ("server: {shutdown: {delay: 5}}", 1, 21, "server.shutdown.delay: a duration is a number with a unit"),
+        ("server: 3", 1, 1, "server: "),
+        ("version: 2", 1, 1, "version: input should be 1"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_where_it_stands(
+    write: Write, text: str, line: int, column: int, start: str
+) -> None:
+    [(found_line, found_column, message)] = problems(write(text))
+    assert (found_line, found_column) == (line, column)
+    assert message.startswith(start)
+
+
+def test_all_mistakes_are_told_at_once(write: Write) -> None:
+    path = write("suprgraph: {}\nlimits: {max_depth: x}\nserver: {workers: 0}\n")
+    assert [line for line, _, _ in problems(path)] == [1, 2, 3]
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"absent\.yaml: no such file"):
+        load_config([tmp_path / "absent.yaml"], {})
+
+
+def test_text_that_is_not_yaml_is_refused_where_it_breaks(write: Write) -> None:
+    [(line, _, message)] = problems(write("limits:\n  max_depth: [1\n"))
+    assert line == 3
+    assert message.startswith("not YAML")
+
+
+def test_a_key_written_twice_is_refused(write: Write) -> None:
+    assert problems(write("limits: {}\nlimits: {}")) == [(2, 1, '"limits" is written twice')]
+
+
+def test_a_file_that_is_not_a_mapping_is_refused(write: Write) -> None:
+    assert problems(write("- limits")) == [(1, 1, "the file must hold a mapping of keys")]
+
+
+def test_an_environment_variable_is_expanded(write: Write) -> None:
+    config = load_config([write('supergraph: {path: "/${env.BASE}/graphql"}')], {"BASE": "v1"})
+    assert config.supergraph.path == "/v1/graphql"
+
+
+@pytest.mark.parametrize("environ", [{}, {"P": ""}])
+def test_a_default_stands_in_for_an_unset_or_empty_variable(write: Write, environ: dict[str, str]) -> None:
+    assert load_config([write('supergraph: {path: "${env.P:-/x}"}')], environ).supergraph.path == "/x"
+
+
+def test_an_expanded_number_is_a_number(write: Write) -> None:
+    assert load_config([write('limits: {max_depth: "${env.DEPTH:-7}"}')], {}).limits.max_depth == 7
+
+
+def test_an_unset_variable_without_a_default_is_refused(write: Write) -> None:
+    [(line, column, message)] = problems(write('supergraph:\n  path: "${env.NOWHERE}"'))
+    assert (line, column) == (2, 3)
+    assert message == "NOWHERE is not set in the environment; write ${env.NOWHERE:-default} if it may be"
+
+
+def test_a_file_reference_is_read_beside_the_configuration(write: Write) -> None:
+    write("/from-a-file\n", "path.txt")
+    assert load_config([write('supergraph: {path: "${file.path.txt}"}')], {}).supergraph.path == "/from-a-file"
+
+
+def test_what_a_variable_holds_is_not_expanded_again(write: Write) -> None:
+    config = load_config([write('override_subgraph_url: {a: "${env.A}"}')], {"A": "${env.B}", "B": "x"})
+    assert config.override_subgraph_url["a"] == "${env.B}"
+
+
+def test_an_unknown_kind_of_reference_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write('supergraph: {path: "${vault.x}"}'))
+    assert "${env.NAME} and ${file.PATH}" in message
+
+
+def test_a_file_that_the_configuration_names_is_looked_for_beside_it(write: Write, tmp_path: Path) -> None:
+    config = load_config([write("supergraph: {source: {file: ./graph.graphql}}")], {})
+    assert config.supergraph.source.file == str(tmp_path / "graph.graphql")  # type: ignore[union-attr] # as written
+
+
+def test_subgraphs_have_rovers_shape(write: Write, tmp_path: Path) -> None:
+    path = write("subgraphs:\n  users: {routing_url: 'http://u/graphql', schema: {file: users.graphql}}")
+    users = load_config([path], {}).subgraphs["users"]
+    assert (users.url, users.schema_source.file) == ("http://u/graphql", str(tmp_path / "users.graphql"))
+
+
+def test_a_subgraph_with_two_schemas_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write("subgraphs: {a: {routing_url: 'http://a', schema: {sdl: x, file: y}}}"))
+    assert message == "subgraphs.a.schema: a schema has exactly one of file, subgraph_url and sdl"
+
+
+def test_a_subgraph_without_a_url_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write("subgraphs: {a: {schema: {sdl: x}}}"))
+    assert message == "subgraphs.a: routing_url is missing"
+
+
+def test_a_subgraph_that_is_introspected_needs_no_second_url(write: Write) -> None:
+    config = load_config([write("subgraphs: {a: {schema: {subgraph_url: 'http://a'}}}")], {})
+    assert config.subgraphs["a"].url == "http://a"
