@@ -1,0 +1,113 @@
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from router.graphql.memo import Memo
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        yield pool
+
+
+def make_memo(
+    compute: Callable[[str], str], executor: ThreadPoolExecutor, *, limit: int = 10, clock: Clock | None = None
+) -> Memo[str, str]:
+    return Memo(compute, executor=executor, limit=limit, failure_seconds=30.0, clock=clock or Clock())
+
+
+async def test_a_value_is_computed_once(executor: ThreadPoolExecutor) -> None:
+    calls: list[str] = []
+
+    def compute(key: str) -> str:
+        calls.append(key)
+        return key.upper()
+
+    memo = make_memo(compute, executor)
+    assert [await memo.get("a"), await memo.get("a")] == ["A", "A"]
+    assert calls == ["a"]
+
+
+async def test_what_was_never_asked_for_is_not_at_hand(executor: ThreadPoolExecutor) -> None:
+    memo = make_memo(str.upper, executor)
+    assert memo.peek("a") is None
+    await memo.get("a")
+    assert memo.peek("a") == "A"
+
+
+async def test_equal_keys_in_flight_share_one_run(executor: ThreadPoolExecutor) -> None:
+    calls: list[str] = []
+    go = threading.Event()
+
+    def compute(key: str) -> str:
+        calls.append(key)
+        go.wait(timeout=5)
+        return key.upper()
+
+    memo = make_memo(compute, executor)
+    async with asyncio.TaskGroup() as tasks:
+        waiting = [tasks.create_task(memo.get("a")) for _ in range(3)]
+        await asyncio.sleep(0)
+        go.set()
+    assert [task.result() for task in waiting] == ["A", "A", "A"]
+    assert calls == ["a"]
+
+
+async def test_a_cancelled_waiter_does_not_cancel_the_others(executor: ThreadPoolExecutor) -> None:
+    go = threading.Event()
+
+    def compute(key: str) -> str:
+        go.wait(timeout=5)
+        return key.upper()
+
+    memo = make_memo(compute, executor)
+    async with asyncio.TaskGroup() as tasks:
+        leader = tasks.create_task(memo.get("a"))
+        follower = tasks.create_task(memo.get("a"))
+        await asyncio.sleep(0)
+        leader.cancel()
+        go.set()
+    assert leader.cancelled()
+    assert follower.result() == "A"
+
+
+async def test_the_least_recently_used_value_makes_room(executor: ThreadPoolExecutor) -> None:
+    memo = make_memo(str.upper, executor, limit=2)
+    await memo.get("a")
+    await memo.get("b")
+    memo.peek("a")
+    await memo.get("c")
+    assert (memo.peek("a"), memo.peek("b"), memo.peek("c")) == ("A", None, "C")
+
+
+async def test_a_failure_is_remembered_for_a_while(executor: ThreadPoolExecutor) -> None:
+    calls: list[str] = []
+
+    def compute(key: str) -> str:
+        calls.append(key)
+        raise ValueError(key)
+
+    clock = Clock()
+    memo = make_memo(compute, executor, clock=clock)
+    with pytest.raises(ValueError, match="a"):
+        await memo.get("a")
+    clock.now = 29.0
+    with pytest.raises(ValueError, match="a"):
+        await memo.get("a")
+    assert calls == ["a"]
+    clock.now = 31.0
+    with pytest.raises(ValueError, match="a"):
+        await memo.get("a")
+    assert calls == ["a", "a"]

@@ -1,0 +1,51 @@
+import pytest
+
+from router.http.negotiation import is_json, response_content_type
+
+GRAPHQL = "application/graphql-response+json; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        (None, JSON),
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        ("application/json", JSON),
+        ("application/json; charset=utf-8", JSON),
+        ("APPLICATION/JSON", JSON),
+        ("application/graphql-response+json", GRAPHQL),
+        ("application/graphql-response+json, application/json", GRAPHQL),
+        ("application/json, application/graphql-response+json", JSON),
+        ("application/json;q=0.9, application/graphql-response+json", GRAPHQL),
+        ("application/graphql-response+json;q=0.5, application/json;q=0.6", JSON),
+        ("application/graphql-response+json, */*;q=0.1", GRAPHQL),
+        ("application/json;q=0, */*", GRAPHQL),
+        ("text/html, */*;q=0.1", JSON),
+        ("text/html", None),
+        ("application/json;q=0", None),
+        ("application/json;q=nonsense", None),
+        ("*/*;q=0", None),
+        ("text/event-stream, multipart/mixed", None),
+    ],
+)
+def test_the_answer_has_the_type_that_the_client_prefers(accept: str | None, content_type: str | None) -> None:
+    assert response_content_type(accept) == content_type
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/json; charset=utf-8", 'Application/JSON;charset="UTF-8"', "application/json;x=y"],
+)
+def test_json_in_utf8_is_read(content_type: str) -> None:
+    assert is_json(content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [None, "", "text/plain", "application/json; charset=latin-1", "application/graphql", "application/jsonx"],
+)
+def test_all_else_is_not(content_type: str | None) -> None:
+    assert not is_json(content_type)
