@@ -37,7 +37,7 @@ demo: $(INSTALLED)
 	@$(BIN)/supergate demo
 
 test: $(INSTALLED)
-	@$(BIN)/python -m pytest --numprocesses=auto $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
