@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.ratelimit import RateLimitSection
 from router.config.section import Section
@@ -17,6 +18,7 @@ from router.config.security import (
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection
 from router.config.telemetry import TelemetrySection
+from router.config.traffic import TrafficShapingSection
 
 
 class Config(Section):
@@ -32,6 +34,7 @@ class Config(Section):
     override_subgraph_url: Mapping[str, str] = {}
     """URLs that replace those of the supergraph, by subgraph."""
 
+    headers: HeadersSection = HeadersSection()
     cors: CorsSection = CorsSection()
     csrf: CsrfSection = CsrfSection()
     authentication: AuthenticationSection = AuthenticationSection()
@@ -39,6 +42,7 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
     ratelimit: RateLimitSection = RateLimitSection()
     security: SecuritySection = SecuritySection()
+    traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
     telemetry: TelemetrySection = TelemetrySection()
     server: ServerSection = ServerSection()
