@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from graphql import GraphQLSchema
 
-from supergraph.api.schema import build_api_schema, build_full_schema, build_request_schema
+from supergraph.api.schema import build_request_schema, build_schemas
 from supergraph.errors import SupergraphError
 from supergraph.reader.document import parse_document
 from supergraph.reader.features import READABLE_ONLY, Features, check_supported, read_features
@@ -45,9 +45,8 @@ def read_supergraph(sdl: str | bytes) -> Supergraph:
     document = parse_document(text)
     features = read_features(document)
     check_supported(features)
-    schema = build_full_schema(document, features)
+    schema, api_schema = build_schemas(document, features)
     views = read_views(document, features)
-    api_schema = build_api_schema(document, features)
     return Supergraph(
         sdl=text,
         id=hashlib.sha256(text.encode()).hexdigest(),

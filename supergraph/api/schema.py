@@ -27,20 +27,21 @@ NEVER_IN_AN_API = frozenset({"defer", "stream"})
 """Directives that the gateway brings itself; a definition in the supergraph says nothing."""
 
 
-def build_full_schema(document: SupergraphDocument, features: Features) -> GraphQLSchema:
-    """All types and the applications of all features but link and join; raises ``SupergraphError``."""
+def build_schemas(document: SupergraphDocument, features: Features) -> tuple[GraphQLSchema, GraphQLSchema]:
+    """The full schema and the API schema.
+
+    The full schema keeps the applications of all features but link and join. Raises ``SupergraphError``, with the code
+    of the first misuse of ``@inaccessible`` if that is the reason.
+    """
     machinery = Features(all=tuple(f for f in features.all if f.name in ("link", "core", "join")))
-    return _build(_without_features(document, machinery), check_sdl=True)
-
-
-def build_api_schema(document: SupergraphDocument, features: Features) -> GraphQLSchema:
-    """What clients see; raises ``SupergraphError`` with the code of the first misuse of ``@inaccessible``."""
+    full = _without_features(document, machinery)
+    schema = _build(full, check_sdl=True)
     errors = check_inaccessible(document, features)
     if errors:
         text = "\n".join(error.message for error in errors)
         raise SupergraphError(text, code=errors[0].code)
-    visible = remove_inaccessible(document, features)
-    return _build(_without_features(visible, features), check_sdl=False)
+    visible = _without_features(remove_inaccessible(full, features), features)
+    return schema, _build(visible, check_sdl=False)
 
 
 def build_request_schema(api_schema: GraphQLSchema) -> GraphQLSchema:

@@ -40,8 +40,10 @@ class Field:
         variables: The variables in arguments and directives.
         type: The field's type in the supergraph, on this parent type.
         conditions: When the field is asked for.
-        selection: ``None`` for a leaf, and for ``__schema`` and ``__type``, which are executed as the client wrote them.
+        selection: ``None`` for a leaf, and for ``__schema`` and ``__type``, which are executed as they were written.
         directives: Executable directives other than ``@skip``, ``@include`` and ``@defer``, printed.
+        hidden: The field is a ``__typename`` that nobody asked for: it stands where a selection set became empty, is
+            fetched if something must be, and is not part of the response.
     """
 
     id: int
@@ -53,6 +55,7 @@ class Field:
     conditions: Conditions = ()
     selection: "SelectionSet | None" = None
     directives: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

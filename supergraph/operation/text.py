@@ -1,0 +1,69 @@
+"""The normalised operation as GraphQL text.
+
+Operations of equal text are answered by the same plan. The name is left out: it goes into the hash besides the text.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, print_ast
+
+from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, VariableDefinition
+from supergraph.operation.normalise import LOCAL_FIELDS
+from supergraph.operation.values import join_arguments, print_directives
+
+
+def print_operation(
+    definition: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    variables: Iterable[VariableDefinition],
+    selection: SelectionSet,
+) -> str:
+    """The text of an operation.
+
+    Where the client introspects, what it wrote is added behind, because the tree does not hold it.
+    """
+    declared = ", ".join(map(_print_variable, variables))
+    head = f"{definition.operation.value}({declared})" if declared else definition.operation.value
+    directives = print_directives(definition.directives or ())
+    text = " ".join(part for part in (head, directives, print_selection(selection)) if part)
+    if any(isinstance(unit, Field) and unit.name in LOCAL_FIELDS for unit in selection.units):
+        written = [print_ast(node) for node in (definition, *fragments.values())]
+        text = "\n".join((text, *(f"# {line}" for part in written for line in part.splitlines())))
+    return text
+
+
+def print_selection(selection: SelectionSet) -> str:
+    """``{ a b: c(d: 1) @include(if: $e) { ... on T { f } } }``."""
+    parts: list[str] = []
+    _write(selection, parts)
+    return " ".join(parts)
+
+
+def print_conditions(conditions: Conditions) -> str:
+    """The conditions as directives."""
+    return " ".join(f"@{'include' if c.wanted else 'skip'}(if: ${c.variable})" for c in conditions)
+
+
+def _write(selection: SelectionSet, parts: list[str]) -> None:
+    # One frame per level and nothing lazy: operations may nest 200 levels.
+    parts.append("{")
+    for unit in selection.units:
+        parts.append(f"... on {unit.type}" if isinstance(unit, Cast) else _print_field(unit))
+        if unit.conditions:
+            parts.append(print_conditions(unit.conditions))
+        if unit.selection is not None:
+            _write(unit.selection, parts)
+    parts.append("}")
+
+
+def _print_field(field: Field) -> str:
+    """The field up to its conditions."""
+    key = "__hidden" if field.hidden else field.response_key
+    alias = "" if key == field.name else f"{key}: "
+    directives = f" {field.directives}" if field.directives else ""
+    return f"{alias}{field.name}{join_arguments(field.arguments)}{directives}"
+
+
+def _print_variable(variable: VariableDefinition) -> str:
+    default = f" = {variable.default}" if variable.default is not None else ""
+    return f"${variable.name}: {variable.type}{default}"
