@@ -59,8 +59,8 @@ _TEXTS: Mapping[type[UpstreamError], tuple[str, str]] = {
 class FetchTelemetry(Protocol):
     """Where fetches are told about."""
 
-    def span(self, name: str, **attributes: str) -> AbstractContextManager[object]:
-        """A span around a block."""
+    def fetch_span(self, subgraph: str, **attributes: str) -> AbstractContextManager[object]:
+        """A span around one fetch."""
 
     def inject(self, headers: MutableMapping[str, str]) -> None:
         """Add the headers that continue the current trace: ``traceparent`` and its like."""
@@ -155,7 +155,7 @@ class _Sender:
             return FetchFailure("SUBREQUEST_HTTP_ERROR", f"Subgraph {name} has no URL.")
         telemetry = self._upstreams.telemetry
         began = time.perf_counter()
-        with telemetry.span("fetch", subgraph=name, operation_kind=fetch_request.fetch.kind):
+        with telemetry.fetch_span(name, graphql_operation_type=fetch_request.fetch.kind):
             outcome = await self._exchange(subgraph, fetch_request)
         code = outcome.code if isinstance(outcome, FetchFailure) else None
         telemetry.fetch_finished(name, time.perf_counter() - began, code)

@@ -31,8 +31,8 @@ class FakeTelemetry:
         self.spans: list[tuple[str, Mapping[str, str]]] = []
         self.finished: list[tuple[str, str | None]] = []
 
-    def span(self, name: str, **attributes: str) -> AbstractContextManager[object]:
-        self.spans.append((name, attributes))
+    def fetch_span(self, subgraph: str, **attributes: str) -> AbstractContextManager[object]:
+        self.spans.append((subgraph, attributes))
         return nullcontext()
 
     def inject(self, headers: MutableMapping[str, str]) -> None:
@@ -271,7 +271,7 @@ async def test_a_fetch_is_a_span_and_an_event() -> None:
     telemetry = FakeTelemetry()
     async with subgraph(raw(OK), telemetry=telemetry) as (_, upstreams):
         await upstreams.sender(client_request())(QUERY)
-    assert telemetry.spans == [("fetch", {"subgraph": "users", "operation_kind": "query"})]
+    assert telemetry.spans == [("users", {"graphql_operation_type": "query"})]
     assert telemetry.finished == [("users", None)]
 
 
