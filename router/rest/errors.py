@@ -1,0 +1,16 @@
+"""Why a REST request is refused."""
+
+from router.errors import ClientError
+
+
+class BadPathError(ClientError):
+    """The path is not one that a client would send, and could mean different things to different servers."""
+
+    title = "The path is not valid."
+
+
+class BadParameterError(ClientError):
+    """A value in the path, the query string or the body is not what the operation's variable takes."""
+
+    code = "INVALID_PARAMETER"
+    title = "A parameter is not valid."
