@@ -222,6 +222,13 @@ class UnavailableError(InternalError):
     title = "The gateway cannot serve this request now."
 
 
+class AuthenticationUnavailableError(UnavailableError):
+    """Credentials cannot be checked, because whoever knows about them is away."""
+
+    code = "AUTHENTICATION_UNAVAILABLE"
+    title = "Credentials cannot be checked now."
+
+
 class RateLimitStoreError(UnavailableError):
     """The store of the rate limits is away, and ``ratelimit.on_error`` is ``deny``."""
 

@@ -9,8 +9,7 @@ the way back every policy that was asked sees the answer, in reverse order.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine
 
 from router.errors import ClientGoneError, InternalError, RequestError
 from router.policy.refuse import refuse
@@ -21,7 +20,7 @@ _log = logging.getLogger(__name__)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Policy(Protocol):
+class Policy:
     """One step of the pipeline. Derive from it and define what the policy has to do; the rest does nothing.
 
     A policy knows the request and its own options. Policies do not know each other; what one has to tell the next
@@ -89,14 +88,19 @@ class Pipeline:
 
     async def work(self) -> None:
         """Do what the policies do beside requests, until cancelled. Run it in the task group of the snapshot."""
-        async with asyncio.TaskGroup() as tasks:
-            for policy in self.policies:
-                tasks.create_task(policy.work(), name=policy.name)
+        await work_together(*(policy.work() for policy in self.policies))
 
     async def close(self) -> None:
         """Close every policy, the last first."""
         for policy in reversed(self.policies):
             await policy.close()
+
+
+async def work_together(*jobs: Coroutine[None, None, None]) -> None:
+    """Run jobs side by side until all are done, or until cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        for job in jobs:
+            tasks.create_task(job)
 
 
 def _log_refusal(request: Request, error: RequestError) -> None:

@@ -1,0 +1,27 @@
+"""Fetches key sets over HTTP."""
+
+import aiohttp
+
+from router.identity.jwks import Fetch
+
+_LIMIT_BYTES = 1_000_000
+
+
+def fetch_over(session: aiohttp.ClientSession) -> Fetch:
+    """A ``Fetch`` over an HTTP session. Redirects are not followed: a URL in the configuration is where keys are."""
+
+    async def fetch(url: str) -> bytes:
+        try:
+            async with session.get(url, allow_redirects=False, headers={"Accept": "application/json"}) as response:
+                if response.status != 200:
+                    raise OSError(f"the answer has status {response.status}")
+                body = await response.content.read(_LIMIT_BYTES + 1)
+                while len(body) <= _LIMIT_BYTES and (more := await response.content.read(_LIMIT_BYTES + 1)):
+                    body += more
+        except aiohttp.ClientError as error:
+            raise OSError(str(error)) from error
+        if len(body) > _LIMIT_BYTES:
+            raise OSError("the answer is too large for a key set")
+        return body
+
+    return fetch

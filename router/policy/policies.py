@@ -1,0 +1,110 @@
+"""The list of policies, in the one order that both doors follow."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from router.config.model import Config
+from router.config.ratelimit import GlobalRateLimit
+from router.identity.jwks import Fetch
+from router.identity.tokens import build_verifier
+from router.policy.authenticate import Authenticate
+from router.policy.authorize import Authorize, Requirement, authenticated, public
+from router.policy.body_size import BodySize
+from router.policy.cors import Cors
+from router.policy.csrf import Csrf
+from router.policy.observe import Observe
+from router.policy.pipeline import Policy
+from router.policy.rate_limit import RateLimit, build_limits
+from router.policy.request_id import RequestId
+from router.policy.security_headers import AddHeaders, security_headers
+from router.stores.build import build_limit_store
+from router.telemetry import Telemetry
+
+
+async def cannot_fetch(url: str) -> bytes:
+    """The ``Fetch`` of a gateway without network."""
+    raise OSError(f"no network to fetch {url}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTools:
+    """What policies need from the world.
+
+    Attributes:
+        fetch: For published key sets.
+        requirements: What routes ask of callers, by route name; others get the default.
+        global_rate_limit: ``traffic_shaping.router.global_rate_limit``, if it is set.
+        clock: Monotonic seconds.
+        wall_clock: Seconds since 1970.
+        tls: Whether clients come over TLS.
+    """
+
+    telemetry: Telemetry
+    fetch: Fetch = cannot_fetch
+    requirements: Mapping[str, Requirement] = field(default_factory=dict)
+    global_rate_limit: GlobalRateLimit | None = None
+    clock: Callable[[], float] = time.monotonic
+    wall_clock: Callable[[], float] = time.time
+    tls: bool = False
+
+
+def build_policies(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
+    """Every policy that the configuration switches on, in the order in which requests meet them.
+
+    Raises ``ValueError`` or ``OSError`` when a part of the configuration cannot be used, such as a key file.
+    """
+    request_id = config.telemetry.request_id
+    default = authenticated if config.authorization.require_authentication else public
+    return tuple(
+        policy
+        for policy in (
+            RequestId(header=request_id.header, echo=request_id.echo_downstream),
+            Observe(tools.telemetry),
+            _security_headers(config, tools),
+            BodySize(limit_bytes=config.limits.http_max_request_bytes),
+            Cors(config.cors.policies),
+            Csrf(required_headers=config.csrf.required_headers) if config.csrf.enabled else None,
+            _authenticate(config, tools),
+            Authorize(default=default, routes=tools.requirements),
+            _rate_limit(config, tools),
+        )
+        if policy is not None
+    )
+
+
+def _security_headers(config: Config, tools: PolicyTools) -> Policy | None:
+    options = config.security.headers
+    return AddHeaders(security_headers(options, tls=tools.tls)) if options.enabled else None
+
+
+def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:
+    section = config.authentication.router.jwt
+    if section is None:
+        return None
+    verifier = build_verifier(
+        section,
+        fetch=tools.fetch,
+        clock=tools.clock,
+        wall_clock=tools.wall_clock,
+        on_refresh=tools.telemetry.metrics.jwks_refreshed,
+    )
+    return Authenticate(verifier, sources=section.sources, continue_on_error=section.on_error == "Continue")
+
+
+def _rate_limit(config: Config, tools: PolicyTools) -> Policy | None:
+    limits = build_limits(config.ratelimit, alias=tools.global_rate_limit)
+    if not limits:
+        return None
+    store = build_limit_store(
+        config.ratelimit,
+        clock=tools.clock,
+        wall_clock=tools.wall_clock,
+        on_failure=tools.telemetry.metrics.rate_limit_store_failed,
+    )
+    return RateLimit(
+        limits,
+        store,
+        wall_clock=tools.wall_clock,
+        on_remaining=tools.telemetry.metrics.rate_limit_remaining,
+    )

@@ -1,0 +1,31 @@
+"""The store of counters that the configuration names."""
+
+from collections.abc import Callable
+
+from router.config.ratelimit import RateLimitSection
+from router.stores.limits import LimitStore
+from router.stores.memory_limits import MemoryLimitStore
+from router.stores.redis_limits import RedisLimitStore
+
+
+def build_limit_store(
+    section: RateLimitSection,
+    *,
+    clock: Callable[[], float],
+    wall_clock: Callable[[], float],
+    on_failure: Callable[[], None],
+) -> LimitStore:
+    """Counters in memory, or on Redis with those in memory to fall back on. Connects when it is first used."""
+    # Fixed windows end when the wall clock says so, but nothing may run backwards when somebody sets that clock.
+    offset = wall_clock() - clock()
+    local = MemoryLimitStore(now=lambda: offset + clock(), max_keys=section.storage.in_memory.max_keys)
+    redis = section.storage.redis
+    if redis is None:
+        return local
+    return RedisLimitStore(
+        redis,
+        on_error=section.on_error,
+        local=local,
+        clock=clock,
+        on_failure=on_failure,
+    )
