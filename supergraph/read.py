@@ -8,6 +8,7 @@ from graphql import GraphQLSchema
 
 from supergraph.api.schema import build_request_schema, build_schemas
 from supergraph.errors import SupergraphError
+from supergraph.query_graph import QueryGraphs
 from supergraph.reader.document import parse_document
 from supergraph.reader.features import READABLE_ONLY, Features, check_supported, read_features
 from supergraph.reader.views import read_views
@@ -25,6 +26,7 @@ class Supergraph:
         api_schema: What clients see.
         request_schema: ``api_schema`` and the directives that a request may use besides: ``@defer``.
         subgraphs: By original name, in the order of ``join__Graph``.
+        query_graphs: What can be reached from where.
         features: What the document links, to find directives such as ``@authenticated`` by their local names.
         unserved: Linked features that were read but that no request can be served with; empty for nearly all.
     """
@@ -35,6 +37,7 @@ class Supergraph:
     api_schema: GraphQLSchema
     request_schema: GraphQLSchema
     subgraphs: Mapping[str, SubgraphView]
+    query_graphs: QueryGraphs
     features: Features = field(default_factory=Features)
     unserved: tuple[str, ...] = ()
 
@@ -54,6 +57,7 @@ def read_supergraph(sdl: str | bytes) -> Supergraph:
         api_schema=api_schema,
         request_schema=build_request_schema(api_schema),
         subgraphs=views,
+        query_graphs=QueryGraphs(schema, views),
         features=features,
         unserved=tuple(feature.identity for feature in features.all if feature.name in READABLE_ONLY),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from supergraph.operation.model import Cast, Conditions, Operation, SelectionSet
-from supergraph.plan.nodes import QueryPlan
+from supergraph.plan import QueryPlan
 
 
 @dataclass(frozen=True, slots=True)

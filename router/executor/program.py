@@ -15,7 +15,7 @@ from router.executor.introspect import Introspection, compile_introspection
 from router.executor.project import Position, Projection
 from router.executor.represent import TemplateChoice, compile_templates
 from supergraph.operation.model import Operation
-from supergraph.plan.nodes import Fetch, QueryPlan
+from supergraph.plan import Fetch, QueryPlan
 from supergraph.read import Supergraph
 
 CACHED_PROJECTIONS = 64

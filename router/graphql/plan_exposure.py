@@ -6,7 +6,7 @@ from typing import Literal
 
 from multidict import CIMultiDictProxy
 
-from supergraph.plan.nodes import QueryPlan
+from supergraph.plan import QueryPlan
 
 _HEADERS: Mapping[str, Literal["apolloQueryPlan", "queryPlan"]] = {
     "apollo-expose-query-plan": "apolloQueryPlan",

@@ -12,12 +12,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from router.config.security import LimitsConfig
 from router.executor.program import Program, compile_program
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
+from router.graphql.introspection import check_introspection
 from router.graphql.memo import Memo
 from supergraph import PlanningError, Supergraph, plan, prepare
 from supergraph.operation.model import Operation
-from supergraph.plan.nodes import QueryPlan
+from supergraph.plan import QueryPlan
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +46,8 @@ class Planning:
     """Prepares and plans operations of one supergraph, each once.
 
     Args:
-        check: Raises for an operation that must not run: limits, introspection.
+        limits: What a document and its operation may be.
+        introspection: Whether operations may ask for the schema.
         cache_limit: How many documents and how many plans are kept.
     """
 
@@ -52,14 +55,14 @@ class Planning:
         self,
         supergraph: Supergraph,
         *,
-        check_text: Callable[[str], None],
-        check: Callable[[Operation], None],
+        limits: LimitsConfig,
+        introspection: bool,
         cache_limit: int,
         clock: Callable[[], float],
     ) -> None:
         self._supergraph = supergraph
-        self._check_text = check_text
-        self._check = check
+        self._limits = limits
+        self._introspection = introspection
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")
         self._operations: Memo[tuple[str, str | None], Operation] = Memo(
             self._prepare, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
@@ -90,9 +93,14 @@ class Planning:
 
     def _prepare(self, key: tuple[str, str | None]) -> Operation:
         document, operation_name = key
-        self._check_text(document)
-        operation = prepare(self._supergraph, document, operation_name)
-        self._check(operation)
+        operation = prepare(
+            self._supergraph,
+            document,
+            operation_name,
+            max_tokens=self._limits.parser_max_tokens,
+            max_nesting=self._limits.parser_max_recursion,
+        )
+        check_introspection(operation, enabled=self._introspection)
         return operation
 
     def _make_plan(self, key: _PlanKey) -> Planned:

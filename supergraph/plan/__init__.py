@@ -1,1 +1,35 @@
-"""."""
+"""Query plans: values, and how they are shown."""
+
+from supergraph.plan.nodes import (
+    ConditionNode,
+    EntityCall,
+    Fetch,
+    FetchNode,
+    InputField,
+    InputObject,
+    ParallelNode,
+    Path,
+    PlanMetrics,
+    PlanNode,
+    SequenceNode,
+    Step,
+    SubscriptionNode,
+)
+from supergraph.plan.query_plan import QueryPlan
+
+__all__ = [
+    "ConditionNode",
+    "EntityCall",
+    "Fetch",
+    "FetchNode",
+    "InputField",
+    "InputObject",
+    "ParallelNode",
+    "Path",
+    "PlanMetrics",
+    "PlanNode",
+    "QueryPlan",
+    "SequenceNode",
+    "Step",
+    "SubscriptionNode",
+]

@@ -13,8 +13,7 @@ shape or meaning would meet, one of them gets a hidden key such as ``__1``. ``__
 the name of the object's type, whatever the client aliases to that name.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from supergraph.operation.model import Conditions
 
@@ -165,22 +164,3 @@ class PlanMetrics:
     requests: int = 0
     stages: int = 0
     evaluations: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueryPlan:
-    """What to fetch, from where, in which order.
-
-    Attributes:
-        kind: ``query``, ``mutation`` or ``subscription``.
-        fetches: In an order in which every fetch stands behind its ``needs``.
-        node: The same as a tree, ``None`` if nothing has to be fetched.
-        store_keys: For (id of a client's field, concrete type of its parent) the store key of its value, where that
-            is not the field's response key.
-    """
-
-    kind: str
-    fetches: tuple[Fetch, ...] = ()
-    node: PlanNode | None = None
-    store_keys: Mapping[tuple[int, str], str] = field(default_factory=dict)
-    metrics: PlanMetrics = PlanMetrics()

@@ -1,1 +1,73 @@
-"""."""
+"""Planning: from an operation to the fetches that answer it.
+
+    operation ──▶ search ──▶ decisions ──▶ materialise ──▶ fetch graph ──▶ passes ──▶ plan
+
+Read in this order: ``decisions`` (what is decided), ``serve`` and ``opening`` (one level of the search), ``search``,
+``positions`` (what data is called), ``materialise``, ``passes``, ``batch``.
+"""
+
+from supergraph.errors import PlanningError, SupergraphError
+from supergraph.operation.model import Operation
+from supergraph.plan.metrics import measure
+from supergraph.plan.nodes import Fetch, FetchNode, PlanNode, SubscriptionNode
+from supergraph.plan.query_plan import QueryPlan
+from supergraph.planner.batch import build_fetches
+from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.passes import optimise
+from supergraph.planner.roots import draft_mutation, draft_query, draft_subscription, remote_selection
+from supergraph.planner.search import Search
+from supergraph.planner.tree import build_tree
+from supergraph.read import Supergraph
+
+_DRAFT = {"query": draft_query, "mutation": draft_mutation, "subscription": draft_subscription}
+
+
+def plan(
+    supergraph: Supergraph,
+    operation: Operation,
+    *,
+    labels: frozenset[str] = frozenset(),
+    defer: bool = False,  # noqa: ARG001 - an answer in one piece is a correct answer to @defer
+    limits: PlannerLimits = DEFAULT_LIMITS,
+) -> QueryPlan:
+    """Plan an operation.
+
+    The same supergraph, operation text and labels always give the same plan. Values of variables play no role.
+
+    Args:
+        supergraph: What to plan on.
+        operation: A prepared operation.
+        labels: The override labels that are on for this request.
+        defer: Accepted for ``@defer``; the fields are then delivered with the rest.
+        limits: What the search may cost.
+
+    Raises:
+        PlanningError: Some field cannot be reached; the error names it.
+    """
+    selection = remote_selection(operation)
+    if not selection.units:
+        return QueryPlan(kind=operation.kind)
+    search = Search(supergraph.query_graphs.under(labels), limits)
+    try:
+        drafted = _DRAFT[operation.kind](search, selection)
+    except SupergraphError as error:
+        raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
+    except RecursionError as error:
+        message = "The operation is nested too deeply to be planned; ask for less depth in one operation."
+        raise PlanningError(message, code="QUERY_PLAN_COMPLEXITY_EXCEEDED") from error
+    fetches = build_fetches(optimise(drafted.drafts), operation, search.graph)
+    node = _subscription(fetches) if operation.kind == "subscription" else build_tree(fetches)
+    return QueryPlan(
+        kind=operation.kind,
+        fetches=fetches,
+        node=node,
+        store_keys=drafted.store_keys,
+        metrics=measure(node, evaluations=search.evaluations),
+    )
+
+
+def _subscription(fetches: tuple[Fetch, ...]) -> PlanNode:
+    return SubscriptionNode(FetchNode(fetches[0]), build_tree(fetches[1:]))
+
+
+__all__ = ["DEFAULT_LIMITS", "PlannerLimits", "plan"]

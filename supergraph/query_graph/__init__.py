@@ -1,1 +1,19 @@
-"""."""
+"""What can be reached from where in a supergraph; shared by satisfiability and planning."""
+
+from supergraph.query_graph.field_sets import FieldSet, FieldSets, count_leaves
+from supergraph.query_graph.graph import ROOT_TYPES, Edge, Node, QueryGraph, QueryGraphs, Target
+from supergraph.query_graph.provided import NOTHING_PROVIDED, Provided
+
+__all__ = [
+    "NOTHING_PROVIDED",
+    "ROOT_TYPES",
+    "Edge",
+    "FieldSet",
+    "FieldSets",
+    "Node",
+    "Provided",
+    "QueryGraph",
+    "QueryGraphs",
+    "Target",
+    "count_leaves",
+]

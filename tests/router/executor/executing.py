@@ -10,7 +10,7 @@ from router.executor.program import ExecutionOptions, Program, compile_program
 from router.executor.run import PlanRun
 from router.executor.schedule import run_sync
 from supergraph.operation.model import Conditions
-from supergraph.plan.nodes import EntityCall, Fetch, InputField, InputObject, Path, QueryPlan, Step
+from supergraph.plan import EntityCall, Fetch, InputField, InputObject, Path, QueryPlan, Step
 from supergraph.read import Supergraph
 from tests.router.executor.normalised import operation
 

@@ -1,0 +1,135 @@
+"""A plan as JSON, in the shape that existing viewers of query plans read.
+
+Entity fetches with one ``_entities`` field at one path are ``Flatten`` and ``Fetch``; others are ``BatchFetch``, a
+shape shared with other gateways that batch by alias. In ``requires``, ``name`` is what is sent, and ``alias`` the store
+key that it is read from where that is another.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from supergraph.plan.nodes import (
+    ConditionNode,
+    EntityCall,
+    Fetch,
+    FetchNode,
+    InputField,
+    InputObject,
+    ParallelNode,
+    Path,
+    PlanNode,
+    SequenceNode,
+    SubscriptionNode,
+)
+
+Json = Mapping[str, object]
+
+
+def encode_plan(node: PlanNode | None) -> Json:
+    """The whole plan."""
+    return {"kind": "QueryPlan"} | ({"node": encode_node(node)} if node is not None else {})
+
+
+def encode_node(node: PlanNode) -> Json:
+    """One node with everything below."""
+    match node:
+        case FetchNode(fetch):
+            return _encode_fetch(fetch)
+        case SequenceNode(nodes):
+            return {"kind": "Sequence", "nodes": [encode_node(inner) for inner in nodes]}
+        case ParallelNode(nodes):
+            return {"kind": "Parallel", "nodes": [encode_node(inner) for inner in nodes]}
+        case ConditionNode(variable, then, otherwise):
+            clauses = {"ifClause": then, "elseClause": otherwise}
+            branches = {name: encode_node(clause) for name, clause in clauses.items() if clause is not None}
+            return {"kind": "Condition", "condition": variable} | branches
+        case SubscriptionNode(primary, rest):
+            followed = {"rest": encode_node(rest)} if rest is not None else {}
+            return {"kind": "Subscription", "primary": _encode_fetch(primary.fetch)} | followed
+
+
+def encode_path(path: Path) -> list[str]:
+    """A path as its segments: keys, ``@`` for every list element, ``|[A,B]`` for a guard."""
+    return [str(step) for step in path]
+
+
+def _encode_fetch(fetch: Fetch) -> Json:
+    if len(fetch.entities) > 1 or any(len(call.paths) > 1 for call in fetch.entities):
+        return _encode_batch(fetch)
+    encoded: dict[str, object] = {"kind": "Fetch", "serviceName": fetch.subgraph}
+    path = fetch.path
+    if fetch.entities:
+        (call,) = fetch.entities
+        (path,) = call.paths
+        encoded["requires"] = _encode_templates(call.templates)
+    encoded |= _request(fetch)
+    if fetch.entities:
+        encoded |= _rewrites(call)
+    return {"kind": "Flatten", "path": encode_path(path), "node": encoded} if path else encoded
+
+
+def _request(fetch: Fetch) -> Json:
+    request: dict[str, object] = {
+        "variableUsages": list(fetch.variables),
+        "operation": fetch.operation,
+        "operationKind": fetch.kind,
+    }
+    if fetch.operation_name is not None:
+        request["operationName"] = fetch.operation_name
+    return request
+
+
+def _encode_batch(fetch: Fetch) -> Json:
+    aliases: list[Json] = [
+        {
+            "alias": call.alias,
+            "representationsVariableName": call.variable,
+            "paths": [encode_path(path) for path in call.paths],
+            "requires": _encode_templates(call.templates),
+            **_rewrites(call),
+        }
+        for call in fetch.entities
+    ]
+    batch = {"entityBatch": {"aliases": aliases}}
+    return {"kind": "BatchFetch", "serviceName": fetch.subgraph, **_request(fetch), **batch}
+
+
+def _encode_templates(templates: Iterable[InputObject]) -> list[Json]:
+    return [
+        {
+            "kind": "InlineFragment",
+            "typeCondition": type_name,
+            "selections": [{"kind": "Field", "name": "__typename"}, *_encode_fields(template.fields)],
+        }
+        for template in templates
+        for type_name in template.types
+    ]
+
+
+def _encode_fields(fields: Iterable[InputField]) -> list[Json]:
+    encoded: list[Json] = []
+    for field in fields:
+        entry: dict[str, object] = {"kind": "Field", "name": field.name}
+        if field.store_key != field.name:
+            entry["alias"] = field.store_key
+        if field.selection:
+            entry["selections"] = _encode_nested(field.selection)
+        encoded.append(entry)
+    return encoded
+
+
+def _encode_nested(templates: tuple[InputObject, ...]) -> list[Json]:
+    if len(templates) == 1:
+        typename = [{"kind": "Field", "name": "__typename"}] if templates[0].typename else []
+        return [*typename, *_encode_fields(templates[0].fields)]
+    return _encode_templates(templates)
+
+
+def _rewrites(call: EntityCall) -> Json:
+    """Where a representation carries another type name than the object's own: an interface object's."""
+    rewrites = [
+        {"kind": "ValueSetter", "path": [f"... on {type_name}", "__typename"], "setValueTo": template.typename}
+        for template in call.templates
+        for type_name in template.types
+        if template.typename != type_name
+    ]
+    return {"inputRewrites": rewrites} if rewrites else {}

@@ -1,0 +1,140 @@
+"""From drafts to fetches: batching, ordering and text.
+
+Entity requests to one subgraph that wait for the same answers become one HTTP request. Members that ask the same of
+the same types share one ``_entities`` field, so an entity that is found at two places is fetched once; others get an
+alias each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from supergraph.operation.model import Operation
+from supergraph.plan.nodes import EntityCall, Fetch, InputObject, Path, Step
+from supergraph.planner.drafts import Draft
+from supergraph.planner.levels import levels_of
+from supergraph.planner.text import (
+    definition_text,
+    operation_name,
+    operation_text,
+    selection_text,
+    used_variables,
+)
+from supergraph.query_graph import QueryGraph
+
+Group = list[Draft]
+
+
+def build_fetches(drafts: Sequence[Draft], operation: Operation, graph: QueryGraph) -> tuple[Fetch, ...]:
+    """The fetches, in an order in which each stands behind its needs."""
+    levels = levels_of(drafts)
+    groups = _groups(sorted(drafts, key=levels.__getitem__), levels)
+    ids = {draft: index for index, group in enumerate(groups) for draft in group}
+    return tuple(_fetch(index, group, ids, operation, graph) for index, group in enumerate(groups))
+
+
+def _groups(drafts: list[Draft], levels: dict[Draft, int]) -> list[Group]:
+    """Requests that are made together, in order; ``drafts`` are sorted by level, so needs come first."""
+    groups: dict[object, Group] = {}
+    key_of: dict[Draft, object] = {}
+    for draft in drafts:
+        key: object = draft
+        if draft.is_entity:
+            needs = frozenset(key_of[need] for need in draft.needs)
+            key = (draft.graph, levels[draft], needs, draft.conditions)
+        key_of[draft] = key
+        groups.setdefault(key, []).append(draft)
+    return list(groups.values())
+
+
+def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation, graph: QueryGraph) -> Fetch:
+    first = group[0]
+    subgraph = graph.subgraphs[first.graph].name
+    variables = used_variables(group, operation.variables)
+    definitions = [definition_text(variable) for variable in operation.variables if variable.name in variables]
+    name = operation_name(operation.name, subgraph, index)
+    calls = _entity_calls(group, {variable.name for variable in operation.variables}) if first.is_entity else ()
+    if calls:
+        definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *definitions]
+        selections = {_entities_field(call): call.selection for call in calls}
+        text = operation_text("query", name, definitions, selections)
+    else:
+        text = operation_text(first.kind, name, definitions, selection_text(first.selection))
+    return Fetch(
+        id=index,
+        subgraph=subgraph,
+        kind=first.kind,
+        operation=text,
+        operation_name=name,
+        variables=variables,
+        path=() if first.is_entity else first.path,
+        entities=calls,
+        needs=tuple(sorted({ids[need] for draft in group for need in draft.needs})),
+        conditions=first.conditions,
+    )
+
+
+def _entities_field(call: EntityCall) -> str:
+    alias = "" if call.alias == "_entities" else f"{call.alias}:"
+    return f"{alias}_entities(representations:${call.variable})"
+
+
+def _entity_calls(group: Group, taken: set[str]) -> tuple[EntityCall, ...]:
+    members: dict[tuple[str, tuple[InputObject, ...]], list[Path]] = {}
+    for draft in group:
+        members.setdefault((selection_text(draft.selection), _templates(draft)), []).append(draft.path)
+    single = len(members) == 1
+    return tuple(
+        EntityCall(
+            alias="_entities" if single else f"_e{index}",
+            variable=_free("representations" if single else f"r{index}", taken),
+            paths=_unite_guards(paths),
+            templates=templates,
+            selection=selection,
+        )
+        for index, ((selection, templates), paths) in enumerate(members.items())
+    )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A variable name that the client does not use."""
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _templates(draft: Draft) -> tuple[InputObject, ...]:
+    """The templates of a request, those that differ only in the type they fit written as one."""
+    united: dict[InputObject, tuple[str, ...]] = {}
+    for template in draft.inputs.values():
+        united.setdefault(replace(template, types=()), ())
+        united[replace(template, types=())] += template.types
+    return tuple(replace(template, types=types) for template, types in united.items())
+
+
+def _unite_guards(paths: list[Path]) -> tuple[Path, ...]:
+    """Paths that differ in one guard only, written as one."""
+    united: list[Path] = []
+    for path in paths:
+        for index, known in enumerate(united):
+            both = _united(known, path)
+            if both is not None:
+                united[index] = both
+                break
+        else:
+            united.append(path)
+    return tuple(united)
+
+
+def _united(left: Path, right: Path) -> Path | None:
+    if left == right:
+        return left
+    if [step.key for step in left] != [step.key for step in right]:
+        return None
+    different = [index for index, (a, b) in enumerate(zip(left, right, strict=True)) if a.types != b.types]
+    if len(different) != 1:
+        return None
+    (index,) = different
+    if not left[index].types or not right[index].types:
+        return None
+    types = (*left[index].types, *(name for name in right[index].types if name not in left[index].types))
+    return (*left[:index], Step(left[index].key, types), *left[index + 1 :])

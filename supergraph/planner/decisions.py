@@ -1,0 +1,176 @@
+"""What the search decides: for each position which nodes are opened, and which open node serves each unit.
+
+    operation ──▶ search ──▶ decisions ──▶ materialise ──▶ fetch graph ──▶ passes ──▶ plan
+                             ▲ you are here
+
+A *position* is one object, or list of objects, in the response. Decisions form a tree along the positions; a
+``Solution`` is shared between all places that ask the same question, so nothing in it names a path.
+
+These are plain slotted classes, not frozen dataclasses: the search makes tens of thousands of them.
+"""
+
+from supergraph.operation.model import Cast, Field, SelectionSet
+from supergraph.query_graph import FieldSet, Node
+
+Entries = tuple[tuple[Node, int], ...]
+"""Nodes in which a position's object is available, each with the stage at which it is, sorted by (stage, node id)."""
+
+Local = frozenset[tuple[int, int]]
+"""Fetches opened at one response path, as (subgraph, stage): types that share both share the request."""
+
+NO_LOCAL: Local = frozenset()
+
+
+class LeafChoice:
+    """``unit`` is selected at ``node``; ``None`` where its value is known without asking (a static type name)."""
+
+    __slots__ = ("node", "unit")
+
+    def __init__(self, unit: Field, node: Node | None) -> None:
+        self.unit = unit
+        self.node = node
+
+
+class FieldChoice:
+    """A composite ``unit``: ``parents`` maps each entry of the child position to the node it is reached from."""
+
+    __slots__ = ("child", "parents", "unit")
+
+    def __init__(self, unit: Field, parents: dict[Node, Node], child: "Solution") -> None:
+        self.unit = unit
+        self.parents = parents
+        self.child = child
+
+
+class CastChoice:
+    """A type condition, or one type of an exploded interface selection (then ``unit`` is synthetic)."""
+
+    __slots__ = ("child", "parents", "unit")
+
+    def __init__(self, unit: Cast, parents: dict[Node, Node], child: "Solution") -> None:
+        self.unit = unit
+        self.parents = parents
+        self.child = child
+
+
+Choice = LeafChoice | FieldChoice | CastChoice
+
+
+class Served:
+    """How the units of one selection are answered by nodes that are open already.
+
+    Attributes:
+        stages, requests: Cost of the fetches below, without those in ``local``.
+        weight: Fields selected beyond what the client asked: a tie-breaker.
+        solved: How many leaves are answered.
+        ready: The stage at which the last of them is.
+        uses: Open nodes that something is taken from.
+        unserved: Index of each unit that is not answered completely.
+        missing: Coordinate of the first leaf that is not answered.
+    """
+
+    __slots__ = (
+        "choices",
+        "local",
+        "missing",
+        "ready",
+        "requests",
+        "solved",
+        "stages",
+        "unserved",
+        "uses",
+        "weight",
+    )
+
+    def __init__(self) -> None:
+        self.stages = 0
+        self.requests = 0
+        self.weight = 0
+        self.solved = 0
+        self.ready = 0
+        self.local: Local = NO_LOCAL
+        self.uses: set[Node] = set()
+        self.choices: list[Choice] = []
+        self.unserved: list[int] = []
+        self.missing: str | None = None
+
+
+class Opening:
+    """One fetch that makes the object available in ``node``.
+
+    Attributes:
+        stage: When its answer is there.
+        type: The type that the target subgraph knows the object by.
+        conditions: The key (first, if there is one) and the granted sets, each with how it is read.
+    """
+
+    __slots__ = ("conditions", "node", "requests", "stage", "stages", "type", "uses", "weight")
+
+    def __init__(self, node: Node, type_name: str, stage: int) -> None:
+        self.node = node
+        self.type = type_name
+        self.stage = stage
+        self.conditions: list[tuple[FieldSet, Served]] = []
+        self.stages = 0
+        self.requests = 0
+        self.weight = 0
+        self.uses: set[Node] = set()
+
+
+class Solution:
+    """The decision for one position with given entries.
+
+    ``cost`` orders solutions that answer equally much: sum of the stages of all fetches below (each later stage weighs
+    more), their number, extra fields. It is additive, which is what makes the search exact for it.
+    """
+
+    __slots__ = (
+        "choices",
+        "cost",
+        "local",
+        "missing",
+        "openings",
+        "ready",
+        "requests",
+        "solved",
+        "stages",
+        "unserved",
+        "uses",
+        "weight",
+    )
+
+    def __init__(self, served: Served, openings: list[Opening]) -> None:
+        self.choices = served.choices
+        self.openings = openings
+        self.solved = served.solved
+        self.missing = served.missing
+        self.unserved = served.unserved
+        self.ready = served.ready
+        own = {(opening.node.graph, opening.stage) for opening in openings}
+        self.local: Local = served.local | own if own else served.local
+        self.stages = served.stages
+        self.requests = served.requests
+        self.weight = served.weight
+        self.uses = served.uses
+        for opening in openings:
+            self.stages += opening.stages
+            self.requests += opening.requests
+            self.weight += opening.weight
+        self.cost = (
+            self.stages + sum(stage for _, stage in self.local),
+            self.requests + len(self.local),
+            self.weight,
+        )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no fetch is made for it."""
+        return not self.local and not self.requests
+
+
+def count_units(selection: SelectionSet) -> int:
+    """How many leaves a selection asks for; the measure of a complete solution."""
+    total = 0
+    for unit in selection.units:
+        total += 1 if unit.selection is None else count_units(unit.selection)
+    return total

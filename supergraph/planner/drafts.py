@@ -1,0 +1,168 @@
+"""The fetch graph while it is being built: mutable drafts of requests and of what they select."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from supergraph.operation.model import Condition, Conditions
+from supergraph.plan.nodes import InputObject, Path
+from supergraph.planner.positions import TYPENAME, Arguments
+
+if TYPE_CHECKING:
+    from supergraph.query_graph import Node
+
+
+class DraftField:
+    """One field of a request; ``below`` is ``None`` for a leaf."""
+
+    __slots__ = ("arguments", "below", "conditions", "directives", "key", "name", "variables")
+
+    def __init__(
+        self,
+        key: str,
+        name: str,
+        *,
+        arguments: Arguments,
+        conditions: Conditions,
+        directives: str,
+        variables: frozenset[str],
+        below: "DraftSelection | None",
+    ) -> None:
+        self.key = key
+        self.name = name
+        self.arguments = arguments
+        self.conditions = conditions
+        self.directives = directives
+        self.variables = variables
+        self.below = below
+
+
+class DraftCast:
+    """``... on type { below }``."""
+
+    __slots__ = ("below", "conditions", "type")
+
+    def __init__(self, type_name: str, conditions: Conditions) -> None:
+        self.type = type_name
+        self.conditions = conditions
+        self.below = DraftSelection()
+
+
+class DraftSelection:
+    """What a request selects on one object, in the order in which it was asked."""
+
+    __slots__ = ("items", "typename")
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, ...], DraftField | DraftCast] = {}
+        self.typename = False
+
+    def field(self, new: DraftField) -> DraftField:
+        """Select ``new``, or find it if it is selected already; what is selected always is not selected again."""
+        identity = ("field", new.key)
+        always = self.items.get(identity)
+        if isinstance(always, DraftField):
+            return always
+        if not new.conditions:
+            if new.below is None:
+                for known in [key for key in self.items if key[:2] == identity]:
+                    del self.items[known]
+            self.items[identity] = new
+            return new
+        known_item = self.items.setdefault((*identity, _text(new.conditions)), new)
+        assert isinstance(known_item, DraftField)
+        return known_item
+
+    def cast(self, type_name: str, conditions: Conditions = ()) -> "DraftSelection":
+        """The selection on objects of ``type_name``."""
+        item = self.items.setdefault(("cast", type_name, _text(conditions)), DraftCast(type_name, conditions))
+        assert isinstance(item, DraftCast)
+        return item.below
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is selected, not even a type name."""
+        return not self.typename and not self.items
+
+    def merge(self, other: "DraftSelection") -> None:
+        """Select everything that ``other`` selects as well."""
+        self.typename = self.typename or other.typename
+        for item in other.items.values():
+            if isinstance(item, DraftCast):
+                self.cast(item.type, item.conditions).merge(item.below)
+            else:
+                mine = self.field(item)
+                if mine is not item and mine.below is not None and item.below is not None:
+                    mine.below.merge(item.below)
+
+
+def _text(conditions: Conditions) -> str:
+    return " ".join(f"{condition.variable}={condition.wanted}" for condition in conditions)
+
+
+class Draft:
+    """One request.
+
+    Attributes:
+        stage: The stage that the search gave it.
+        path: Where its objects stand; for a root request what its data is merged into.
+        nodes: For an entity request, per concrete type the node that is opened.
+        inputs: Per concrete type how a representation is built.
+        needs: The drafts that produce its inputs.
+    """
+
+    __slots__ = ("conditions", "graph", "inputs", "kind", "needs", "nodes", "path", "selection", "stage")
+
+    def __init__(self, graph: int, kind: str, path: Path, stage: int) -> None:
+        self.graph = graph
+        self.kind = kind
+        self.path = path
+        self.stage = stage
+        self.selection = DraftSelection()
+        self.nodes: dict[str, Node] = {}
+        self.inputs: dict[str, InputObject] = {}
+        self.needs: dict[Draft, None] = {}
+        self.conditions: Conditions = ()
+
+    @property
+    def is_entity(self) -> bool:
+        """Whether it asks for entities by representation."""
+        return bool(self.inputs)
+
+
+def add_conditions(left: Conditions, right: Conditions) -> Conditions:
+    """The conjunction of both."""
+    return tuple(sorted({*left, *right})) if left and right else left or right
+
+
+def without(conditions: Conditions, known: Conditions) -> Conditions:
+    """What is left of ``conditions`` where ``known`` holds anyway."""
+    return tuple(condition for condition in conditions if condition not in known) if known else conditions
+
+
+def is_contradiction(conditions: Conditions) -> bool:
+    """Whether no variables can meet all of them."""
+    return any(Condition(condition.variable, not condition.wanted) in conditions for condition in conditions)
+
+
+def variables_of(selection: DraftSelection) -> Iterator[str]:
+    """Every variable that a selection uses, with repetitions."""
+    for item in selection.items.values():
+        for condition in item.conditions:
+            yield condition.variable
+        if isinstance(item, DraftField):
+            yield from sorted(item.variables)
+        if item.below is not None:
+            yield from variables_of(item.below)
+
+
+__all__ = [
+    "TYPENAME",
+    "Draft",
+    "DraftCast",
+    "DraftField",
+    "DraftSelection",
+    "add_conditions",
+    "is_contradiction",
+    "variables_of",
+    "without",
+]

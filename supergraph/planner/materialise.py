@@ -1,0 +1,324 @@
+"""From decisions to fetches: walk the decisions and write each unit into the request that serves it.
+
+    operation ──▶ search ──▶ decisions ──▶ materialise ──▶ fetch graph ──▶ passes ──▶ plan
+                                           ▲ you are here
+
+A request depends on the requests that produce its inputs (key fields, required fields, type names), not on those that
+happen to stand above it in the tree.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, is_abstract_type
+
+from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, Unit
+from supergraph.plan.nodes import InputField, InputObject, Path, Step
+from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeafChoice, Opening, Solution
+from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
+from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
+from supergraph.query_graph import Node, QueryGraph
+from supergraph.sdl.types import NonNull, TypeRef, list_depth, type_from_text
+
+
+class Writer(NamedTuple):
+    """Where things that a node serves are written: a request and the place in its selection."""
+
+    draft: Draft
+    selection: DraftSelection
+
+
+Writers = dict[Node, Writer]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the response the walk is.
+
+    Attributes:
+        type: The position's type in the supergraph, or the object type that a type condition narrowed it to.
+        path: The way to it, without a guard of its own.
+        guard: The object type that it was narrowed to.
+        conditions: What must hold for anything here to be asked: of the objects above and of the type conditions here.
+    """
+
+    position: Position
+    type: str
+    path: Path = ()
+    guard: str | None = None
+    conditions: Conditions = ()
+
+    def guarded_path(self) -> Path:
+        """The path for positions below: only through objects of the right type."""
+        if self.guard is None or not self.path:
+            return self.path
+        return (*self.path[:-1], replace(self.path[-1], types=(self.guard,)))
+
+
+class Materialiser:
+    """Builds the fetch graph of one operation."""
+
+    def __init__(self, graph: QueryGraph, kind: str, root: SelectionSet) -> None:
+        self.graph = graph
+        self.drafts: list[Draft] = []
+        self.store_keys: dict[tuple[int, str], str] = {}
+        self._kind = kind
+        self._abstract: dict[str, bool] = {}
+        position = Position(Shapes(graph))
+        position.adopt(root)
+        self.root = Place(position, root.type)
+
+    def new_draft(self, graph: int, kind: str, path: Path = (), stage: int = 0) -> Draft:
+        """A new request."""
+        draft = Draft(graph, kind, path, stage)
+        self.drafts.append(draft)
+        return draft
+
+    def place(self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place) -> None:
+        """Write the client's units at a position and everything below."""
+        self._place_solution(selection, solution, writers, place, _Mode())
+
+    def _place_solution(
+        self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place, mode: "_Mode"
+    ) -> None:
+        demand = _demand(solution)
+        for opening in solution.openings:
+            wanted = add_conditions(demand.get(opening.node, ()), mode.conditions)
+            writers[opening.node] = self._open(opening, writers, place, wanted)
+        self._place_choices(selection, solution.choices, writers, place, mode)
+
+    def _place_choices(
+        self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers, place: Place, mode: "_Mode"
+    ) -> None:
+        order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
+        for choice in sorted(choices, key=lambda choice: order.get(choice.unit, len(order))):
+            match choice:
+                case LeafChoice():
+                    self._place_leaf(choice, writers, place, mode)
+                case FieldChoice():
+                    self._place_field(choice, writers, place, mode)
+                case CastChoice():
+                    self._place_cast(choice, writers, place, mode)
+
+    def _store_key(self, place: Place, field: Field, mode: "_Mode") -> str:
+        if mode.producers is not None:
+            return place.position.claim_internal(place.type, field.name, field.arguments)
+        key = place.position.claim_for_client(place.type, field)
+        if key != field.response_key:
+            for type_name in possible_types(self.graph.schema, place.type):
+                self.store_keys[field.id, type_name] = key
+        return key
+
+    def _place_leaf(self, choice: LeafChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
+        if choice.node is None:
+            return
+        writer = writers[choice.node]
+        mode.produced_by(writer.draft)
+        if choice.unit.name == TYPENAME:
+            writer.selection.typename = True
+            return
+        writer.selection.field(self._draft_field(choice.unit, self._store_key(place, choice.unit, mode), mode, None))
+
+    def _draft_field(self, unit: Field, key: str, mode: "_Mode", below: DraftSelection | None) -> DraftField:
+        return DraftField(
+            key,
+            unit.name,
+            arguments=unit.arguments,
+            conditions=add_conditions(unit.conditions, mode.conditions),
+            directives=unit.directives,
+            variables=unit.variables,
+            below=below,
+        )
+
+    def _place_field(self, choice: FieldChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
+        unit = choice.unit
+        assert unit.selection is not None
+        key = self._store_key(place, unit, mode)
+        conditions = add_conditions(unit.conditions, mode.conditions)
+        below: Writers = {}
+        for tail, parent in choice.parents.items():
+            writer = writers[parent]
+            field = writer.selection.field(self._draft_field(unit, key, mode, DraftSelection()))
+            assert field.below is not None
+            self._ask_type(field.below, unit.selection.type, tail)
+            below[tail] = Writer(writer.draft, field.below)
+            if choice.child.uses.isdisjoint(choice.parents):
+                mode.produced_by(writer.draft)
+        steps = (Step(key), *[Step(None)] * list_depth(unit.type))
+        child = Place(
+            place.position.child(key),
+            unit.selection.type,
+            (*place.guarded_path(), *steps),
+            conditions=add_conditions(place.conditions, conditions),
+        )
+        self._place_solution(unit.selection, choice.child, below, child, mode.without_conditions())
+
+    def _place_cast(self, choice: CastChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
+        unit: Cast = choice.unit
+        below: Writers = {}
+        for tail, parent in choice.parents.items():
+            writer = writers[parent]
+            if tail is parent and not unit.conditions:
+                below[tail] = writer
+            else:
+                below[tail] = Writer(writer.draft, writer.selection.cast(unit.type, unit.conditions))
+        narrowed = Place(
+            place.position,
+            unit.type,
+            place.path,
+            unit.type if self._is_abstract(place.type) else place.guard,
+            add_conditions(place.conditions, unit.conditions),
+        )
+        self._place_solution(unit.selection, choice.child, below, narrowed, mode)
+
+    def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
+        """Ask for the type name wherever it decides something: a guard, a representation, the projection."""
+        if self.graph.is_interface_object(node):
+            return
+        if self._is_abstract(supergraph_type) or self._is_abstract(node.type):
+            selection.typename = True
+
+    def _is_abstract(self, type_name: str) -> bool:
+        if type_name not in self._abstract:
+            self._abstract[type_name] = is_abstract_type(self.graph.schema.type_map[type_name])
+        return self._abstract[type_name]
+
+    def _open(self, opening: Opening, writers: Writers, place: Place, demand: Conditions) -> Writer:
+        """Make the request of an opening, or find the one it can share, and write its inputs to their producers."""
+        if not opening.conditions:
+            return self._open_root(opening, writers, place)
+        types = self._types_here(opening, place)
+        draft = self._shared_draft(opening, place, types)
+        mode = _Mode({}, demand)
+        for field_set, served in opening.conditions:
+            self._place_choices(field_set.selection, served.choices, writers, place, mode)
+        for type_name in types:
+            self._add_input(draft, opening, type_name, place)
+        assert mode.producers is not None
+        draft.needs |= mode.producers
+        selection = draft.selection.cast(opening.type, place.conditions)
+        self._ask_type(selection, place.type, opening.node)
+        return Writer(draft, selection)
+
+    def _open_root(self, opening: Opening, writers: Writers, place: Place) -> Writer:
+        kind = opening.type.lower() if place.path else self._kind
+        path = place.guarded_path()
+        for draft in self.drafts:
+            if (draft.graph, draft.path, draft.kind) == (opening.node.graph, path, kind) and not draft.is_entity:
+                return Writer(draft, draft.selection.cast(opening.type, place.conditions) if path else draft.selection)
+        draft = self.new_draft(opening.node.graph, kind, path, opening.stage)
+        if path:
+            draft.needs[min((writer.draft for writer in writers.values()), key=lambda draft: draft.stage)] = None
+        selection = draft.selection.cast(opening.type, place.conditions) if place.conditions else draft.selection
+        return Writer(draft, selection)
+
+    def _types_here(self, opening: Opening, place: Place) -> tuple[str, ...]:
+        """The type names that objects at the place can have in the store and that the target can be opened for."""
+        if not self._is_abstract(place.type):
+            return (place.type,)
+        known = self.graph.runtime_types(opening.node)
+        possible = possible_types(self.graph.schema, place.type)
+        if known is not None:
+            possible = tuple(type_name for type_name in possible if type_name in known)
+        return (*possible, place.type)
+
+    def _shared_draft(self, opening: Opening, place: Place, types: tuple[str, ...]) -> Draft:
+        for draft in self.drafts:
+            if (
+                draft.graph == opening.node.graph
+                and draft.path == place.path
+                and draft.stage == opening.stage
+                and draft.is_entity
+                and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)
+            ):
+                break
+        else:
+            draft = self.new_draft(opening.node.graph, "query", place.path, opening.stage)
+        for type_name in types:
+            draft.nodes[type_name] = opening.node
+        return draft
+
+    def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
+        fields: dict[str, InputField] = {}
+        for field_set, _ in opening.conditions:
+            for field in self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph):
+                fields.setdefault(field.name, field)
+        known = draft.inputs.get(type_name)
+        if known is not None:
+            fields = {**{field.name: field for field in known.fields}, **fields}
+        sent = opening.type if self._is_abstract(opening.type) else type_name
+        draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=tuple(fields.values()))
+
+    def _input_fields(
+        self, units: Iterable[Unit], type_name: str, position: Position, graph: int
+    ) -> Iterable[InputField]:
+        for unit in units:
+            if isinstance(unit, Cast):
+                if unit.type == type_name:
+                    yield from self._input_fields(unit.selection.units, type_name, position, graph)
+            elif unit.name != TYPENAME:
+                key = position.claim_internal(type_name, unit.name, unit.arguments)
+                nullable = not isinstance(self._field_type(type_name, unit), NonNull)
+                nested = self._nested_inputs(unit, position.child(key), graph) if unit.selection else ()
+                yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)
+
+    def _nested_inputs(self, unit: Field, position: Position, graph: int) -> tuple[InputObject, ...]:
+        assert unit.selection is not None
+        templates: dict[tuple[str | None, tuple[InputField, ...]], list[str]] = {}
+        sends_type = self._is_abstract(unit.selection.type)
+        for type_name in possible_types(self.graph.schema, unit.selection.type):
+            fields = tuple(self._input_fields(unit.selection.units, type_name, position, graph))
+            templates.setdefault((type_name if sends_type else None, fields), []).append(type_name)
+        return tuple(
+            InputObject(types=tuple(types), typename=typename, fields=fields)
+            for (typename, fields), types in templates.items()
+        )
+
+    def _field_type(self, type_name: str, unit: Field) -> TypeRef:
+        parent = self.graph.schema.type_map[type_name]
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
+        return type_from_text(str(parent.fields[unit.name].type))
+
+
+class _Mode:
+    """Whether client units are placed, or inputs of a request: then ``producers`` collects who produces them.
+
+    ``conditions`` is what must hold for the inputs to be needed.
+    """
+
+    __slots__ = ("conditions", "producers")
+
+    def __init__(self, producers: dict[Draft, None] | None = None, conditions: Conditions = ()) -> None:
+        self.producers = producers
+        self.conditions = conditions
+
+    def produced_by(self, draft: Draft) -> None:
+        """Note a producer."""
+        if self.producers is not None:
+            self.producers[draft] = None
+
+    def without_conditions(self) -> "_Mode":
+        """The mode below a field that carries the conditions already."""
+        return _Mode(self.producers) if self.conditions else self
+
+
+def _demand(solution: Solution) -> dict[Node, Conditions]:
+    """For each node what must hold for anything to be taken from it: what all its uses have in common."""
+    demand: dict[Node, Conditions] = {}
+
+    def use(node: Node, conditions: Conditions) -> None:
+        known = demand.get(node)
+        demand[node] = conditions if known is None else tuple(c for c in known if c in conditions)
+
+    for choice in solution.choices:
+        if isinstance(choice, LeafChoice):
+            nodes: Iterable[Node] = () if choice.node is None else (choice.node,)
+        else:
+            nodes = choice.parents.values()
+        for node in nodes:
+            use(node, choice.unit.conditions)
+    for opening in reversed(solution.openings):
+        for node in opening.uses:
+            use(node, demand.get(opening.node, ()))
+    return demand

@@ -1,0 +1,160 @@
+"""Opening nodes: by which key, from what data, and what else has to be opened first.
+
+A key or a ``@requires`` set is itself a selection at the same position. Its units are served by nodes that are open;
+nested parts may need hops of their own, through the ordinary search.
+"""
+
+from collections.abc import Iterable
+
+from supergraph.operation.model import Field, SelectionSet, Unit
+from supergraph.planner.decisions import Entries, Opening, Served
+from supergraph.planner.serve import Server, as_entries
+from supergraph.query_graph import FieldSet, Node, QueryGraph, Target
+
+Nodes = tuple[Node, ...]
+
+
+class Opener:
+    """Finds keys and prerequisites. A node is named with the position's type, since a target may stand in for it."""
+
+    def __init__(self, graph: QueryGraph, server: Server) -> None:
+        self.graph = graph
+        self._server = server
+        self._granted: dict[str, FieldSet] = {}
+        self._singles: dict[Unit, SelectionSet] = {}
+
+    def variant(self, target: Target, granted: Iterable[FieldSet] = ()) -> Node:
+        """The node of ``target`` when it is opened with these ``@requires`` sets."""
+        sets = tuple(granted)
+        for field_set in sets:
+            self._granted[field_set.id] = field_set
+        return self.graph.node(target.graph, target.type, granted=frozenset(field_set.id for field_set in sets))
+
+    def target_of(self, position_type: str, node: Node) -> Target:
+        """The target that ``node`` is a variant of."""
+        for target in self.graph.targets(position_type):
+            if target.graph == node.graph and target.type == node.type:
+                return target
+        raise LookupError(node)
+
+    def granted_sets(self, node: Node) -> tuple[FieldSet, ...]:
+        """The ``@requires`` sets that are sent along, in a stable order."""
+        return tuple(self._granted[field_set] for field_set in sorted(node.granted))
+
+    def open(self, position: SelectionSet, node: Node, entries: Entries) -> Opening | None:
+        """The cheapest way to open ``node`` from the entries; ``None`` if no key can be read from them."""
+        target = self.target_of(position.type, node)
+        if not target.keys and not node.granted:
+            return Opening(node, target.type, entries[0][1] + 1 if entries else 0)
+        granted: list[tuple[FieldSet, Served]] = []
+        for field_set in self.granted_sets(node):
+            served = self._server.serve(field_set.selection, entries)
+            if served.unserved:
+                return None
+            granted.append((field_set, served))
+        best: Opening | None = None
+        best_rank: tuple[int, int, int, int] | None = None
+        for key in target.keys:
+            served = self._server.serve(key.selection, entries)
+            if served.unserved:
+                continue
+            opening = self._opening(node, target, [(key, served), *granted])
+            rank = (opening.stage, opening.requests, _not_selected(key, position), key.leaves)
+            if best_rank is None or rank < best_rank:
+                best, best_rank = opening, rank
+        return best
+
+    def _opening(self, node: Node, target: Target, conditions: list[tuple[FieldSet, Served]]) -> Opening:
+        opening = Opening(node, target.type, 1 + max(served.ready for _, served in conditions))
+        opening.conditions = conditions
+        for field_set, served in conditions:
+            opening.stages += served.stages + sum(stage for _, stage in served.local)
+            opening.requests += served.requests + len(served.local)
+            opening.weight += field_set.leaves
+            opening.uses |= served.uses
+        return opening
+
+    def prerequisites(
+        self, position_type: str, node: Node, have: Nodes, visiting: frozenset[Node] = frozenset()
+    ) -> Nodes | None:
+        """What must be opened before ``node`` can be, beside ``have``; ``None`` if nothing helps.
+
+        Works backwards from the conditions of the node, so a chain of any length is found without trying subsets.
+        """
+        target = self.target_of(position_type, node)
+        best: Nodes | None = None
+        for key in target.keys or (None,):
+            needed = [field_set for field_set in (key, *self.granted_sets(node)) if field_set is not None]
+            units = [unit for field_set in needed for unit in field_set.selection.units]
+            found = self._provide_all(position_type, units, have, visiting | {node})
+            if found is not None and (best is None or len(found) < len(best)):
+                best = found
+                if not best:
+                    break
+        return best
+
+    def _provide_all(
+        self, position_type: str, units: list[Unit], have: Nodes, visiting: frozenset[Node]
+    ) -> Nodes | None:
+        added: Nodes = ()
+        for unit in units:
+            if not self._is_readable(position_type, unit, have + added):
+                found = self._provide(position_type, unit, have + added, visiting)
+                if found is None:
+                    return None
+                added += found
+        return added
+
+    def _provide(self, position_type: str, unit: Unit, have: Nodes, visiting: frozenset[Node]) -> Nodes | None:
+        best: Nodes | None = None
+        for candidate in self.providers(position_type, unit):
+            if candidate in visiting or candidate in have:
+                continue
+            before = self.prerequisites(position_type, candidate, have, visiting)
+            if before is None or (best is not None and len(before) + 1 >= len(best)):
+                continue
+            found = (*before, candidate)
+            if self._is_readable(position_type, unit, have + found):
+                best = found
+                if not before:
+                    break
+        return best
+
+    def providers(self, position_type: str, unit: Unit) -> list[Node]:
+        """The nodes that can be opened at a position and serve ``unit`` there, at least in part."""
+        found = []
+        for target in self.graph.targets(position_type):
+            node = self.variant(target)
+            if self.serves(node, unit):
+                found.append(node)
+            elif isinstance(unit, Field):
+                wanted = self.graph.wanted_requires(target.graph, target.type, unit.name)
+                if wanted is not None:
+                    found.append(self.variant(target, (wanted,)))
+        return found
+
+    def serves(self, node: Node, unit: Unit) -> bool:
+        """Whether something of ``unit`` can be taken from ``node``."""
+        if not isinstance(unit, Field):
+            return self.graph.cast(node, unit.type) is not None
+        if unit.name == "__typename":
+            return not self.graph.is_interface_object(node)
+        if self.graph.edge(node, unit.name) is not None:
+            return True
+        view = self.graph.type_view(node.graph, node.type)
+        if view is None or view.kind != "interface":
+            return False
+        casts = (self.graph.cast(node, type_name) for type_name in self.graph.runtime_types(node) or ())
+        return any(cast is not None and self.graph.edge(cast, unit.name) is not None for cast in casts)
+
+    def _is_readable(self, position_type: str, unit: Unit, nodes: Nodes) -> bool:
+        single = self._singles.get(unit)
+        if single is None or single.type != position_type:
+            single = self._singles[unit] = SelectionSet(position_type, (unit,))
+        return not self._server.serve(single, as_entries((node, 0) for node in nodes)).unserved
+
+
+def _not_selected(key: FieldSet, position: SelectionSet) -> int:
+    """How many fields of the key the client did not ask for anyway."""
+    asked = {unit.name for unit in position.units if isinstance(unit, Field)}
+    return sum(1 for unit in key.selection.units if isinstance(unit, Field) and unit.name not in asked)

@@ -1,0 +1,51 @@
+"""A request whose whole selection shares conditions carries them itself, and is not made when they fail.
+
+A request that can never be made, because its conditions contradict each other, is dropped.
+"""
+
+from supergraph.operation.model import Conditions
+from supergraph.planner.drafts import Draft, DraftCast, DraftSelection, is_contradiction, without
+
+
+def lift_conditions(drafts: list[Draft]) -> list[Draft]:
+    """Lift what every item of a request has in common."""
+    kept = []
+    for draft in drafts:
+        draft.conditions = _common(draft.selection) or ()
+        if is_contradiction(draft.conditions):
+            continue
+        if draft.conditions:
+            _strip(draft.selection, draft.conditions)
+        kept.append(draft)
+    dropped = set(drafts).difference(kept)
+    for draft in kept:
+        draft.needs = {need: None for need in draft.needs if need not in dropped}
+    return kept
+
+
+def _common(selection: DraftSelection) -> Conditions | None:
+    """The conditions under which anything at all is selected; ``None`` for nothing."""
+    common: Conditions | None = None
+    for item in selection.items.values():
+        own = item.conditions
+        if isinstance(item, DraftCast):
+            below = _common(item.below)
+            if below is not None:
+                own = tuple(sorted({*own, *below}))
+        common = own if common is None else tuple(condition for condition in common if condition in own)
+    return common
+
+
+def _strip(selection: DraftSelection, lifted: Conditions) -> None:
+    """Take the lifted conditions off the items that carry them, and find new places for these."""
+    items = list(selection.items.values())
+    selection.items = {}
+    for item in items:
+        if isinstance(item, DraftCast):
+            _strip(item.below, lifted)
+            selection.cast(item.type, without(item.conditions, lifted)).merge(item.below)
+        else:
+            item.conditions = without(item.conditions, lifted)
+            mine = selection.field(item)
+            if mine is not item and mine.below is not None and item.below is not None:
+                mine.below.merge(item.below)

@@ -1,0 +1,255 @@
+"""The search: which nodes to open at each position, so that everything is answered with the fewest, earliest fetches.
+
+The price of a plan is a sum over its fetches of a weight that depends on their stage alone. So two positions interact
+only through the entries that one hands to the other: each position is solved for given entries, remembered, and added
+up. What remains inside one position is a small covering problem over the subgraphs that know its type:
+
+1. Serve all units from the entries. If that answers everything without a fetch, nothing can be cheaper.
+2. Otherwise open, for each unit that no entry serves, a subgraph that does, and whatever must be opened before it.
+3. Improve: add a candidate, drop one, swap two, as long as the cost falls.
+
+Recursion through conditions (a key that needs a hop whose key needs the first hop) ends at the second visit of the
+same question, which answers "nothing"; results that depended on that are not remembered.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from supergraph.operation.model import Field, SelectionSet, Unit
+from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.decisions import Entries, LeafChoice, Opening, Solution
+from supergraph.planner.opening import Nodes, Opener
+from supergraph.planner.serve import Allowed, Server, as_entries
+from supergraph.query_graph import FieldSet, Node, QueryGraph, Target
+
+_FEW_CANDIDATES = 6
+
+Question = tuple[SelectionSet, Entries, Allowed]
+
+
+class Search:
+    """The state of planning one operation: what is known about positions, and how much was tried."""
+
+    def __init__(self, graph: QueryGraph, limits: PlannerLimits = DEFAULT_LIMITS) -> None:
+        self.graph = graph
+        self.evaluations = 0
+        self._limits = limits
+        self._server = Server(graph, self.solve)
+        self._opener = Opener(graph, self._server)
+        self._known: dict[Question, Solution] = {}
+        self._active: dict[tuple[SelectionSet, frozenset[Node]], int] = {}
+        self._lowest_reentered = _NEVER
+
+    def leaves(self, selection: SelectionSet) -> int:
+        """How many leaves a complete solution answers."""
+        return self._server.leaves(selection)
+
+    def solve(self, selection: SelectionSet, entries: Entries, allowed: Allowed = None) -> Solution:
+        """Decide one position.
+
+        Args:
+            selection: What is asked there.
+            entries: The nodes in which the object is available; none for the root of a query.
+            allowed: The object types that can occur there, if fewer than the entries' subgraphs know.
+        """
+        question = (selection, entries, allowed)
+        known = self._known.get(question)
+        if known is not None:
+            return known
+        guard = (selection, frozenset(node for node, _ in entries))
+        if guard in self._active:
+            self._lowest_reentered = min(self._lowest_reentered, self._active[guard])
+            return self._nothing(selection)
+        depth = self._active[guard] = len(self._active)
+        solution = self._decide(selection, entries, allowed)
+        del self._active[guard]
+        if self._lowest_reentered >= depth:
+            self._lowest_reentered = _NEVER
+            self._known[question] = solution
+        return solution
+
+    def solve_closed(self, selection: SelectionSet, entries: Entries) -> Solution:
+        """Decide a position in which nothing may be opened: what the entries do not answer stays unanswered."""
+        return self._evaluate(selection, entries, (), None)
+
+    def _nothing(self, selection: SelectionSet) -> Solution:
+        served = self._server.serve(SelectionSet(selection.type, ()), ())
+        served.unserved = list(range(len(selection.units)))
+        served.missing = f"{selection.type} (reached through itself)"
+        return Solution(served, [])
+
+    def _decide(self, selection: SelectionSet, entries: Entries, allowed: Allowed) -> Solution:
+        best = self._evaluate(selection, entries, (), allowed)
+        complete = self.leaves(selection)
+        if best.is_free and best.solved == complete:
+            return best
+        candidates = self._candidates(selection, entries, _costly_units(selection, best))
+        if not candidates:
+            return best
+        return _Position(self, selection, entries, allowed, candidates).improve(best)
+
+    def _evaluate(self, selection: SelectionSet, entries: Entries, nodes: Nodes, allowed: Allowed) -> Solution:
+        """The solution with exactly these nodes opened, less those that turn out to serve nothing."""
+        self.evaluations += 1
+        openings = self._open_all(selection, entries, nodes)
+        opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
+        served = self._server.serve(selection, opened if openings else entries, allowed)
+        needed = set(served.uses)
+        useful = []
+        for opening in reversed(openings):
+            if opening.node in needed:
+                useful.append(opening)
+                needed |= opening.uses
+        served.uses = {node for node in needed if any(node is entry for entry, _ in entries)}
+        return Solution(served, useful[::-1])
+
+    def _open_all(self, selection: SelectionSet, entries: Entries, nodes: Nodes) -> list[Opening]:
+        """Open the nodes, always the one next that can be open earliest; nodes that cannot be opened are left out."""
+        openings: list[Opening] = []
+        pending = list(nodes)
+        opened = entries
+        while pending:
+            possible = [
+                (opening.stage, order, opening)
+                for order, node in enumerate(pending)
+                if (opening := self._opener.open(selection, node, opened)) is not None
+            ]
+            if not possible:
+                break
+            _, _, first = min(possible, key=lambda item: item[:2])
+            openings.append(first)
+            pending.remove(first.node)
+            opened = as_entries([*opened, (first.node, first.stage)])
+        return openings
+
+    def _candidates(self, selection: SelectionSet, entries: Entries, units: list[Unit]) -> list[Node]:
+        """The nodes that could help with ``units``: of other subgraphs, and variants with what a field requires."""
+        here = {(node.graph, node.type) for node, _ in entries}
+        found: list[Node] = []
+        for target in self.graph.targets(selection.type):
+            base = self._opener.variant(target)
+            if (base.graph, base.type) not in here and any(self._opener.serves(base, unit) for unit in units):
+                found.append(base)
+            if not target.keys:
+                continue
+            wanted = self._wanted(units, target)
+            found.extend(self._opener.variant(target, (field_set,)) for field_set in wanted)
+            if len(wanted) > 1:
+                found.append(self._opener.variant(target, wanted))
+        return found
+
+    def _wanted(self, units: list[Unit], target: Target) -> list[FieldSet]:
+        """The distinct ``@requires`` sets of the fields asked here, in the target."""
+        wanted: dict[str, FieldSet] = {}
+        for unit in units:
+            if isinstance(unit, Field):
+                field_set = self.graph.wanted_requires(target.graph, target.type, unit.name)
+                if field_set is not None:
+                    wanted[field_set.id] = field_set
+        return list(wanted.values())
+
+
+_NEVER = 1 << 30
+
+
+def _costly_units(selection: SelectionSet, solution: Solution) -> list[Unit]:
+    """The units that are not answered, or not without a fetch: only for these can it pay to open something."""
+    free = {choice.unit for choice in solution.choices if isinstance(choice, LeafChoice) or choice.child.is_free} - {
+        selection.units[index] for index in solution.unserved
+    }
+    return [unit for unit in selection.units if unit not in free]
+
+
+class _Position:
+    """The covering problem of one position: which candidates to open."""
+
+    def __init__(
+        self, search: Search, selection: SelectionSet, entries: Entries, allowed: Allowed, candidates: list[Node]
+    ) -> None:
+        self._search = search
+        self._selection = selection
+        self._entries = entries
+        self._entry_nodes = tuple(node for node, _ in entries)
+        self._allowed = allowed
+        self._complete = search.leaves(selection)
+        self._budget = search._limits.evaluations_per_position  # noqa: SLF001 - the two halves of one search
+        self._tried: dict[frozenset[Node], Solution] = {}
+        opener = search._opener  # noqa: SLF001
+        self._before: dict[Node, Nodes] = {}
+        for node in candidates:
+            before = opener.prerequisites(selection.type, node, self._entry_nodes)
+            if before is not None:
+                self._before[node] = before
+        self._serves = {
+            node: frozenset(index for index, unit in enumerate(selection.units) if opener.serves(node, unit))
+            for node in self._before
+        }
+
+    def improve(self, start: Solution) -> Solution:
+        """The best solution found; ``start`` is the one without openings."""
+        self._tried[frozenset()] = start
+        nodes = self._cover(start)
+        best = min((start, self._try(nodes)), key=self._rank)
+        if best is start:
+            nodes = frozenset()
+        while True:
+            better = self._best_of(self._single_steps(nodes), best)
+            if better is None and (best.solved < self._complete or len(self._before) <= _FEW_CANDIDATES):
+                better = self._best_of(self._double_steps(nodes), best)
+            if better is None:
+                return best
+            nodes, best = better
+
+    def _rank(self, solution: Solution) -> tuple[int, int, int, int]:
+        return (self._complete - solution.solved, *solution.cost)
+
+    def _cover(self, start: Solution) -> frozenset[Node]:
+        """Something that serves every unit, without search: the candidate that serves most of the rest, repeatedly."""
+        chosen: frozenset[Node] = frozenset()
+        rest = set(start.unserved)
+        while rest:
+            node = max(self._before, key=lambda node: len(rest & self._serves[node]), default=None)
+            if node is None or not rest & self._serves[node]:
+                break
+            chosen |= {node, *self._before[node]}
+            rest -= self._serves[node]
+        return chosen
+
+    def _single_steps(self, nodes: frozenset[Node]) -> Iterator[frozenset[Node]]:
+        for node, before in self._before.items():
+            if node not in nodes:
+                yield nodes | {node, *before}
+        for node in sorted(nodes, key=lambda node: node.rank):
+            yield nodes - {node}
+
+    def _double_steps(self, nodes: frozenset[Node]) -> Iterator[frozenset[Node]]:
+        outside = [node for node in self._before if node not in nodes]
+        for removed in sorted(nodes, key=lambda node: node.rank):
+            for node in outside:
+                yield (nodes - {removed}) | {node, *self._before[node]}
+        for first, second in combinations(outside, 2):
+            yield nodes | {first, second, *self._before[first], *self._before[second]}
+
+    def _best_of(self, steps: Iterator[frozenset[Node]], best: Solution) -> tuple[frozenset[Node], Solution] | None:
+        found: tuple[frozenset[Node], Solution] | None = None
+        for nodes in steps:
+            if nodes in self._tried:
+                continue
+            if self._is_exhausted():
+                break
+            solution = self._try(nodes)
+            if self._rank(solution) < self._rank(found[1] if found else best):
+                found = (nodes, solution)
+        return found
+
+    def _is_exhausted(self) -> bool:
+        limits = self._search._limits  # noqa: SLF001
+        return len(self._tried) > self._budget or self._search.evaluations > limits.evaluations
+
+    def _try(self, nodes: frozenset[Node]) -> Solution:
+        solution = self._tried.get(nodes)
+        if solution is None:
+            ordered = tuple(sorted(nodes, key=lambda node: node.rank))
+            solution = self._search._evaluate(self._selection, self._entries, ordered, self._allowed)  # noqa: SLF001
+            self._tried[nodes] = solution
+        return solution

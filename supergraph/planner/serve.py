@@ -1,0 +1,285 @@
+"""Serving the units of a selection from nodes that are open.
+
+One level of the search: no fetch is opened here for the position itself. A leaf is taken from the earliest node that
+has it; a composite field hands *all* nodes it can be reached through down to its own position; a type condition does
+the same with the casts of the open nodes; an interface field that no open node answers on the interface is asked of
+every type behind one of them.
+"""
+
+from collections.abc import Callable, Iterable
+
+from graphql import is_abstract_type
+
+from supergraph.operation.model import Cast, Field, SelectionSet
+from supergraph.planner.decisions import CastChoice, Entries, FieldChoice, LeafChoice, Served, Solution, count_units
+from supergraph.query_graph import Node, QueryGraph
+
+Solve = Callable[[SelectionSet, Entries, frozenset[str] | None], Solution]
+Allowed = frozenset[str] | None
+
+
+class Server:
+    """Serves selections; ``solve`` decides the positions below."""
+
+    def __init__(self, graph: QueryGraph, solve: Solve) -> None:
+        self.graph = graph
+        self._solve = solve
+        self._exploded: dict[tuple[tuple[int, ...], str], SelectionSet] = {}
+        self._leaves: dict[SelectionSet, int] = {}
+        self._allowed: dict[tuple[str, str, tuple[int, ...]], Allowed] = {}
+
+    def leaves(self, selection: SelectionSet) -> int:
+        """How many leaves a complete solution answers."""
+        known = self._leaves.get(selection)
+        if known is None:
+            known = self._leaves[selection] = count_units(selection)
+        return known
+
+    def serve(self, selection: SelectionSet, entries: Entries, allowed: Allowed = None) -> Served:
+        """Answer as much of the selection as the entries can.
+
+        Args:
+            selection: What is asked at one position.
+            entries: The open nodes.
+            allowed: The object types that can occur here, if that is narrower than what the nodes say.
+        """
+        served = Served()
+        served.ready = entries[0][1] if entries else 0
+        to_explode: list[int] = []
+        ambiguous: list[tuple[int, Field, list[tuple[Node, int]]]] = []
+        for index, unit in enumerate(selection.units):
+            if isinstance(unit, Cast):
+                self._serve_cast(served, index, unit, entries, allowed)
+            elif unit.name == "__typename":
+                self._serve_typename(served, index, unit, selection, entries)
+            elif unit.selection is not None:
+                if not self._serve_field(served, index, unit, selection.type, entries):
+                    to_explode.append(index)
+            else:
+                providers = [entry for entry in entries if self.graph.edge(entry[0], unit.name) is not None]
+                if not providers:
+                    to_explode.append(index)
+                elif len(providers) == 1:
+                    self._take_leaf(served, unit, providers[0])
+                else:
+                    ambiguous.append((index, unit, providers))
+        for _, unit, providers in ambiguous:
+            # The earliest provider; among equals one that is used anyway, so that the others may turn out superfluous.
+            self._take_leaf(served, unit, min(providers, key=lambda entry: (entry[1], entry[0] not in served.uses)))
+        if to_explode:
+            self._explode(served, selection, to_explode, entries, allowed)
+        served.unserved.sort()
+        return served
+
+    def _take_leaf(self, served: Served, unit: Field, provider: tuple[Node, int]) -> None:
+        node, stage = provider
+        served.choices.append(LeafChoice(unit, node))
+        served.uses.add(node)
+        served.solved += 1
+        served.ready = max(served.ready, stage)
+
+    def _serve_typename(
+        self, served: Served, index: int, unit: Field, selection: SelectionSet, entries: Entries
+    ) -> None:
+        if not is_abstract_type(self.graph.schema.type_map[selection.type]):
+            served.choices.append(LeafChoice(unit, None))
+            served.solved += 1
+            return
+        for node, stage in entries:
+            if not self.graph.is_interface_object(node):
+                self._take_leaf(served, unit, (node, stage))
+                return
+        served.unserved.append(index)
+        served.missing = served.missing or f"{selection.type}.__typename"
+
+    def _serve_field(self, served: Served, index: int, unit: Field, parent_type: str, entries: Entries) -> bool:
+        """Serve a composite field; false if no open node has it."""
+        assert unit.selection is not None
+        tails: dict[Node, tuple[int, Node]] = {}
+        for node, stage in entries:
+            edge = self.graph.edge(node, unit.name)
+            if edge is not None and edge.tail is not None and edge.tail not in tails:
+                tails[edge.tail] = (stage, node)
+        if not tails:
+            return False
+        below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
+        child = self._solve(unit.selection, below, self._possible_below(parent_type, unit, entries))
+        used = child.uses or {below[0][0]}  # a position of which nothing is asked must still come from somewhere
+        parents = {tail: node for tail, (_, node) in tails.items() if tail in used}
+        served.choices.append(FieldChoice(unit, parents, child))
+        served.uses.update(parents.values())
+        served.weight += len(parents) - 1
+        served.stages += child.cost[0]
+        served.requests += child.cost[1]
+        served.weight += child.weight
+        self._count(served, index, child, self.leaves(unit.selection))
+        return True
+
+    def _count(self, served: Served, index: int, child: Solution, leaves: int) -> None:
+        served.solved += child.solved
+        served.ready = max(served.ready, child.ready)
+        if child.solved < leaves:
+            served.unserved.append(index)
+            served.missing = served.missing or child.missing
+
+    def _serve_cast(self, served: Served, index: int, unit: Cast, entries: Entries, allowed: Allowed) -> None:
+        leaves = self.leaves(unit.selection)
+        if allowed is not None and unit.type not in allowed:
+            served.solved += leaves
+            return
+        tails: dict[Node, tuple[int, Node]] = {}
+        impossible = False
+        for node, stage in entries:
+            cast = self.graph.cast(node, unit.type)
+            if cast is not None:
+                tails.setdefault(cast, (stage, node))
+            else:
+                impossible = impossible or not self.graph.is_interface_object(node)
+        if impossible:
+            # A subgraph that supplies this position does not know the type here, so it cannot occur.
+            served.solved += leaves
+            return
+        if not tails:
+            served.unserved.append(index)
+            served.missing = served.missing or f"{unit.type} (concrete type unknown)"
+            return
+        below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
+        child = self._solve(unit.selection, below, None)
+        self._add_cast(served, unit, {tail: node for tail, (_, node) in tails.items()}, child)
+        self._count(served, index, child, leaves)
+
+    def _add_cast(self, served: Served, unit: Cast, tails: dict[Node, Node], child: Solution) -> None:
+        parents = {tail: node for tail, node in tails.items() if tail in child.uses}
+        served.choices.append(CastChoice(unit, parents, child))
+        served.uses.update(parents.values())
+        served.local |= child.local
+        served.stages += child.stages
+        served.requests += child.requests
+        served.weight += child.weight
+
+    def _explode(
+        self, served: Served, selection: SelectionSet, indexes: list[int], entries: Entries, allowed: Allowed
+    ) -> None:
+        """Ask fields of an abstract position of every type behind it; all types through one node.
+
+        Pieces of one interface field are never put together from different nodes: each of these knows only its own
+        types, and an object of a type that only the other knows would be answered with less than was asked.
+        """
+        groups: list[list[int]] = []
+        if is_abstract_type(self.graph.schema.type_map[selection.type]):
+            together = self._best_explosion(selection, indexes, entries, allowed)
+            if together is not None:
+                self._add_explosion(served, together)
+                return
+            groups = [[index] for index in indexes] if len(indexes) > 1 else []
+        done = set()
+        for group in groups:
+            alone = self._best_explosion(selection, group, entries, allowed)
+            if alone is not None:
+                self._add_explosion(served, alone)
+                done.update(group)
+        for index in indexes:
+            if index not in done:
+                unit = selection.units[index]
+                assert isinstance(unit, Field)
+                served.unserved.append(index)
+                served.missing = served.missing or f"{selection.type}.{unit.name}"
+
+    def _best_explosion(
+        self, selection: SelectionSet, indexes: list[int], entries: Entries, allowed: Allowed
+    ) -> "Explosion | None":
+        best: Explosion | None = None
+        for node, stage in entries:
+            types = self.graph.runtime_types(node)
+            if types is None:
+                continue
+            explosion = Explosion(node, sum(self._weight(selection, index) for index in indexes))
+            for type_name in types:
+                if allowed is not None and type_name not in allowed:
+                    continue
+                synthetic = self._exploded_selection(selection, indexes, type_name)
+                cast = self.graph.cast(node, type_name)
+                assert cast is not None
+                child = self._solve(synthetic, ((cast, stage),), None)
+                explosion.add(type_name, synthetic, cast, child)
+                if child.solved < self.leaves(synthetic):
+                    break
+            else:
+                if best is None or explosion.cost() < best.cost():
+                    best = explosion
+        return best
+
+    def _weight(self, selection: SelectionSet, index: int) -> int:
+        sub_selection = selection.units[index].selection
+        return self.leaves(sub_selection) if sub_selection is not None else 1
+
+    def _exploded_selection(self, selection: SelectionSet, indexes: list[int], type_name: str) -> SelectionSet:
+        units = tuple(unit for index in indexes if isinstance(unit := selection.units[index], Field))
+        key = (tuple(unit.id for unit in units), type_name)
+        known = self._exploded.get(key)
+        if known is None or known.units != units:
+            known = self._exploded[key] = SelectionSet(type_name, units)
+        return known
+
+    def _add_explosion(self, served: Served, explosion: "Explosion") -> None:
+        served.uses.add(explosion.node)
+        served.solved += explosion.leaves
+        for type_name, synthetic, cast, child in explosion.parts:
+            self._add_cast(served, Cast(type=type_name, selection=synthetic), {cast: explosion.node}, child)
+            served.ready = max(served.ready, child.ready)
+
+    def _possible_below(self, parent_type: str, unit: Field, entries: Entries) -> Allowed:
+        """The object types that can occur below a field that several subgraphs could answer.
+
+        A shared field answers alike everywhere, so a type that one of the subgraphs does not know there cannot occur.
+        """
+        assert unit.selection is not None
+        if not is_abstract_type(self.graph.schema.type_map[unit.selection.type]):
+            return None
+        key = (parent_type, unit.name, tuple(node.id for node, _ in entries))
+        if key not in self._allowed:
+            self._allowed[key] = self._intersect_types(parent_type, unit.name, entries)
+        return self._allowed[key]
+
+    def _intersect_types(self, parent_type: str, name: str, entries: Entries) -> Allowed:
+        nodes = [node for node, _ in entries]
+        nodes += [self.graph.node(target.graph, target.type) for target in self.graph.targets(parent_type)]
+        tails: dict[int, set[str]] = {}
+        for node in nodes:
+            edge = self.graph.edge(node, name)
+            types = self.graph.runtime_types(edge.tail) if edge is not None and edge.tail is not None else None
+            if types is not None:
+                tails.setdefault(node.graph, set(types)).intersection_update(types)
+        if len(tails) < 2:
+            return None
+        return frozenset(set.intersection(*tails.values()))
+
+
+class Explosion:
+    """One way of asking fields of an abstract position type by type."""
+
+    __slots__ = ("leaves", "node", "parts")
+
+    def __init__(self, node: Node, leaves: int) -> None:
+        self.node = node
+        self.leaves = leaves
+        self.parts: list[tuple[str, SelectionSet, Node, Solution]] = []
+
+    def add(self, type_name: str, selection: SelectionSet, cast: Node, child: Solution) -> None:
+        """Note the decision for one type."""
+        self.parts.append((type_name, selection, cast, child))
+
+    def cost(self) -> tuple[int, int, int]:
+        """As ``Solution.cost``, with fetches that types share counted once."""
+        local = frozenset().union(*(child.local for *_, child in self.parts))
+        children = [child for *_, child in self.parts]
+        return (
+            sum(child.stages for child in children) + sum(stage for _, stage in local),
+            sum(child.requests for child in children) + len(local),
+            sum(child.weight for child in children),
+        )
+
+
+def as_entries(pairs: Iterable[tuple[Node, int]]) -> Entries:
+    """Entries in their canonical order."""
+    return tuple(sorted(pairs, key=lambda entry: (entry[1], entry[0].rank)))

@@ -1,0 +1,84 @@
+"""Field sets of keys and ``@requires``, parsed once against the supergraph and interned.
+
+Equal sets on one type are one value however they are written, so they can be compared by identity of their ``id``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
+
+from supergraph.errors import SupergraphError
+from supergraph.operation.model import Field, SelectionSet
+from supergraph.operation.normalise import normalise_selection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldSet:
+    """One parsed set.
+
+    Attributes:
+        id: Equal for equal sets on the same type, in every process.
+        text: As it stands in the supergraph.
+        leaves: How many leaves it selects.
+    """
+
+    id: str
+    type: str
+    text: str
+    selection: SelectionSet
+    leaves: int
+
+
+class FieldSets:
+    """The interned field sets of one supergraph."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._by_text: dict[tuple[str, str], FieldSet] = {}
+        self._by_shape: dict[tuple[str, str], FieldSet] = {}
+
+    def get(self, type_name: str, text: str) -> FieldSet:
+        """The set ``text`` on ``type_name``; raises ``SupergraphError`` if it does not fit the type."""
+        known = self._by_text.get((type_name, text))
+        if known is not None:
+            return known
+        selection = self._parse(type_name, text)
+        shape = shape_of(selection)
+        found = self._by_shape.get((type_name, shape))
+        if found is None:
+            found = FieldSet(f"{type_name}: {shape}", type_name, text, selection, count_leaves(selection))
+            found = self._by_shape.setdefault((type_name, shape), found)
+        self._by_text[type_name, text] = found
+        return found
+
+    def _parse(self, type_name: str, text: str) -> SelectionSet:
+        source = text if text.lstrip().startswith("{") else "{" + text + "}"
+        try:
+            definition = parse(source, no_location=True).definitions[0]
+            if not isinstance(definition, OperationDefinitionNode):
+                raise SupergraphError(f'The field set "{text}" on {type_name} is not a selection.')
+            return normalise_selection(self._schema, type_name, definition.selection_set)
+        except GraphQLError as error:
+            message = f'The field set "{text}" does not fit type {type_name}: {error.message}'
+            raise SupergraphError(message) from error
+
+
+def shape_of(selection: SelectionSet) -> str:
+    """A text that is equal for equal sets, whatever their order."""
+    return " ".join(sorted(_unit_shapes(selection)))
+
+
+def _unit_shapes(selection: SelectionSet) -> Iterator[str]:
+    for unit in selection.units:
+        inner = f"{{{shape_of(unit.selection)}}}" if unit.selection else ""
+        if isinstance(unit, Field):
+            arguments = ",".join(f"{name}:{value}" for name, value in unit.arguments)
+            yield f"{unit.name}({arguments}){inner}" if arguments else unit.name + inner
+        else:
+            yield f"...{unit.type}{inner}"
+
+
+def count_leaves(selection: SelectionSet) -> int:
+    """How many fields without sub-selection it has."""
+    return sum(count_leaves(unit.selection) if unit.selection else 1 for unit in selection.units)
