@@ -1,0 +1,72 @@
+"""Composition from end to end: subgraphs in, a supergraph or the reasons why there is none out.
+
+    load ─▶ upgrade federation 1 ─▶ validate each ─▶ merge ─▶ validate the whole ─▶ print ─▶ satisfiability
+
+A stage that finds errors is the last one. Nothing raises for a user's mistake.
+"""
+
+from collections.abc import Sequence
+
+from supergraph.compose.composed import compose_directives
+from supergraph.compose.load import load_subgraph
+from supergraph.compose.merge import merge
+from supergraph.compose.post import validate_merged
+from supergraph.compose.problems import Problems
+from supergraph.compose.result import Composition, Subgraph
+from supergraph.compose.satisfiability import check_satisfiability
+from supergraph.compose.subgraph import LoadedSubgraph
+from supergraph.compose.upgrade import upgrade_subgraphs
+from supergraph.compose.usage import Usage
+from supergraph.compose.validate import validate_subgraph
+from supergraph.compose.versions import composition_version
+from supergraph.sdl.print import print_schema
+
+
+def compose(subgraphs: Sequence[Subgraph], *, satisfiability: bool = True) -> Composition:
+    """Compose subgraphs into a supergraph.
+
+    The order of ``subgraphs`` does not matter. With ``satisfiability=False`` nothing checks that every operation on
+    the supergraph can be planned. Raises ``ValueError`` if two subgraphs have the same name or there is none at all.
+    """
+    if not subgraphs:
+        raise ValueError("compose() needs at least one subgraph")
+    names = [subgraph.name for subgraph in subgraphs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two subgraphs have the same name: {', '.join(sorted(names))}")
+    problems = Problems()
+    sdl = _compose(sorted(subgraphs, key=lambda subgraph: subgraph.name), problems, satisfiability=satisfiability)
+    return Composition(None if problems.errors else sdl, tuple(problems.errors), tuple(problems.hints))
+
+
+def _compose(subgraphs: Sequence[Subgraph], problems: Problems, *, satisfiability: bool) -> str | None:
+    loaded = [found for subgraph in subgraphs if (found := load_subgraph(subgraph, problems)) is not None]
+    if problems.errors:
+        return None
+    upgrade_subgraphs(loaded, problems)
+    if problems.errors:
+        return None
+    usage: dict[str, Usage] = {}
+    for subgraph in loaded:
+        usage[subgraph.name] = Usage(subgraph)
+        validate_subgraph(subgraph, usage[subgraph.name], problems)
+    if problems.errors:
+        return None
+    return _merge(loaded, usage, problems, satisfiability=satisfiability)
+
+
+def _merge(
+    loaded: Sequence[LoadedSubgraph], usage: dict[str, Usage], problems: Problems, *, satisfiability: bool
+) -> str | None:
+    version = composition_version(loaded, problems)
+    composed = compose_directives(loaded, version, problems)
+    if problems.errors:
+        return None
+    schema = merge(loaded, usage, composed, version, problems)
+    if not problems.errors:
+        validate_merged(loaded, usage, composed, schema, problems)
+    if problems.errors:
+        return None
+    sdl = print_schema(schema)
+    if satisfiability:
+        check_satisfiability(sdl, problems)
+    return sdl

@@ -1,0 +1,5 @@
+"""To be written."""
+
+
+def validate_merged(*_args: object) -> None:
+    """Nothing yet."""

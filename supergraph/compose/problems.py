@@ -1,0 +1,68 @@
+"""Where the stages of composition leave their errors and hints."""
+
+from collections.abc import Iterable
+
+from graphql import Node
+
+from supergraph.errors import CompositionError, Hint, HintLevel, SourceLocation
+
+Place = tuple[str, Node | None]
+
+_DEBUG = frozenset(
+    {
+        "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD",
+        "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD",
+        "INCONSISTENT_UNION_MEMBER",
+        "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+        "UNUSED_ENUM_TYPE",
+        "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE",
+        "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS",
+    }
+)
+_INFO = frozenset(
+    {
+        "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE",
+        "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE",
+        "INCONSISTENT_ENTITY",
+        "OVERRIDDEN_FIELD_CAN_BE_REMOVED",
+        "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
+        "OVERRIDE_MIGRATION_IN_PROGRESS",
+        "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS",
+        "DIRECTIVE_COMPOSITION_INFO",
+        "IMPLICITLY_UPGRADED_FEDERATION_VERSION",
+        "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
+    }
+)
+
+
+class Problems:
+    """Collects what is wrong; a stage that leaves errors is the last one."""
+
+    def __init__(self) -> None:
+        self.errors: list[CompositionError] = []
+        self.hints: list[Hint] = []
+
+    def error(self, code: str, message: str, places: Iterable[Place] = (), *, coordinate: str | None = None) -> None:
+        """Report an error that concerns several subgraphs."""
+        self.errors.append(CompositionError(code, message, locations(places), coordinate))
+
+    def error_in(
+        self, subgraph: str, code: str, message: str, node: Node | None = None, *, coordinate: str | None = None
+    ) -> None:
+        """Report an error of one subgraph; its name is put before the message."""
+        self.error(code, f"[{subgraph}] {message}", [(subgraph, node)], coordinate=coordinate)
+
+    def hint(self, code: str, message: str, places: Iterable[Place] = (), *, coordinate: str | None = None) -> None:
+        """Report a hint; its level follows from its code."""
+        level = HintLevel.DEBUG if code in _DEBUG else HintLevel.INFO if code in _INFO else HintLevel.WARN
+        self.hints.append(Hint(code, message, level, locations(places), coordinate))
+
+
+def locations(places: Iterable[Place]) -> tuple[SourceLocation, ...]:
+    """Line and column of each node that came from a subgraph's text."""
+    found = []
+    for subgraph, node in places:
+        if node is not None and node.loc is not None:
+            token = node.loc.start_token
+            found.append(SourceLocation(subgraph, token.line, token.column))
+    return tuple(found)
