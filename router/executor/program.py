@@ -6,6 +6,7 @@ plan ──▶ compile_program ──▶ Program ──▶ PlanRun
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from graphql import GraphQLSchema, is_abstract_type
 
@@ -16,10 +17,21 @@ from router.executor.project import Position, Projection
 from router.executor.represent import TemplateChoice, compile_templates
 from supergraph.operation.model import Operation
 from supergraph.plan import Fetch, QueryPlan
-from supergraph.read import Supergraph
 
 CACHED_PROJECTIONS = 64
 """How many truths of its conditions an operation keeps a projection for; most have one or two."""
+
+
+class Schemas(Protocol):
+    """What execution wants to know of a supergraph."""
+
+    @property
+    def schema(self) -> GraphQLSchema:
+        """All types, hidden ones included."""
+
+    @property
+    def api_schema(self) -> GraphQLSchema:
+        """What clients see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +110,7 @@ DEFAULT_OPTIONS = ExecutionOptions()
 
 
 def compile_program(
-    supergraph: Supergraph, operation: Operation, plan: QueryPlan, *, options: ExecutionOptions = DEFAULT_OPTIONS
+    supergraph: Schemas, operation: Operation, plan: QueryPlan, *, options: ExecutionOptions = DEFAULT_OPTIONS
 ) -> Program:
     """Compile ``plan``, which answers ``operation``."""
     conditions = condition_variables(operation, plan)

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from graphql import build_schema
+from graphql import GraphQLSchema, build_schema
 
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
 from router.executor.program import ExecutionOptions, Program, compile_program
@@ -11,17 +12,24 @@ from router.executor.run import PlanRun
 from router.executor.schedule import run_sync
 from supergraph.operation.model import Conditions
 from supergraph.plan import EntityCall, Fetch, InputField, InputObject, Path, QueryPlan, Step
-from supergraph.read import Supergraph
 from tests.router.executor.normalised import operation
 
 JSON = dict[str, object]
 
 
-def supergraph(sdl: str, *, api_sdl: str | None = None) -> Supergraph:
+@dataclass(frozen=True, slots=True)
+class FakeSupergraph:
+    """All types, and those that clients see."""
+
+    schema: GraphQLSchema
+    api_schema: GraphQLSchema
+
+
+def supergraph(sdl: str, *, api_sdl: str | None = None) -> FakeSupergraph:
     """A supergraph of these types; ``api_sdl`` hides some of them."""
     schema = build_schema(sdl)
     api_schema = schema if api_sdl is None else build_schema(api_sdl)
-    return Supergraph(sdl=sdl, id="1", schema=schema, api_schema=api_schema, request_schema=api_schema, subgraphs={})
+    return FakeSupergraph(schema, api_schema)
 
 
 def path(text: str) -> Path:
@@ -99,7 +107,7 @@ def entity_fetch(
 
 
 def program(
-    graph: Supergraph,
+    graph: FakeSupergraph,
     text: str,
     *fetches: Fetch,
     store_keys: Mapping[tuple[int, str], str] | None = None,

@@ -112,6 +112,7 @@ class _Normaliser:
         }
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType, conditions: Conditions) -> Field:
+        field_id = next(self._ids)
         name = node.name.value
         selection = None
         type_ref = type_from_text("String!") if name == "__typename" else Named("Local")
@@ -123,7 +124,7 @@ class _Normaliser:
             if node.selection_set is not None:
                 selection = SelectionSet(named.name, tuple(self.units(node.selection_set.selections, named, ())))
         return Field(
-            id=next(self._ids),
+            id=field_id,
             response_key=node.alias.value if node.alias else name,
             name=name,
             type=type_ref,
