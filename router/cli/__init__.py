@@ -2,7 +2,7 @@
 
 import typer
 
-from router.cli import config, demo, version
+from router.cli import compose, config, demo, plan, serve, version
 
 app = typer.Typer(
     name="supergate",
@@ -12,7 +12,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("compose")(compose.compose_command)
+app.command("plan")(plan.plan_command)
 app.add_typer(config.app, name="config")
 app.command("version")(version.version)
 

@@ -2,7 +2,6 @@
 
 import re
 
-from router.errors import RequestError
 from router.graphql.errors import IntrospectionDisabledError
 from supergraph.operation.model import Operation, SelectionSet
 
@@ -10,11 +9,10 @@ _LOCAL_FIELDS = frozenset({"__schema", "__type"})
 _SUGGESTION = re.compile(r"\s*Did you mean .*\?", re.DOTALL)
 
 
-def check_introspection(operation: Operation, *, enabled: bool) -> RequestError | None:
-    """Why the operation is refused, if it asks for a schema that it may not see."""
-    if enabled or not asks_for_schema(operation.selection):
-        return None
-    return IntrospectionDisabledError("Introspection is not enabled; set supergraph.introspection: true to allow it.")
+def check_introspection(operation: Operation, *, enabled: bool) -> None:
+    """Raise ``IntrospectionDisabledError`` if the operation asks for a schema that it may not see."""
+    if not enabled and asks_for_schema(operation.selection):
+        raise IntrospectionDisabledError("Introspection is not enabled; supergraph.introspection: true allows it.")
 
 
 def asks_for_schema(selection: SelectionSet) -> bool:

@@ -17,7 +17,8 @@ from router.executor.program import Program, compile_program
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
 from router.graphql.introspection import check_introspection
 from router.graphql.memo import Memo
-from supergraph import PlanningError, Supergraph, plan, prepare
+from supergraph import Supergraph, plan, prepare
+from supergraph.errors import PlanningError
 from supergraph.operation.model import Operation
 from supergraph.plan import QueryPlan
 

@@ -17,7 +17,8 @@ from graphql import GraphQLError
 
 from router.config.masking import IncludeSubgraphErrors
 from router.executor.outcome import Send
-from router.executor.schedule import PlanRun, execute
+from router.executor.run import PlanRun
+from router.executor.schedule import execute
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
@@ -26,7 +27,8 @@ from router.graphql.planning import Planned, Planning
 from router.graphql.result import ErrorObject, GraphqlResult
 from router.graphql.variables import coerce_variables
 from router.policy.request import Request
-from supergraph import OperationError, Supergraph
+from supergraph import Supergraph
+from supergraph.errors import OperationError
 from supergraph.operation.model import Operation
 
 
@@ -41,10 +43,10 @@ class Spans(Protocol):
 class StageOptions:
     """What the configuration says about operations."""
 
-    introspection: bool = False
-    expose_query_plan: bool = False
-    planning_timeout_seconds: float = 10.0
-    include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
+    introspection: bool
+    expose_query_plan: bool
+    planning_timeout_seconds: float
+    include_subgraph_errors: IncludeSubgraphErrors
 
 
 class GraphqlStage:

@@ -20,7 +20,8 @@ from router.config.supergraph import SubgraphSection
 from router.sources.errors import SourceError
 from router.sources.introspection import fetch_sdl
 from router.sources.supergraph_file import read_text
-from supergraph import Composition, CompositionError, Hint, Subgraph, Supergraph, compose, read_supergraph
+from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
+from supergraph.errors import CompositionError, Hint
 
 INTROSPECTION_TIMEOUT_SECONDS = 10.0
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from router.sources.errors import SourceError
-from supergraph import Supergraph, SupergraphError, read_supergraph
+from supergraph import Supergraph, read_supergraph
+from supergraph.errors import SupergraphError
 
 
 def read_text(path: Path, *, what: str) -> str:

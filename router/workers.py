@@ -1,0 +1,69 @@
+"""Several processes that share one port.
+
+The kernel spreads connections over the processes (``SO_REUSEPORT``). Each is a whole gateway; they share nothing but
+what the configuration puts into Redis. The parent only waits: if one worker ends, all do, and whoever started the
+gateway starts it anew.
+"""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+logger = logging.getLogger(__name__)
+
+
+def run_workers(count: int, work: Callable[[], int]) -> int:
+    """Run ``work``, which gives an exit code, in ``count`` processes until they end; SIGINT and SIGTERM are passed on.
+
+    Returns:
+        The exit code: 0 if every worker ended well after a signal.
+    """
+    children: set[int] = set()
+    stopping = False
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+        _signal_all(children)
+
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            _work_and_exit(work)
+        children.add(child)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    code = 0
+    while children:
+        child, status = os.wait()
+        children.discard(child)
+        ended_with = os.waitstatus_to_exitcode(status)
+        if not stopping:
+            stopping = True
+            code = 1
+            _signal_all(children)
+        elif ended_with > 0:
+            code = 1
+    return code
+
+
+def _signal_all(children: set[int]) -> None:
+    for child in children:
+        os.kill(child, signal.SIGTERM)
+
+
+def _work_and_exit(work: Callable[[], int]) -> NoReturn:
+    """Never returns: what the parent would do after ``run_workers`` is not for a child."""
+    code = 1
+    try:
+        code = work()
+    except Exception:
+        logger.exception("worker failed")
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
