@@ -83,7 +83,8 @@ class _Checker:
     def visible_types(self) -> Iterator[TypeDefinitionNode]:
         """The types that clients see."""
         for name, node in self.document.types.items():
-            if not self.marked(node) and self.features.owner_of_type(name) is None:
+            owned = name in BUILT_IN_TYPES or self.features.owner_of_type(name) is not None
+            if not owned and not self.marked(node):
                 yield node
 
     def check_disallowed(self) -> Errors:
@@ -196,7 +197,7 @@ class _Checker:
     def _check_reference(self, coordinate: str, type_node: TypeNode) -> Errors:
         name = _base_name(type_node)
         node = self.document.types.get(name)
-        if node is not None and self.marked(node):
+        if node is not None and self.marked(node) and name not in BUILT_IN_TYPES:
             text = f"{name} is @inaccessible but is referenced by {coordinate}, which is in the API schema"
             yield _error("REFERENCED_INACCESSIBLE", name, text)
 
