@@ -6,12 +6,12 @@ alias each.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from supergraph.operation.model import Operation
 from supergraph.plan.nodes import EntityCall, Fetch, InputObject, Path, Step
 from supergraph.planner.drafts import Draft
 from supergraph.planner.levels import levels_of
+from supergraph.planner.templates import templates_of
 from supergraph.planner.text import (
     definition_text,
     operation_name,
@@ -81,7 +81,9 @@ def _entities_field(call: EntityCall) -> str:
 def _entity_calls(group: Group, taken: set[str]) -> tuple[EntityCall, ...]:
     members: dict[tuple[str, tuple[InputObject, ...]], list[Path]] = {}
     for draft in group:
-        members.setdefault((selection_text(draft.selection), _templates(draft)), []).append(draft.path)
+        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).extend(
+            [draft.path, *draft.more_paths]
+        )
     single = len(members) == 1
     return tuple(
         EntityCall(
@@ -100,15 +102,6 @@ def _free(name: str, taken: set[str]) -> str:
     while name in taken:
         name = f"_{name}"
     return name
-
-
-def _templates(draft: Draft) -> tuple[InputObject, ...]:
-    """The templates of a request, those that differ only in the type they fit written as one."""
-    united: dict[InputObject, tuple[str, ...]] = {}
-    for template in draft.inputs.values():
-        united.setdefault(replace(template, types=()), ())
-        united[replace(template, types=())] += template.types
-    return tuple(replace(template, types=types) for template, types in united.items())
 
 
 def _unite_guards(paths: list[Path]) -> tuple[Path, ...]:

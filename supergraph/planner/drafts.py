@@ -107,15 +107,17 @@ class Draft:
         path: Where its objects stand; for a root request what its data is merged into.
         nodes: For an entity request, per concrete type the node that is opened.
         inputs: Per concrete type how a representation is built.
+        more_paths: Other places whose objects are asked the same.
         needs: The drafts that produce its inputs.
     """
 
-    __slots__ = ("conditions", "graph", "inputs", "kind", "needs", "nodes", "path", "selection", "stage")
+    __slots__ = ("conditions", "graph", "inputs", "kind", "more_paths", "needs", "nodes", "path", "selection", "stage")
 
     def __init__(self, graph: int, kind: str, path: Path, stage: int) -> None:
         self.graph = graph
         self.kind = kind
         self.path = path
+        self.more_paths: list[Path] = []
         self.stage = stage
         self.selection = DraftSelection()
         self.nodes: dict[str, Node] = {}

@@ -20,7 +20,7 @@ from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
 from supergraph.planner.decisions import Entries, LeafChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
 from supergraph.planner.serve import Allowed, Server, as_entries
-from supergraph.query_graph import FieldSet, Node, QueryGraph, Target
+from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, can_be_sent_together
 
 _FEW_CANDIDATES = 6
 
@@ -134,8 +134,8 @@ class Search:
                 continue
             wanted = self._wanted(units, target)
             found.extend(self._opener.variant(target, (field_set,)) for field_set in wanted)
-            if len(wanted) > 1:
-                found.append(self._opener.variant(target, wanted))
+            groups = (group for group in _sendable_groups(wanted) if len(group) > 1)
+            found.extend(self._opener.variant(target, group) for group in groups)
         return found
 
     def _wanted(self, units: list[Unit], target: Target) -> list[FieldSet]:
@@ -150,6 +150,19 @@ class Search:
 
 
 _NEVER = 1 << 30
+
+
+def _sendable_groups(wanted: list[FieldSet]) -> list[list[FieldSet]]:
+    """The sets in groups that one representation can hold: two that want one field with different arguments part."""
+    groups: list[list[FieldSet]] = []
+    for field_set in wanted:
+        for group in groups:
+            if all(can_be_sent_together(field_set.selection, other.selection) for other in group):
+                group.append(field_set)
+                break
+        else:
+            groups.append([field_set])
+    return groups
 
 
 def _costly_units(selection: SelectionSet, solution: Solution) -> list[Unit]:
@@ -189,7 +202,10 @@ class _Position:
         """The best solution found; ``start`` is the one without openings."""
         self._tried[frozenset()] = start
         nodes = self._cover(start)
-        best = min((start, self._try(nodes)), key=self._rank)
+        covered = self._try(nodes)
+        best = min((start, covered), key=self._rank)
+        if best.solved == covered.solved < self._complete:
+            best = covered  # neither answers everything: keep the one that names the deeper obstacle
         if best is start:
             nodes = frozenset()
         while True:

@@ -45,7 +45,8 @@ class Server:
         """
         served = Served()
         served.ready = entries[0][1] if entries else 0
-        to_explode: list[int] = []
+        to_explode: dict[int, FieldChoice | None] = {}
+        abstract = is_abstract_type(self.graph.schema.type_map[selection.type])
         ambiguous: list[tuple[int, Field, list[tuple[Node, int]]]] = []
         for index, unit in enumerate(selection.units):
             if isinstance(unit, Cast):
@@ -53,12 +54,15 @@ class Server:
             elif unit.name == "__typename":
                 self._serve_typename(served, index, unit, selection, entries)
             elif unit.selection is not None:
-                if not self._serve_field(served, index, unit, selection.type, entries):
-                    to_explode.append(index)
+                choice = self._choose_field(unit, selection.type, entries)
+                if choice is None or (abstract and choice.child.solved < self.leaves(unit.selection)):
+                    to_explode[index] = choice
+                else:
+                    self._add_field(served, index, choice)
             else:
                 providers = [entry for entry in entries if self.graph.edge(entry[0], unit.name) is not None]
                 if not providers:
-                    to_explode.append(index)
+                    to_explode[index] = None
                 elif len(providers) == 1:
                     self._take_leaf(served, unit, providers[0])
                 else:
@@ -92,8 +96,8 @@ class Server:
         served.unserved.append(index)
         served.missing = served.missing or f"{selection.type}.__typename"
 
-    def _serve_field(self, served: Served, index: int, unit: Field, parent_type: str, entries: Entries) -> bool:
-        """Serve a composite field; false if no open node has it."""
+    def _choose_field(self, unit: Field, parent_type: str, entries: Entries) -> FieldChoice | None:
+        """A composite field through all nodes that have it; ``None`` if no open node does."""
         assert unit.selection is not None
         tails: dict[Node, tuple[int, Node]] = {}
         for node, stage in entries:
@@ -101,19 +105,23 @@ class Server:
             if edge is not None and edge.tail is not None and edge.tail not in tails:
                 tails[edge.tail] = (stage, node)
         if not tails:
-            return False
+            return None
         below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
         child = self._solve(unit.selection, below, self._possible_below(parent_type, unit, entries))
         used = child.uses or {below[0][0]}  # a position of which nothing is asked must still come from somewhere
         parents = {tail: node for tail, (_, node) in tails.items() if tail in used}
-        served.choices.append(FieldChoice(unit, parents, child))
-        served.uses.update(parents.values())
-        served.weight += len(parents) - 1
+        return FieldChoice(unit, parents, child)
+
+    def _add_field(self, served: Served, index: int, choice: FieldChoice) -> None:
+        child = choice.child
+        assert choice.unit.selection is not None
+        served.choices.append(choice)
+        served.uses.update(choice.parents.values())
+        served.weight += len(choice.parents) - 1
         served.stages += child.cost[0]
         served.requests += child.cost[1]
         served.weight += child.weight
-        self._count(served, index, child, self.leaves(unit.selection))
-        return True
+        self._count(served, index, child, self.leaves(choice.unit.selection))
 
     def _count(self, served: Served, index: int, child: Solution, leaves: int) -> None:
         served.solved += child.solved
@@ -158,13 +166,21 @@ class Server:
         served.weight += child.weight
 
     def _explode(
-        self, served: Served, selection: SelectionSet, indexes: list[int], entries: Entries, allowed: Allowed
+        self,
+        served: Served,
+        selection: SelectionSet,
+        partial: dict[int, FieldChoice | None],
+        entries: Entries,
+        allowed: Allowed,
     ) -> None:
         """Ask fields of an abstract position of every type behind it; all types through one node.
+
+        ``partial`` holds what could be had of each field on the position itself.
 
         Pieces of one interface field are never put together from different nodes: each of these knows only its own
         types, and an object of a type that only the other knows would be answered with less than was asked.
         """
+        indexes = list(partial)
         groups: list[list[int]] = []
         if is_abstract_type(self.graph.schema.type_map[selection.type]):
             together = self._best_explosion(selection, indexes, entries, allowed)
@@ -179,7 +195,12 @@ class Server:
                 self._add_explosion(served, alone)
                 done.update(group)
         for index in indexes:
-            if index not in done:
+            choice = partial[index]
+            if index in done:
+                continue
+            if choice is not None:
+                self._add_field(served, index, choice)
+            else:
                 unit = selection.units[index]
                 assert isinstance(unit, Field)
                 served.unserved.append(index)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
 from supergraph.errors import SupergraphError
-from supergraph.operation.model import Field, SelectionSet
+from supergraph.operation.model import Cast, Field, SelectionSet
 from supergraph.operation.normalise import normalise_selection
 
 
@@ -77,6 +77,27 @@ def _unit_shapes(selection: SelectionSet) -> Iterator[str]:
             yield f"{unit.name}({arguments}){inner}" if arguments else unit.name + inner
         else:
             yield f"...{unit.type}{inner}"
+
+
+def can_be_sent_together(left: SelectionSet, right: SelectionSet) -> bool:
+    """Whether one representation can hold both sets: under one name it has room for one value."""
+    fields = {unit.name: unit for unit in left.units if isinstance(unit, Field)}
+    for unit in right.units:
+        if not isinstance(unit, Field):
+            continue
+        other = fields.get(unit.name)
+        if other is None:
+            continue
+        if other.arguments != unit.arguments:
+            return False
+        if other.selection and unit.selection and not can_be_sent_together(other.selection, unit.selection):
+            return False
+    return all(
+        can_be_sent_together(ours.selection, theirs.selection)
+        for ours in left.units
+        for theirs in right.units
+        if isinstance(ours, Cast) and isinstance(theirs, Cast) and ours.type == theirs.type
+    )
 
 
 def count_leaves(selection: SelectionSet) -> int:
