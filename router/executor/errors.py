@@ -10,7 +10,7 @@ hidden from clients is decided by a policy, which finds the subgraph's name in `
 from router.executor.answer import SubgraphError
 from router.executor.locate import ErrorPlace, ResponsePath
 from router.executor.project import LinkedPath
-from supergraph.plan.nodes import Fetch
+from supergraph.plan import Fetch
 
 DOWNSTREAM_ERROR = "DOWNSTREAM_SERVICE_ERROR"
 INVALID_RESPONSE = "RESPONSE_VALIDATION_FAILED"

@@ -12,13 +12,13 @@ none, root fetch                                      the fetch's path up to its
 Places are looked up when an error needs them: requests without errors pay nothing for them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from router.executor.project import Position, ProjectedField
+from router.executor.project import Position, Shape
 from router.executor.represent import Representations
 from router.executor.walk import Stored, StorePath, walk_with_paths
-from supergraph.plan.nodes import Fetch, Path
+from supergraph.plan import Fetch, Path
 
 ResponsePath = tuple[str | int, ...]
 SubgraphPath = tuple[str | int, ...]
@@ -120,18 +120,19 @@ def response_path(position: Position, store: Stored, path: StorePath) -> Respons
 
 
 def _visible_key(position: Position | None, value: object, store_key: str) -> tuple[str | None, Position | None]:
-    for projected in _fields_at(position, value):
-        if projected.store_key == store_key:
-            return projected.response_key, projected.position
+    for shape in _shapes_at(position, value):
+        keys = {store_key, *(key for key, others in shape.joined if store_key in others)}
+        for projected in shape.fields:
+            if projected.store_key in keys:
+                return projected.response_key, projected.position
     return None, None
 
 
-def _fields_at(position: Position | None, value: object) -> Iterator[ProjectedField]:
+def _shapes_at(position: Position | None, value: object) -> Iterable[Shape]:
     if position is None:
-        return
+        return ()
     shape = position.shape_of(value) if type(value) is dict else None
-    for possible in (shape,) if shape is not None else position.possible_shapes():
-        yield from possible.fields
+    return position.possible_shapes() if shape is None else (shape,)
 
 
 def list_path(path: Path) -> StorePath:

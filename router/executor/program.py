@@ -115,6 +115,7 @@ def compile_program(
     """Compile ``plan``, which answers ``operation``."""
     conditions = condition_variables(operation, plan)
     dependants = _dependants(plan)
+    abstract_types = frozenset(name for name, named in supergraph.schema.type_map.items() if is_abstract_type(named))
     return Program(
         operation=operation,
         plan=plan,
@@ -124,7 +125,7 @@ def compile_program(
                 fetch=fetch,
                 prefix=_request_prefix(fetch),
                 variables=tuple((name, encode_json(name) + b":") for name in fetch.variables),
-                templates=tuple(compile_templates(supergraph.schema, call.templates) for call in fetch.entities),
+                templates=tuple(compile_templates(abstract_types, call.templates) for call in fetch.entities),
                 dependants=dependants[fetch.id],
                 test=conditions.compile_test(fetch.conditions),
             )
@@ -132,7 +133,7 @@ def compile_program(
         ),
         conditions=conditions,
         introspection=compile_introspection(supergraph.api_schema, operation),
-        abstract_types=frozenset(name for name, named in supergraph.schema.type_map.items() if is_abstract_type(named)),
+        abstract_types=abstract_types,
         api_schema=supergraph.api_schema,
     )
 

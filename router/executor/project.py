@@ -35,8 +35,11 @@ from graphql.type import GraphQLOutputType
 from router.executor.conditions import ConditionVariables
 from router.executor.introspect import LOCAL_FIELDS
 from router.executor.leaves import INVALID, LeafCheck, leaf_check
+from router.executor.merge import FailedNulls, copy_object, merge_object
 from router.executor.walk import Stored
-from supergraph.operation.model import Cast, Conditions, Field, SelectionSet
+from supergraph.operation.collect import CollectedField, collect_fields
+from supergraph.operation.conditions import ALWAYS
+from supergraph.operation.model import Cast, Conditions, SelectionSet
 
 LinkedPath = tuple["LinkedPath | None", str | int]
 
@@ -85,10 +88,13 @@ class Shape(NamedTuple):
     Attributes:
         template: All response keys in order, with null, or with the type's name for ``__typename``.
         fields: What is read from the store.
+        joined: Where the plan fetched the pieces of one field under several store keys: the key in ``fields``, and
+            the others. Empty for nearly all.
     """
 
     template: dict[str, object]
     fields: tuple[ProjectedField, ...]
+    joined: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 class Projection:
@@ -97,7 +103,6 @@ class Projection:
     Attributes:
         schema: The API schema.
         abstract_types: Names of all interfaces and unions of the supergraph.
-        store_keys: As in ``QueryPlan``.
         strict_leaves: Whether leaves are checked against their types.
     """
 
@@ -113,7 +118,7 @@ class Projection:
     ) -> None:
         self.schema = schema
         self.abstract_types = abstract_types
-        self.store_keys = store_keys
+        self._store_keys = store_keys
         self.strict_leaves = strict_leaves
         self._conditions = conditions
         self._bits = bits
@@ -122,6 +127,11 @@ class Projection:
     def holds(self, conditions: Conditions) -> bool:
         """Whether ``conditions`` are true here."""
         return not conditions or self._conditions.compile_test(conditions).holds(self._bits)
+
+    def store_keys_of(self, field: CollectedField, type_name: str) -> tuple[str, ...]:
+        """Where the value of ``field`` is stored: one key, or one for each piece."""
+        keys = (self._store_keys.get((unit, type_name), field.response_key) for unit in field.ids)
+        return tuple(dict.fromkeys(keys))
 
     def position(self, selections: tuple[SelectionSet, ...], type_name: str) -> "Position":
         """The position of API type ``type_name`` at which ``selections`` are merged; equal positions are shared."""
@@ -159,6 +169,8 @@ class Position:
             if self._is_undetermined(stored):
                 problems.unknown_type(path)
             return None
+        if shape.joined:
+            stored = self._join(stored, shape)
         projected = shape.template.copy()
         for response_key, store_key, non_null, check, complete, _, coordinate, wanted in shape.fields:
             value = stored.get(store_key)
@@ -225,41 +237,56 @@ class Position:
     def _asks_for_type(self, selection: SelectionSet) -> bool:
         holds = self._projection.holds
         return any(
-            holds(unit.conditions) and (isinstance(unit, Cast) or unit.name == "__typename") for unit in selection.units
+            holds(unit.conditions) and (isinstance(unit, Cast) or (unit.name == "__typename" and not unit.hidden))
+            for unit in selection.units
         )
+
+    def _join(self, stored: Stored, shape: Shape) -> Stored:
+        pieces: Stored = {}
+        for key, others in shape.joined:
+            for piece in (key, *others):
+                if piece in stored:
+                    copied = copy_object({key: stored[piece]})
+                    merge_object(pieces, copied, self._projection.abstract_types, FailedNulls())
+        return {**stored, **pieces}
 
     def _compile_shape(self, type_name: str) -> Shape:
         named = self._projection.schema.get_type(type_name)
-        collected = collect_fields(self._selections, type_name, self._projection.holds)
-        template: dict[str, object] = dict.fromkeys(collected)
+        template: dict[str, object] = {}
         fields: list[ProjectedField] = []
-        for response_key, merged in collected.items():
-            name = merged[0].name
-            if name == "__typename":
-                template[response_key] = type_name
-            elif name in LOCAL_FIELDS:
-                fields.append(_local_field(response_key))
+        joined: list[tuple[str, tuple[str, ...]]] = []
+        for field in collect_fields([(ALWAYS, selection) for selection in self._selections], type_name):
+            if not any(map(self._projection.holds, field.alternatives)):
+                continue
+            template[field.response_key] = None
+            if field.name == "__typename":
+                template[field.response_key] = type_name
+            elif field.name in LOCAL_FIELDS:
+                fields.append(_local_field(field.response_key))
             else:
                 assert is_object_type(named) or is_interface_type(named)
-                fields.append(self._compile_field(response_key, merged, named))
-        return Shape(template, tuple(fields))
+                key, *others = self._projection.store_keys_of(field, type_name)
+                fields.append(self._compile_field(field, named, key))
+                if others:
+                    joined.append((key, tuple(others)))
+        return Shape(template, tuple(fields), tuple(joined))
 
     def _compile_field(
-        self, response_key: str, merged: list[Field], parent: GraphQLObjectType | GraphQLInterfaceType
+        self, field: CollectedField, parent: GraphQLObjectType | GraphQLInterfaceType, store_key: str
     ) -> ProjectedField:
-        field = merged[0]
         definition: GraphQLField = parent.fields[field.name]
         named = get_named_type(definition.type)
         coordinate = f"{parent.name}.{field.name}"
         position = check = None
         if is_composite_type(named):
-            selections = tuple(field.selection for field in merged if field.selection is not None)
+            holds = self._projection.holds
+            selections = tuple(selection for conditions, selection in field.selections if holds(conditions))
             position = self._projection.position(selections, named.name)
         elif self._projection.strict_leaves:
             check = leaf_check(named)
         return ProjectedField(
-            response_key,
-            self._projection.store_keys.get((field.id, parent.name), response_key),
+            field.response_key,
+            store_key,
             is_non_null_type(definition.type),
             check,
             _compile_completer(definition.type, check, position, coordinate),
@@ -326,28 +353,3 @@ def _list_completer(
         return completed
 
     return complete_list
-
-
-def collect_fields(
-    selections: Iterable[SelectionSet], type_name: str, holds: Callable[[Conditions], bool]
-) -> dict[str, list[Field]]:
-    """The fields that an object of ``type_name`` is asked for, by response key, in the order of first occurrence."""
-    collected: dict[str, list[Field]] = {}
-    for selection in selections:
-        _collect(selection, type_name, holds, collected)
-    return collected
-
-
-def _collect(
-    selection: SelectionSet,
-    type_name: str,
-    holds: Callable[[Conditions], bool],
-    collected: dict[str, list[Field]],
-) -> None:
-    for unit in selection.units:
-        if not holds(unit.conditions):
-            continue
-        if isinstance(unit, Field):
-            collected.setdefault(unit.response_key, []).append(unit)
-        elif unit.type == type_name:
-            _collect(unit.selection, type_name, holds, collected)

@@ -25,11 +25,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from graphql import GraphQLSchema, is_abstract_type, is_interface_type, is_object_type
-
 from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.walk import Stored, walk
-from supergraph.plan.nodes import EntityCall, InputField, InputObject
+from supergraph.plan import EntityCall, InputField, InputObject
 
 
 class _Absent:
@@ -84,45 +82,27 @@ class Representations:
     targets: list[dict[int, list[Stored]]]
 
 
-def compile_templates(schema: GraphQLSchema, templates: Sequence[InputObject]) -> TemplateChoice:
-    """Make ``templates`` ready to run; ``schema`` has all types of the supergraph."""
-    compiled = [_compile_template(schema, template) for template in templates]
+def compile_templates(abstract_types: frozenset[str], templates: Sequence[InputObject]) -> TemplateChoice:
+    """Make ``templates`` ready to run; ``abstract_types`` are all interfaces and unions."""
+    compiled = [_compile_template(abstract_types, template) for template in templates]
     by_type: dict[str, ObjectTemplate] = {}
     for source, template in zip(templates, compiled, strict=True):
         for name in source.types:
             by_type.setdefault(name, template)
     for source, template in zip(templates, compiled, strict=True):
-        for name in source.types:
-            for related in _related_types(schema, name, source.typename):
-                by_type.setdefault(related, template)
+        # An interface object's own subgraph stored the interface's name, and can be asked by it again.
+        if source.typename in abstract_types:
+            by_type.setdefault(source.typename, template)
     return TemplateChoice(by_type, compiled[0])
 
 
-def _compile_template(schema: GraphQLSchema, template: InputObject) -> ObjectTemplate:
-    return ObjectTemplate(template.typename, tuple(_compile_field(schema, field) for field in template.fields))
+def _compile_template(abstract_types: frozenset[str], template: InputObject) -> ObjectTemplate:
+    return ObjectTemplate(template.typename, tuple(_compile_field(abstract_types, field) for field in template.fields))
 
 
-def _compile_field(schema: GraphQLSchema, field: InputField) -> FieldTemplate:
-    selection = compile_templates(schema, field.selection) if field.selection else None
+def _compile_field(abstract_types: frozenset[str], field: InputField) -> FieldTemplate:
+    selection = compile_templates(abstract_types, field.selection) if field.selection else None
     return FieldTemplate(field.name, field.store_key, field.nullable, selection)
-
-
-def _related_types(schema: GraphQLSchema, name: str, sent_as: str | None) -> list[str]:
-    """Other stored names that a template for ``name`` fits.
-
-    They are the members of an abstract type; and, where the object is sent under an interface's name, that name: an
-    interface object's own subgraph stored it.
-    """
-    related: list[str] = []
-    named = schema.get_type(name)
-    if is_abstract_type(named):
-        related.extend(possible.name for possible in schema.get_possible_types(named))
-    if is_object_type(named):
-        related.extend(interface.name for interface in named.interfaces if interface.name == sent_as)
-    elif is_interface_type(named):
-        implementations = schema.get_implementations(named)
-        related.extend(interface.name for interface in implementations.interfaces)
-    return related
 
 
 def represent(root: Stored, call: EntityCall, choice: TemplateChoice) -> Representations:

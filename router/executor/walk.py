@@ -11,7 +11,7 @@ This code runs per object and per request: data stays the dicts and lists that t
 
 from collections.abc import Iterable
 
-from supergraph.plan.nodes import Path, Step
+from supergraph.plan import Path, Step
 
 Stored = dict[str, object]
 StorePath = tuple[str | int, ...]

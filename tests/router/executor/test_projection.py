@@ -156,6 +156,20 @@ def test_a_store_key_can_differ_by_concrete_type() -> None:
     assert data_of(run(compiled, {0: {"data": {"nodes": nodes}}})) == {"nodes": [{"x": "b"}, {"x": "t"}]}
 
 
+def test_pieces_of_one_field_can_have_several_store_keys() -> None:
+    text = "{ node { ... on Book { author { name } } ... on Book { author { born } } } }"
+    compiled = program(GRAPH, text, root_fetch(0, "a"), store_keys={(2, "Book"): "__2", (4, "Book"): "__1"})
+    stored = {"__typename": "Book", "__1": {"born": 1}, "__2": {"name": "n"}, "author": {"name": "wrong"}}
+    assert data_of(run(compiled, {0: {"data": {"node": stored}}})) == {"node": {"author": {"name": "n", "born": 1}}}
+
+
+def test_a_piece_that_is_missing_leaves_the_others() -> None:
+    text = "{ node { ... on Book { author { name } } ... on Book { author { born } } } }"
+    compiled = program(GRAPH, text, root_fetch(0, "a"), store_keys={(4, "Book"): "__1"})
+    stored = {"__typename": "Book", "author": {"name": "n"}}
+    assert data_of(run(compiled, {0: {"data": {"node": stored}}})) == {"node": {"author": {"name": "n", "born": None}}}
+
+
 def test_response_keys_stand_in_the_order_of_the_operation() -> None:
     compiled = program(GRAPH, "{ b: int a: int c: string }", root_fetch(0, "a"))
     assert run(compiled, {0: {"data": {"a": 1, "b": 2, "c": "3"}}}).data == b'{"b":2,"a":1,"c":"3"}'
