@@ -1,1 +1,5 @@
-"""."""
+"""The REST door: routes that run operations, and routes behind which services answer."""
+
+from router.rest.routes import RestRoutes, RouteMatch
+
+__all__ = ["RestRoutes", "RouteMatch"]

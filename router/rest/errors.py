@@ -14,3 +14,14 @@ class BadParameterError(ClientError):
 
     code = "INVALID_PARAMETER"
     title = "A parameter is not valid."
+
+
+class OperationRefusedError(ClientError):
+    """The operation of a route was refused, with the code that the GraphQL door would give."""
+
+    code = "GRAPHQL_VALIDATION_FAILED"
+    title = "The operation of this route cannot run with these values."
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code

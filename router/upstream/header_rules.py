@@ -41,11 +41,12 @@ def encode_header_lines(headers: Iterable[tuple[str, str]]) -> bytes:
     A claim may hold anything. Control characters, which could end a line and begin another header, are sent in
     percent encoding; other text as UTF-8, which is also how aiohttp has read what came in.
     """
-    lines = "".join([f"{name}: {_without_control(value)}\r\n" for name, value in headers])
+    lines = "".join([f"{name}: {printable(value)}\r\n" for name, value in headers])
     return lines.encode("utf-8", "surrogateescape")
 
 
-def _without_control(value: str) -> str:
+def printable(value: str) -> str:
+    """A header value without the characters that would end it."""
     if _CONTROL.search(value) is None:
         return value
     return _CONTROL.sub(lambda match: f"%{ord(match[0]):02X}", value)

@@ -1,0 +1,30 @@
+"""What routes ask of their callers, in the terms of the authorization policy."""
+
+from router.config.rest import RouteSection, ScopesRequirement
+from router.errors import ForbiddenError, UnauthenticatedError
+from router.policy.authorize import Requirement, authenticated, public
+from router.policy.request import Request
+
+
+def requirement_of(route: RouteSection) -> Requirement | None:
+    """The requirement of a route, or ``None`` if the default counts."""
+    match route.require:
+        case None:
+            return None
+        case "public":
+            return public
+        case "authenticated":
+            return authenticated
+        case ScopesRequirement(scopes=alternatives):
+            return _scopes(tuple(map(frozenset, alternatives)))
+
+
+def _scopes(alternatives: tuple[frozenset[str], ...]) -> Requirement:
+    def require(request: Request) -> None:
+        if request.identity is None:
+            raise UnauthenticatedError
+        if not any(needed <= request.identity.scopes for needed in alternatives):
+            wanted = " or ".join(" and ".join(sorted(needed)) for needed in alternatives)
+            raise ForbiddenError(f"This route needs the scope {wanted}.")
+
+    return require
