@@ -103,7 +103,7 @@ def demo(
             asyncio.run(_run(ports, config, Path(folder)))
     except DemoError as error:
         fail(str(error))
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except asyncio.CancelledError:
         say("Stopped.")
 
 
@@ -156,10 +156,10 @@ async def _run(ports: Ports, config: Path, folder: Path) -> None:
 
 
 def _cancel_on_signals() -> None:
-    """Let SIGTERM and a closed terminal do what Ctrl-C does: cancel the main task."""
+    """Let Ctrl-C, SIGTERM and a closed terminal cancel the main task."""
     task = asyncio.current_task()
     assert task is not None, "called from a coroutine"
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
