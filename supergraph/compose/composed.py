@@ -84,7 +84,8 @@ class ComposedDirectives:
     def carried(self, subgraph: LoadedSubgraph, applied: Applied) -> str | None:
         """The name under which an application is carried as ``@join__directive``, if it is."""
         local_name = applied.name
-        if applied is getattr(subgraph.links.get(CONNECT), "applied", None):
+        link = subgraph.links.get(CONNECT)
+        if link is not None and applied.node is link.applied.node:
             return "link"
         if subgraph.canonical.get(local_name) == "cacheTag":
             return "federation__cacheTag" if FEDERATION in subgraph.links.by_identity else local_name

@@ -48,7 +48,7 @@ def _compose(subgraphs: Sequence[Subgraph], problems: Problems, *, satisfiabilit
     usage: dict[str, Usage] = {}
     for subgraph in loaded:
         usage[subgraph.name] = Usage(subgraph)
-        validate_subgraph(subgraph, usage[subgraph.name], problems)
+        validate_subgraph(usage[subgraph.name], problems)
     if problems.errors:
         return None
     return _merge(loaded, usage, problems, satisfiability=satisfiability)

@@ -60,6 +60,16 @@ class Usage:
         """Does the type stand for an interface?"""
         return type_def.kind == OBJECT and self.subgraph.has(type_def, "interfaceObject")
 
+    def key_fields(self) -> frozenset[str]:
+        """Every field that is part of a key, nested ones included."""
+        schema = self.subgraph.schema
+        return frozenset(
+            field.coordinate
+            for name, keys in self.keys.items()
+            for key in keys
+            for field in selected_fields(schema, name, key.selected, implementations=True)
+        )
+
     def _external(self) -> Iterator[str]:
         fake = set(self._fake_external())
         subgraph = self.subgraph

@@ -26,7 +26,7 @@ def composition_version(subgraphs: Sequence[LoadedSubgraph], problems: Problems)
         highest = max(highest, declared, implied)
     for subgraph, implied, link in upgraded:
         message = (
-            f"Subgraph {subgraph.name} was implicitly upgraded from federation "
+            f"Subgraph {subgraph.name} was upgraded from federation "
             f"{_text(subgraph.version or (2, 0))} to {_text(highest)}: it links {link.url}, which needs {_text(implied)}"
         )
         code = "IMPLICITLY_UPGRADED_FEDERATION_VERSION"

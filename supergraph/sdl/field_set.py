@@ -4,7 +4,7 @@ Two sets are equal when they select the same, whatever the order and the white s
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     FieldNode,
@@ -43,6 +43,10 @@ class Selected:
     def is_fragment(self) -> bool:
         """Is it an inline fragment?"""
         return not self.name
+
+    def with_children(self, children: "FieldSet") -> "Selected":
+        """The same selection with another sub-selection."""
+        return replace(self, children=children)
 
 
 FieldSet = tuple[Selected, ...]
@@ -100,6 +104,20 @@ def _normal_one(item: Selected) -> str:
     if item.arguments:
         head += "(" + ",".join(sorted(f"{name}:{normal_text(value)}" for name, value in item.arguments)) + ")"
     return head if item.children is None else head + "{" + normal_form(item.children) + "}"
+
+
+def print_field_set(selected: FieldSet) -> str:
+    """The text of a set, without outer braces."""
+    return " ".join(map(_print_one, selected))
+
+
+def _print_one(item: Selected) -> str:
+    head = item.name
+    if item.is_fragment:
+        head = f"... on {item.condition}" if item.condition else "..."
+    if item.arguments:
+        head += "(" + ", ".join(f"{name}: {normal_text(value)}" for name, value in item.arguments) + ")"
+    return head if item.children is None else f"{head} {{ {print_field_set(item.children)} }}"
 
 
 def walk(selected: FieldSet) -> Iterator[Selected]:

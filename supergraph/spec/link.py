@@ -153,7 +153,7 @@ def read_links(applied: list[Applied]) -> Links:
             message = f'Duplicate inclusion of feature "{link.identity}"'
             raise LinkError("INVALID_LINK_DIRECTIVE_USAGE", message, application.node)
         links.by_identity[link.identity] = link
-    _check_claims(links)
+    check_claims(links)
     return links
 
 
@@ -251,7 +251,7 @@ def _read_renaming(entry: ObjectValueNode, wrong: Callable[[str], LinkError]) ->
     return given["name"], given.get("as", given["name"])
 
 
-def _check_claims(links: Links) -> None:
+def check_claims(links: Links) -> None:
     """Two features must not claim one name, by import, by alias or by their default directive."""
     claims: dict[str, Link] = {}
     for link in links.by_identity.values():
