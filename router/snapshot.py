@@ -67,7 +67,7 @@ class Snapshot:
                 planning_timeout_seconds=config.supergraph.query_planning.timeout,
                 include_subgraph_errors=config.include_subgraph_errors,
             ),
-            spans=telemetry,
+            telemetry=telemetry,
             send_for=upstreams.sender,
         )
         self._graphql_path = config.supergraph.path

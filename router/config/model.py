@@ -6,6 +6,7 @@ from typing import Literal
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.ratelimit import RateLimitSection
+from router.config.rest import RestSection
 from router.config.section import Section
 from router.config.security import (
     AuthenticationSection,
@@ -43,6 +44,7 @@ class Config(Section):
     ratelimit: RateLimitSection = RateLimitSection()
     security: SecuritySection = SecuritySection()
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
+    rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
     telemetry: TelemetrySection = TelemetrySection()
     server: ServerSection = ServerSection()

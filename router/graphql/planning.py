@@ -16,6 +16,7 @@ from router.config.security import LimitsConfig
 from router.executor.program import Program, compile_program
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
 from router.graphql.introspection import check_introspection
+from router.graphql.limits import check_limits
 from router.graphql.memo import Memo
 from supergraph import Supergraph, plan, prepare
 from supergraph.errors import PlanningError
@@ -102,6 +103,7 @@ class Planning:
             max_nesting=self._limits.parser_max_recursion,
         )
         check_introspection(operation, enabled=self._introspection)
+        check_limits(operation.definition, operation.fragments, self._limits)
         return operation
 
     def _make_plan(self, key: _PlanKey) -> Planned:

@@ -9,9 +9,7 @@ is decided once, with the document, and remembered with it.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
 
 from graphql import GraphQLError
 
@@ -27,16 +25,10 @@ from router.graphql.planning import Planned, Planning
 from router.graphql.result import ErrorObject, GraphqlResult
 from router.graphql.variables import coerce_variables
 from router.policy.request import Request
+from router.telemetry import Telemetry
 from supergraph import Supergraph
 from supergraph.errors import OperationError
 from supergraph.operation.model import Operation
-
-
-class Spans(Protocol):
-    """Where the stage tells what it does."""
-
-    def span(self, name: str, **attributes: str) -> AbstractContextManager[object]:
-        """A span around a block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +55,13 @@ class GraphqlStage:
         *,
         planning: Planning,
         options: StageOptions,
-        spans: Spans,
+        telemetry: Telemetry,
         send_for: Callable[[Request], Send],
     ) -> None:
         self._supergraph = supergraph
         self._planning = planning
         self._options = options
-        self._spans = spans
+        self._telemetry = telemetry
         self._send_for = send_for
 
     async def run(
@@ -106,21 +98,26 @@ class GraphqlStage:
 
     async def _operation(self, document: str, operation_name: str | None) -> Operation:
         operation = self._planning.known_operation(document, operation_name)
+        self._telemetry.metrics.cache_used("document", "miss" if operation is None else "hit")
         if operation is not None:
             return operation
-        with self._spans.span("prepare"):
+        with self._telemetry.span("prepare"):
             return await self._planning.operation(document, operation_name)
 
     async def _plan(self, operation: Operation) -> Planned:
         planned = self._planning.known_plan(operation)
+        self._telemetry.metrics.cache_used("plan", "miss" if planned is None else "hit")
         if planned is not None:
             return planned
-        with self._spans.span("plan"):
+        began = self._telemetry.clock()
+        with self._telemetry.span("plan"):
             try:
                 async with asyncio.timeout(self._options.planning_timeout_seconds):
-                    return await self._planning.plan(operation)
+                    planned = await self._planning.plan(operation)
             except TimeoutError as error:
                 raise PlanningTimeoutError from error
+        self._telemetry.metrics.plan_finished(self._telemetry.clock() - began)
+        return planned
 
     def _exposure(self, request: Request) -> PlanExposure | None:
         if not self._options.expose_query_plan or request.door != "graphql":
