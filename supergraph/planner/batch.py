@@ -81,9 +81,7 @@ def _entities_field(call: EntityCall) -> str:
 def _entity_calls(group: Group, taken: set[str]) -> tuple[EntityCall, ...]:
     members: dict[tuple[str, tuple[InputObject, ...]], list[Path]] = {}
     for draft in group:
-        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).extend(
-            [draft.path, *draft.more_paths]
-        )
+        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).extend(draft.paths)
     single = len(members) == 1
     return tuple(
         EntityCall(

@@ -104,26 +104,29 @@ class Draft:
 
     Attributes:
         stage: The stage that the search gave it.
-        path: Where its objects stand; for a root request what its data is merged into.
+        paths: Where its objects stand; for a root request the one place that its data is merged into.
         nodes: For an entity request, per concrete type the node that is opened.
         inputs: Per concrete type how a representation is built.
-        more_paths: Other places whose objects are asked the same.
         needs: The drafts that produce its inputs.
     """
 
-    __slots__ = ("conditions", "graph", "inputs", "kind", "more_paths", "needs", "nodes", "path", "selection", "stage")
+    __slots__ = ("conditions", "graph", "inputs", "kind", "needs", "nodes", "paths", "selection", "stage")
 
     def __init__(self, graph: int, kind: str, path: Path, stage: int) -> None:
         self.graph = graph
         self.kind = kind
-        self.path = path
-        self.more_paths: list[Path] = []
+        self.paths = [path]
         self.stage = stage
         self.selection = DraftSelection()
         self.nodes: dict[str, Node] = {}
         self.inputs: dict[str, InputObject] = {}
         self.needs: dict[Draft, None] = {}
         self.conditions: Conditions = ()
+
+    @property
+    def path(self) -> Path:
+        """The place it was made for."""
+        return self.paths[0]
 
     @property
     def is_entity(self) -> bool:

@@ -17,7 +17,7 @@ def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
     remaining = list(drafts)
     while (pair := _mergeable_pair(remaining)) is not None:
         early, late = pair
-        late.more_paths += [early.path, *early.more_paths]
+        late.paths = [*early.paths, *late.paths]
         late.needs |= early.needs
         remaining.remove(early)
         for draft in remaining:
