@@ -24,8 +24,7 @@ from graphql import (
 
 from router.executor.codec import encode_json
 from supergraph.operation.model import Operation
-
-LOCAL_FIELDS = frozenset({"__schema", "__type"})
+from supergraph.operation.normalise import LOCAL_FIELDS
 
 CACHED_ANSWERS = 16
 """How many answers an operation keeps; they differ only where ``__type(name:)`` is given a variable."""

@@ -33,13 +33,11 @@ from graphql import (
 from graphql.type import GraphQLOutputType
 
 from router.executor.conditions import ConditionVariables
-from router.executor.introspect import LOCAL_FIELDS
 from router.executor.leaves import INVALID, LeafCheck, leaf_check
 from router.executor.merge import FailedNulls, copy_object, merge_object
 from router.executor.walk import Stored
-from supergraph.operation.collect import CollectedField, collect_fields
-from supergraph.operation.conditions import ALWAYS
-from supergraph.operation.model import Cast, Conditions, SelectionSet
+from supergraph.operation.model import Cast, Conditions, Field, SelectionSet
+from supergraph.operation.normalise import LOCAL_FIELDS
 
 LinkedPath = tuple["LinkedPath | None", str | int]
 
@@ -128,9 +126,9 @@ class Projection:
         """Whether ``conditions`` are true here."""
         return not conditions or self._conditions.compile_test(conditions).holds(self._bits)
 
-    def store_keys_of(self, field: CollectedField, type_name: str) -> tuple[str, ...]:
-        """Where the value of ``field`` is stored: one key, or one for each piece."""
-        keys = (self._store_keys.get((unit, type_name), field.response_key) for unit in field.ids)
+    def store_keys_of(self, units: Iterable[Field], type_name: str) -> tuple[str, ...]:
+        """Where the value of a field, asked for by ``units``, is stored: one key, or one for each piece."""
+        keys = (self._store_keys.get((unit.id, type_name), unit.response_key) for unit in units)
         return tuple(dict.fromkeys(keys))
 
     def position(self, selections: tuple[SelectionSet, ...], type_name: str) -> "Position":
@@ -255,32 +253,50 @@ class Position:
         template: dict[str, object] = {}
         fields: list[ProjectedField] = []
         joined: list[tuple[str, tuple[str, ...]]] = []
-        for field in collect_fields([(ALWAYS, selection) for selection in self._selections], type_name):
-            if not any(map(self._projection.holds, field.alternatives)):
-                continue
-            template[field.response_key] = None
-            if field.name == "__typename":
-                template[field.response_key] = type_name
-            elif field.name in LOCAL_FIELDS:
-                fields.append(_local_field(field.response_key))
-            else:
+        for response_key, units in self._collect(type_name).items():
+            name = units[0].name
+            template[response_key] = type_name if name == "__typename" else None
+            if name in LOCAL_FIELDS:
+                fields.append(_local_field(response_key))
+            elif name != "__typename":
                 assert is_object_type(named) or is_interface_type(named)
-                key, *others = self._projection.store_keys_of(field, type_name)
-                fields.append(self._compile_field(field, named, key))
+                key, *others = self._projection.store_keys_of(units, type_name)
+                fields.append(self._compile_field(units, named, key))
                 if others:
                     joined.append((key, tuple(others)))
         return Shape(template, tuple(fields), tuple(joined))
 
+    def _collect(self, type_name: str) -> dict[str, list[Field]]:
+        """The units of each response key, in the order of the response.
+
+        Conditions are decided first, for they decide the order too: in ``{ a @include(if: $v) b a }``.
+        https://spec.graphql.org/September2025/#sec-Field-Collection
+        """
+        collected: dict[str, list[Field]] = {}
+        for selection in self._selections:
+            self._collect_units(selection, type_name, collected)
+        return collected
+
+    def _collect_units(self, selection: SelectionSet, type_name: str, collected: dict[str, list[Field]]) -> None:
+        for unit in selection.units:
+            if not self._projection.holds(unit.conditions):
+                continue
+            if isinstance(unit, Cast):
+                if unit.type == type_name:
+                    self._collect_units(unit.selection, type_name, collected)
+            elif not unit.hidden:
+                collected.setdefault(unit.response_key, []).append(unit)
+
     def _compile_field(
-        self, field: CollectedField, parent: GraphQLObjectType | GraphQLInterfaceType, store_key: str
+        self, units: list[Field], parent: GraphQLObjectType | GraphQLInterfaceType, store_key: str
     ) -> ProjectedField:
+        field = units[0]
         definition: GraphQLField = parent.fields[field.name]
         named = get_named_type(definition.type)
         coordinate = f"{parent.name}.{field.name}"
         position = check = None
         if is_composite_type(named):
-            holds = self._projection.holds
-            selections = tuple(selection for conditions, selection in field.selections if holds(conditions))
+            selections = tuple(unit.selection for unit in units if unit.selection is not None)
             position = self._projection.position(selections, named.name)
         elif self._projection.strict_leaves:
             check = leaf_check(named)

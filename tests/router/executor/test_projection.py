@@ -351,6 +351,12 @@ def test_a_type_matters_only_where_its_fragment_is_included(v: object, wanted: o
     assert data_of(result) == wanted
 
 
+@pytest.mark.parametrize(("v", "wanted"), [(True, b'{"int":1,"string":"s"}'), (False, b'{"string":"s","int":1}')])
+def test_conditions_decide_the_order_of_response_keys(v: object, wanted: bytes) -> None:
+    compiled = program(GRAPH, "query ($v: Boolean!) { int @include(if: $v) string int }", root_fetch(0, "a"))
+    assert run(compiled, {0: {"data": {"int": 1, "string": "s"}}}, {"v": v}).data == wanted
+
+
 def test_one_response_key_under_two_conditions_gets_both_selections() -> None:
     text = """
     query ($a: Boolean!, $b: Boolean!) {
