@@ -43,7 +43,7 @@ class RunOperation(Protocol):
     """Runs an operation on behalf of a request; raises ``RequestError`` where it is refused."""
 
     async def __call__(
-        self, request: Request, *, document: str, operation_name: str | None, variables: Mapping[str, object]
+        self, request: Request, /, *, document: str, operation_name: str | None, variables: Mapping[str, object]
     ) -> OperationResult:
         """Run it."""
 

@@ -1,13 +1,20 @@
 """What routes ask of their callers, in the terms of the authorization policy."""
 
-from router.config.rest import RouteSection, ScopesRequirement
+from collections.abc import Mapping
+
+from router.config.rest import RestSection, RouteSection, ScopesRequirement
 from router.errors import ForbiddenError, UnauthenticatedError
 from router.policy.authorize import Requirement, authenticated, public
 from router.policy.request import Request
 
 
-def requirement_of(route: RouteSection) -> Requirement | None:
-    """The requirement of a route, or ``None`` if the default counts."""
+def requirements_of(section: RestSection) -> Mapping[str, Requirement]:
+    """What routes ask of their callers, by route name; routes that say nothing are left out."""
+    found = {route.name: _requirement(route) for route in section.routes}
+    return {name: requirement for name, requirement in found.items() if requirement is not None}
+
+
+def _requirement(route: RouteSection) -> Requirement | None:
     match route.require:
         case None:
             return None

@@ -17,14 +17,12 @@ from graphql import GraphQLSchema
 from router.config.problems import ConfigError, ConfigProblem
 from router.config.rest import RestSection, RouteSection
 from router.errors import GatewayTimeoutError, MethodNotAllowedError
-from router.policy.authorize import Requirement
 from router.policy.pipeline import Handler
 from router.policy.request import Request, Response
 from router.rest.load import load_operation
 from router.rest.operation_route import OperationRoute, RunOperation
 from router.rest.path import Template, parse_template, split_path
 from router.rest.proxy_route import ProxyRoute, TraceHeaders, load_proxy_route
-from router.rest.requirements import requirement_of
 from router.upstream.forward import Forwarder
 
 
@@ -109,12 +107,6 @@ class RestRoutes:
         if problems:
             raise ConfigError(problems)
         self.routes = tuple(routes)
-
-    @property
-    def requirements(self) -> Mapping[str, Requirement]:
-        """What routes ask of their callers, by name; those that say nothing are not in it."""
-        found = {route.section.name: requirement_of(route.section) for route in self.routes}
-        return {name: requirement for name, requirement in found.items() if requirement is not None}
 
     def match(self, method: str, path: str) -> RouteMatch | None:
         """The route for a request, or ``None`` if none has its path.
