@@ -1,0 +1,256 @@
+"""Counting on a real server: exact between processes, and no harm when it goes away."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from redis.asyncio import Redis
+
+from router.config.ratelimit import RedisStorage
+from router.errors import RateLimitStoreError
+from router.stores.limits import Algorithm, Charge, Rule
+from router.stores.memory_limits import MemoryLimitStore
+from router.stores.redis_limits import RedisLimitStore
+from tests.fake_clock import FakeClock
+from tests.redis_server import RedisServer
+
+HOUR = 3600.0
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    with RedisServer(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """A server that a test may do harm to."""
+    with RedisServer(tmp_path) as running:
+        yield running
+
+
+class Stores:
+    """Makes stores, and closes them in the end."""
+
+    def __init__(self, stack: AsyncExitStack) -> None:
+        self.clock = FakeClock()
+        self.failures = 0
+        self._stack = stack
+
+    def make(
+        self,
+        url: str,
+        *,
+        on_error: Literal["local", "allow", "deny"] = "local",
+        timeout_seconds: float = 30.0,
+        local_clock: Callable[[], float] | None = None,
+    ) -> RedisLimitStore:
+        store = RedisLimitStore(
+            RedisStorage(urls=(url,), timeout=timeout_seconds, retry_interval=1.0),
+            on_error=on_error,
+            local=MemoryLimitStore(now=local_clock or self.clock),
+            clock=self.clock,
+            on_failure=self._count_failure,
+        )
+        self._stack.push_async_callback(store.close)
+        return store
+
+    def _count_failure(self) -> None:
+        self.failures += 1
+
+
+@pytest.fixture
+async def stores() -> AsyncIterator[Stores]:
+    async with AsyncExitStack() as stack:
+        yield Stores(stack)
+
+
+@pytest.fixture
+async def client(server: RedisServer) -> AsyncIterator[Redis]:
+    async with Redis.from_url(server.url, decode_responses=True) as connected:
+        await connected.flushall()
+        yield connected
+
+
+def rule(algorithm: Algorithm, capacity: int = 20, interval_seconds: float = HOUR, name: str = "r") -> Rule:
+    return Rule(name=name, algorithm=algorithm, capacity=capacity, interval_seconds=interval_seconds)
+
+
+async def passes(store: RedisLimitStore, charged: Rule, calls: int) -> int:
+    """How many of some calls at the same time are let through."""
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(store.take([Charge(charged, "k")])) for _ in range(calls)]
+    return sum(decision.allowed for task in running for decision in task.result())
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("algorithm", Algorithm)
+async def test_exactly_the_capacity_passes(server: RedisServer, stores: Stores, algorithm: Algorithm) -> None:
+    # A day, so that no fixed window ends meanwhile but at midnight.
+    assert await passes(stores.make(server.url), rule(algorithm, interval_seconds=24 * HOUR), 300) == 20
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("algorithm", [Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW])
+async def test_exactly_the_capacity_passes_two_processes(server: RedisServer, algorithm: Algorithm) -> None:
+    command = [sys.executable, "-m", "tests.limit_worker", server.url, algorithm.value, "500", "2000"]
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]  # noqa: S603, ASYNC220
+    printed = [await asyncio.to_thread(worker.communicate) for worker in workers]
+    assert sum(int(out) for out, _ in printed) == 500
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+async def test_a_decision_says_what_remains(
+    server: RedisServer, stores: Stores, client: Redis, algorithm: Algorithm
+) -> None:
+    assert await client.dbsize() == 0
+    (decision,) = await stores.make(server.url).take([Charge(rule(algorithm), "k", cost=3)])
+    assert (decision.allowed, decision.remaining, decision.retry_after_seconds) == (True, 17, 0.0)
+    assert 0 < decision.reset_seconds <= HOUR
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+async def test_keys_expire_on_the_server(
+    server: RedisServer, stores: Stores, client: Redis, algorithm: Algorithm
+) -> None:
+    await stores.make(server.url).take([Charge(rule(algorithm), "k")])
+    (key,) = await client.keys("*")
+    assert 0 < await client.pttl(key) <= (HOUR + 1) * 1000
+
+
+async def test_a_token_bucket_refills_by_the_clock_of_the_server(
+    server: RedisServer, stores: Stores, client: Redis
+) -> None:
+    store, charged = stores.make(server.url), rule(Algorithm.TOKEN_BUCKET)
+    await passes(store, charged, 20)
+    (refused,) = await store.take([Charge(charged, "k")])
+    assert HOUR / 20 - 60 < refused.retry_after_seconds <= HOUR / 20
+    # An hour passes: the bucket was last counted an hour earlier.
+    await client.hincrby("rl:r:token_bucket:k", "at", -int(HOUR) * 1_000_000)
+    assert await passes(store, charged, 50) == 20
+
+
+async def test_a_sliding_window_forgets_what_has_left_it(server: RedisServer, stores: Stores, client: Redis) -> None:
+    store, charged = stores.make(server.url), rule(Algorithm.SLIDING_WINDOW)
+    await passes(store, charged, 20)
+    key = "rl:r:sliding_window:k"
+    for index in range(5):
+        spent = await client.lindex(key, index)
+        assert spent is not None
+        await client.lset(key, index, str(int(spent) - int(HOUR) * 1_000_000))
+    assert await passes(store, charged, 50) == 5
+    (refused,) = await store.take([Charge(charged, "k")])
+    assert HOUR - 60 < refused.retry_after_seconds <= HOUR
+
+
+async def test_a_fixed_window_starts_anew(server: RedisServer, stores: Stores, client: Redis) -> None:
+    store, charged = stores.make(server.url), rule(Algorithm.FIXED_WINDOW, interval_seconds=24 * HOUR)
+    await passes(store, charged, 20)
+    await client.hincrby("rl:r:fixed_window:k", "window", -1)
+    assert await passes(store, charged, 50) == 20
+
+
+@pytest.mark.usefixtures("client")
+async def test_if_one_limit_refuses_none_is_charged_on_the_server(server: RedisServer, stores: Stores) -> None:
+    store = stores.make(server.url)
+    charges = [
+        Charge(rule(Algorithm.TOKEN_BUCKET, 1, name="tight"), "k"),
+        Charge(rule(Algorithm.SLIDING_WINDOW, 5, name="wide"), "k"),
+        Charge(rule(Algorithm.FIXED_WINDOW, 5, name="quota"), "k"),
+    ]
+    for _ in range(10):
+        decisions = await store.take(charges)
+    assert [decision.allowed for decision in decisions] == [False, True, True]
+    assert [decision.remaining for decision in decisions] == [0, 4, 4]
+
+
+@pytest.mark.usefixtures("client")
+async def test_a_charge_beyond_the_capacity_never_passes_on_the_server(server: RedisServer, stores: Stores) -> None:
+    (decision,) = await stores.make(server.url).take([Charge(rule(Algorithm.SLIDING_WINDOW, 5), "k", cost=6)])
+    assert not decision.allowed
+    assert decision.retry_after_seconds == HOUR
+
+
+async def test_one_request_is_one_command(server: RedisServer, stores: Stores, client: Redis) -> None:
+    store = stores.make(server.url)
+    charges = [Charge(rule(algorithm, name=algorithm), "k") for algorithm in Algorithm]
+    await store.take(charges)
+    await client.config_resetstat()
+    for _ in range(10):
+        await store.take(charges)
+    stats = await client.info("commandstats")
+    assert stats["cmdstat_evalsha"]["calls"] == 10
+    assert not {"cmdstat_script|load", "cmdstat_eval"} & stats.keys()
+
+
+async def test_a_server_that_dies_in_the_middle_fails_no_call(own_server: RedisServer, stores: Stores) -> None:
+    store = stores.make(own_server.url)
+    charged = rule(Algorithm.TOKEN_BUCKET, capacity=100)
+    assert await passes(store, charged, 50) == 50
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(store.take([Charge(charged, "k")])) for _ in range(500)]
+        await running[0]
+        own_server.kill()
+    allowed = sum(decision.allowed for task in running for decision in task.result())
+    # What was left on the server, and what this process lets through by itself: none of them more than its capacity.
+    assert 100 <= allowed <= 150
+    assert stores.failures > 0
+
+
+async def test_a_server_that_does_not_answer_delays_a_call_no_longer_than_the_timeout(
+    own_server: RedisServer, stores: Stores
+) -> None:
+    store = stores.make(own_server.url, timeout_seconds=0.05)
+    charged = rule(Algorithm.TOKEN_BUCKET, capacity=10)
+    own_server.freeze()
+    async with asyncio.timeout(5):
+        assert await passes(store, charged, 20) == 10
+    # From now on nobody waits.
+    failures = stores.failures
+    assert await passes(store, charged, 20) == 0
+    assert stores.failures == failures
+    own_server.thaw()
+
+
+async def test_counting_returns_to_the_server_when_it_is_back(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.TOKEN_BUCKET, capacity=100)
+    own_server.kill()
+    assert await passes(store, charged, 30) == 30
+    own_server.start()
+    assert await passes(store, charged, 30) == 30  # still left alone: counted here
+    stores.clock.advance(1.0)
+    assert await passes(store, charged, 1) == 1  # the one that tries
+    assert await passes(store, charged, 200) == 99
+
+
+async def test_while_one_call_tries_the_others_go_on_without_the_server(
+    own_server: RedisServer, stores: Stores
+) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.TOKEN_BUCKET, capacity=100)
+    own_server.kill()
+    await passes(store, charged, 1)
+    stores.clock.advance(1.0)
+    await passes(store, charged, 50)
+    assert stores.failures == 2
+
+
+@pytest.mark.parametrize(("on_error", "expected"), [("local", 2), ("allow", 10)])
+async def test_on_error_says_what_happens_without_the_server(
+    own_server: RedisServer, stores: Stores, on_error: Literal["local", "allow"], expected: int
+) -> None:
+    own_server.kill()
+    store = stores.make(own_server.url, on_error=on_error)
+    assert await passes(store, rule(Algorithm.SLIDING_WINDOW, capacity=2), 10) == expected
+
+
+async def test_on_error_deny_refuses(own_server: RedisServer, stores: Stores) -> None:
+    own_server.kill()
+    store = stores.make(own_server.url, on_error="deny")
+    with pytest.raises(RateLimitStoreError):
+        await store.take([Charge(rule(Algorithm.SLIDING_WINDOW), "k")])
