@@ -86,7 +86,8 @@ class PublishedKeys:
         self._on_refresh = on_refresh
         self._sleep = sleep
         self._keys: tuple[SigningKey, ...] = ()
-        self._fetches = 0
+        self._started = 0
+        self._finished = 0
         self._refreshes: deque[float] = deque()
         self._fetching = asyncio.Lock()
 
@@ -108,15 +109,15 @@ class PublishedKeys:
             await self._sleep(pause if succeeded else min(pause, _RETRY_SECONDS))
 
     async def _refresh_for_request(self) -> None:
-        seen = self._fetches
+        seen = self._finished
         async with self._fetching:
             # Whoever waited for another caller's fetch has its result now.
-            if self._fetches == seen and self._may_refresh():
+            if self._finished == seen and self._may_refresh():
                 await self._load()
 
     def _may_refresh(self) -> bool:
         """Whether the ration allows a fetch; if so, takes it. The very first fetch is free."""
-        if self._fetches == 0:
+        if self._started == 0:
             return True
         now = self._clock()
         while self._refreshes and self._refreshes[0] <= now - _MINUTE:
@@ -131,14 +132,15 @@ class PublishedKeys:
             return await self._load()
 
     async def _load(self) -> bool:
-        self._fetches += 1
+        self._started += 1
         try:
             async with asyncio.timeout(self._fetch_timeout_seconds):
                 document = await self._fetch(self._url)
             self._keys = parse_key_set(document)
+            result = "success"
         except (OSError, KeySetError) as error:  # TimeoutError is an OSError
             _log.warning("key set could not be fetched", extra={"url": self._url, "reason": repr(error)})
-            self._on_refresh("failure")
-            return False
-        self._on_refresh("success")
-        return True
+            result = "failure"
+        self._finished += 1
+        self._on_refresh(result)
+        return result == "success"
