@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from supergraph.compose.composed import compose_directives
 from supergraph.compose.load import load_subgraph
 from supergraph.compose.merge import merge
-from supergraph.compose.post import validate_merged
+from supergraph.compose.post import Merged, validate_merged
 from supergraph.compose.problems import Problems
 from supergraph.compose.result import Composition, Subgraph
 from supergraph.compose.satisfiability import check_satisfiability
@@ -63,7 +63,7 @@ def _merge(
         return None
     schema = merge(loaded, usage, composed, version, problems)
     if not problems.errors:
-        validate_merged(loaded, usage, composed, schema, problems)
+        validate_merged(Merged(loaded, usage, composed, schema), problems)
     if problems.errors:
         return None
     sdl = print_schema(schema)
