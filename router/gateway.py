@@ -78,7 +78,7 @@ class Router:
         async with AsyncExitStack() as stack:
             telemetry = build_telemetry(self._config.telemetry)
             stack.callback(telemetry.close)
-            self._snapshot = snapshot = build_snapshot(self._config, supergraph, telemetry)
+            self._snapshot = snapshot = await build_snapshot(self._config, supergraph, telemetry)
             stack.push_async_callback(snapshot.close)
             main, *others = self._listeners(address, telemetry, reuse_port=reuse_port)
             for listener in (*others, main):

@@ -7,17 +7,21 @@ It stands behind the policies, so what is wrong with a request is told only to t
 https://graphql.github.io/graphql-over-http/draft/
 """
 
+from multidict import CIMultiDict
+
 from router.errors import MethodNotAllowedError, NotAcceptableError, UnsupportedMediaTypeError
 from router.graphql.parameters import GraphqlParameters, parameters_from_body, parameters_from_query_string
 from router.graphql.stage import GraphqlStage
 from router.http.negotiation import is_json, response_content_type
 from router.policy.request import Request, Response
 
-ALLOWED_METHODS = "GET, POST"
+ALLOWED_METHODS = "GET, OPTIONS, POST"
 
 
 async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
     """Run the operation that ``request`` asks for; raises ``ClientError`` where there is none."""
+    if request.method == "OPTIONS":  # no preflight, or the CORS policy would have answered
+        return Response(status=204, headers=CIMultiDict({"Allow": ALLOWED_METHODS}))
     if request.method not in ("GET", "POST"):
         raise MethodNotAllowedError(headers={"Allow": ALLOWED_METHODS})
     content_type = response_content_type(request.headers.get("accept"))

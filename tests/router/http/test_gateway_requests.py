@@ -145,7 +145,7 @@ async def test_a_mutation_by_post_is_run(gateway: LiveGateway) -> None:
 async def test_another_method_is_not_allowed(gateway: LiveGateway, method: str) -> None:
     headers = {"apollo-require-preflight": "1"}
     async with gateway.session.request(method, f"{gateway.url}/graphql", headers=headers) as response:
-        assert (response.status, response.headers["allow"]) == (405, "GET, POST")
+        assert (response.status, response.headers["allow"]) == (405, "GET, OPTIONS, POST")
 
 
 async def test_a_path_that_is_not_there_is_told_as_a_problem(gateway: LiveGateway) -> None:
