@@ -146,7 +146,16 @@ class Position:
     Shapes are compiled when an object of their type is first met: an abstract position may have a hundred types.
     """
 
-    __slots__ = ("_needs_type", "_possible", "_projection", "_selections", "_shapes", "_static", "type_name")
+    __slots__ = (
+        "_is_root",
+        "_needs_type",
+        "_possible",
+        "_projection",
+        "_selections",
+        "_shapes",
+        "_static",
+        "type_name",
+    )
 
     def __init__(self, projection: Projection, selections: tuple[SelectionSet, ...], type_name: str) -> None:
         self.type_name = type_name
@@ -158,6 +167,8 @@ class Position:
         self._static = type_name if is_object_type(named) else None
         possible = schema.get_possible_types(named) if is_abstract_type(named) else ()
         self._possible = frozenset(object_type.name for object_type in possible)
+        roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+        self._is_root = any(root is not None and root.name == type_name for root in roots)
         self._needs_type = any(map(self._asks_for_type, selections))
 
     def complete(self, stored: Stored, path: LinkedPath | None, problems: Problems) -> dict[str, object] | None:
@@ -188,7 +199,8 @@ class Position:
 
     def shape_of(self, stored: Stored) -> Shape | None:
         """How ``stored`` is projected, or ``None`` if its type is hidden, unknown or undetermined."""
-        name = stored.get("__typename")
+        # A subgraph may call its root types as it likes.
+        name = None if self._is_root else stored.get("__typename")
         if name is not None and type(name) is not str:
             return None
         shape = self._shapes.get(name)
@@ -208,9 +220,7 @@ class Position:
 
     def _find_shape(self, name: str | None) -> Shape | None:
         if self._static is not None:
-            # A subgraph may call its root types as it likes, and says so in __typename.
-            fits = name is None or name == self._static or self._is_root_type()
-            return self._compile_shape(self._static) if fits else None
+            return self._compile_shape(self._static) if name is None or name == self._static else None
         if name in self._possible:
             assert name is not None
             return self._compile_shape(name)
@@ -226,11 +236,6 @@ class Position:
         # An interface object's subgraph answers with the interface's name, and a later fetch repairs it. If the plan
         # needed no such fetch, the client's selection is the same for every type.
         return name is None or name in self._projection.abstract_types
-
-    def _is_root_type(self) -> bool:
-        schema = self._projection.schema
-        roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
-        return any(root is not None and root.name == self._static for root in roots)
 
     def _asks_for_type(self, selection: SelectionSet) -> bool:
         holds = self._projection.holds

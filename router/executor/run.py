@@ -156,6 +156,8 @@ class PlanRun:
             if type(entities) is list and len(entities) == len(call.encoded):
                 self._merge_call(call, entities)
                 self._null_failed_entities(call, answer, entities)
+                if not all(entity is None or type(entity) is dict for entity in entities):
+                    problems.append(malformed("one of its entities is not an object", (call.call.alias,)))
             elif call.encoded and not (entities is None and answer.errors):
                 # A list of another length does not say which entities are left out: merging what is there could give
                 # one entity the data of another.

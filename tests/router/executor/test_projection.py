@@ -206,8 +206,9 @@ def test_an_object_type_names_itself_where_no_type_name_is_stored() -> None:
     assert projected("{ book { __typename } }", book={}) == {"book": {"__typename": "Book"}}
 
 
-def test_the_root_names_itself_whatever_a_subgraph_calls_its_root() -> None:
-    assert projected("{ t: __typename int }", __typename="RootQuery", int=1) == {"t": "Query", "int": 1}
+@pytest.mark.parametrize("name", ["RootQuery", "Query", "Book", "", 5, None, {"a": 1}])
+def test_the_root_names_itself_whatever_a_subgraph_calls_its_root(name: object) -> None:
+    assert projected("{ t: __typename int }", __typename=name, int=1) == {"t": "Query", "int": 1}
 
 
 def test_the_key_of_a_type_name_can_be_another_fields() -> None:
