@@ -1,6 +1,5 @@
 """``supergate serve``: the gateway."""
 
-import logging
 import os
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 import uvloop
 
 from router.cli.console import Exit, fail, say, user_errors
+from router.cli.logs import log_to_stderr
 from router.config.listen import Address, parse_address
 from router.config.load import load_config
 from router.config.model import Config
@@ -56,7 +56,7 @@ def serve(
 
 def _serve(config: Config, source: Source, address: Address, *, shared: bool) -> int:
     """Serve in this process until a signal; returns the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    log_to_stderr()
     try:
         with user_errors():
             uvloop.run(Router(config, source).serve(address, started=_announce, reuse_port=shared))

@@ -137,4 +137,5 @@ def _within(seconds: float, handler: Handler) -> Handler:
 
 
 def _to_aiohttp(response: Response) -> web.Response:
+    response.headers.setdefault("server", "supergate")  # else aiohttp names itself and Python, with versions
     return web.Response(status=response.status, body=response.body, headers=response.headers)
