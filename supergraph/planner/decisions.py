@@ -21,13 +21,13 @@ Local = frozenset[tuple[int, int]]
 NO_LOCAL: Local = frozenset()
 
 
-class LeafChoice:
-    """``unit`` is selected at ``node``; ``None`` where its value is known without asking (a static type name)."""
+class LeavesChoice:
+    """``units`` are selected at ``node``; ``None`` where the value is known without asking (a static type name)."""
 
-    __slots__ = ("node", "unit")
+    __slots__ = ("node", "units")
 
-    def __init__(self, unit: Field, node: Node | None) -> None:
-        self.unit = unit
+    def __init__(self, units: tuple[Field, ...], node: Node | None) -> None:
+        self.units = units
         self.node = node
 
 
@@ -53,7 +53,7 @@ class CastChoice:
         self.child = child
 
 
-Choice = LeafChoice | FieldChoice | CastChoice
+Choice = LeavesChoice | FieldChoice | CastChoice
 
 
 class Served:

@@ -15,7 +15,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, is_abstract_type
 
 from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, Unit
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
-from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeafChoice, Opening, Solution
+from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
 from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
 from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
 from supergraph.query_graph import Node, QueryGraph
@@ -92,10 +92,13 @@ class Materialiser:
         self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers, place: Place, mode: "_Mode"
     ) -> None:
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
-        for choice in sorted(choices, key=lambda choice: order.get(choice.unit, len(order))):
+        units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
+        for unit, choice in sorted(units, key=lambda item: order.get(item[0], len(order))):
             match choice:
-                case LeafChoice():
-                    self._place_leaf(choice, writers, place, mode)
+                case LeavesChoice(node=node):
+                    assert isinstance(unit, Field)
+                    if node is not None:
+                        self._place_leaf(unit, writers[node], place, mode)
                 case FieldChoice():
                     self._place_field(choice, writers, place, mode)
                 case CastChoice():
@@ -110,15 +113,12 @@ class Materialiser:
                 self.store_keys[field.id, type_name] = key
         return key
 
-    def _place_leaf(self, choice: LeafChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
-        if choice.node is None:
-            return
-        writer = writers[choice.node]
+    def _place_leaf(self, unit: Field, writer: Writer, place: Place, mode: "_Mode") -> None:
         mode.produced_by(writer.draft)
-        if choice.unit.name == TYPENAME:
+        if unit.name == TYPENAME:
             writer.selection.typename = True
             return
-        writer.selection.field(self._draft_field(choice.unit, self._store_key(place, choice.unit, mode), mode, None))
+        writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None))
 
     def _draft_field(self, unit: Field, key: str, mode: "_Mode", below: DraftSelection | None) -> DraftField:
         return DraftField(
@@ -303,6 +303,10 @@ class _Mode:
         return _Mode(self.producers) if self.conditions else self
 
 
+def _units_of(choice: Choice) -> tuple[Unit, ...]:
+    return choice.units if isinstance(choice, LeavesChoice) else (choice.unit,)
+
+
 def _demand(solution: Solution) -> dict[Node, Conditions]:
     """For each node what must hold for anything to be taken from it: what all its uses have in common."""
     demand: dict[Node, Conditions] = {}
@@ -312,12 +316,12 @@ def _demand(solution: Solution) -> dict[Node, Conditions]:
         demand[node] = conditions if known is None else tuple(c for c in known if c in conditions)
 
     for choice in solution.choices:
-        if isinstance(choice, LeafChoice):
-            nodes: Iterable[Node] = () if choice.node is None else (choice.node,)
-        else:
-            nodes = choice.parents.values()
-        for node in nodes:
-            use(node, choice.unit.conditions)
+        if not isinstance(choice, LeavesChoice):
+            for node in choice.parents.values():
+                use(node, choice.unit.conditions)
+        elif choice.node is not None:
+            for unit in choice.units:
+                use(choice.node, unit.conditions)
     for opening in reversed(solution.openings):
         for node in opening.uses:
             use(node, demand.get(opening.node, ()))

@@ -17,7 +17,7 @@ from itertools import combinations
 
 from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
-from supergraph.planner.decisions import Entries, LeafChoice, Opening, Solution
+from supergraph.planner.decisions import Entries, LeavesChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
 from supergraph.planner.serve import Allowed, Server, as_entries
 from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, can_be_sent_together
@@ -37,6 +37,7 @@ class Search:
         self._server = Server(graph, self.solve)
         self._opener = Opener(graph, self._server)
         self._known: dict[Question, Solution] = {}
+        self._direct: dict[tuple[SelectionSet, Node, Entries], Opening | None] = {}
         self._active: dict[tuple[SelectionSet, frozenset[Node]], int] = {}
         self._lowest_reentered = _NEVER
 
@@ -106,8 +107,15 @@ class Search:
     def _open_all(self, selection: SelectionSet, entries: Entries, nodes: Nodes) -> list[Opening]:
         """Open the nodes, always the one next that can be open earliest; nodes that cannot be opened are left out."""
         openings: list[Opening] = []
-        pending = list(nodes)
-        opened = entries
+        pending: list[Node] = []
+        earliest = entries[0][1] + 1 if entries else 0
+        for node in nodes:
+            direct = self._open_directly(selection, node, entries)
+            if direct is not None and direct.stage == earliest:
+                openings.append(direct)  # nothing that is opened beside it can make it earlier
+            else:
+                pending.append(node)
+        opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
         while pending:
             possible = [
                 (opening.stage, order, opening)
@@ -121,6 +129,17 @@ class Search:
             pending.remove(first.node)
             opened = as_entries([*opened, (first.node, first.stage)])
         return openings
+
+    def _open_directly(self, selection: SelectionSet, node: Node, entries: Entries) -> Opening | None:
+        """How ``node`` is opened from the entries alone."""
+        key = (selection, node, entries)
+        if key not in self._direct:
+            depth = len(self._active)
+            opening = self._opener.open(selection, node, entries)
+            if self._lowest_reentered < depth:
+                return opening
+            self._direct[key] = opening
+        return self._direct[key]
 
     def _candidates(self, selection: SelectionSet, entries: Entries, units: list[Unit]) -> list[Node]:
         """The nodes that could help with ``units``: of other subgraphs, and variants with what a field requires."""
@@ -167,9 +186,13 @@ def _sendable_groups(wanted: list[FieldSet]) -> list[list[FieldSet]]:
 
 def _costly_units(selection: SelectionSet, solution: Solution) -> list[Unit]:
     """The units that are not answered, or not without a fetch: only for these can it pay to open something."""
-    free = {choice.unit for choice in solution.choices if isinstance(choice, LeafChoice) or choice.child.is_free} - {
-        selection.units[index] for index in solution.unserved
-    }
+    free: set[Unit] = set()
+    for choice in solution.choices:
+        if isinstance(choice, LeavesChoice):
+            free.update(choice.units)
+        elif choice.child.is_free:
+            free.add(choice.unit)
+    free.difference_update(selection.units[index] for index in solution.unserved)
     return [unit for unit in selection.units if unit not in free]
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from graphql import is_abstract_type
 
 from supergraph.operation.model import Cast, Field, SelectionSet
-from supergraph.planner.decisions import CastChoice, Entries, FieldChoice, LeafChoice, Served, Solution, count_units
+from supergraph.planner.decisions import CastChoice, Entries, FieldChoice, LeavesChoice, Served, Solution, count_units
+from supergraph.planner.leaves import LeafTable
 from supergraph.query_graph import Node, QueryGraph
 
 Solve = Callable[[SelectionSet, Entries, frozenset[str] | None], Solution]
@@ -26,6 +27,7 @@ class Server:
         self._solve = solve
         self._exploded: dict[tuple[tuple[int, ...], str], SelectionSet] = {}
         self._leaves: dict[SelectionSet, int] = {}
+        self._table = LeafTable(graph)
         self._allowed: dict[tuple[str, str, tuple[int, ...]], Allowed] = {}
 
     def leaves(self, selection: SelectionSet) -> int:
@@ -45,53 +47,39 @@ class Server:
         """
         served = Served()
         served.ready = entries[0][1] if entries else 0
+        anatomy = self._table.anatomy(selection)
         to_explode: dict[int, FieldChoice | None] = {}
-        abstract = is_abstract_type(self.graph.schema.type_map[selection.type])
-        ambiguous: list[tuple[int, Field, list[tuple[Node, int]]]] = []
-        for index, unit in enumerate(selection.units):
-            if isinstance(unit, Cast):
-                self._serve_cast(served, index, unit, entries, allowed)
-            elif unit.name == "__typename":
-                self._serve_typename(served, index, unit, selection, entries)
-            elif unit.selection is not None:
-                choice = self._choose_field(unit, selection.type, entries)
-                if choice is None or (abstract and choice.child.solved < self.leaves(unit.selection)):
-                    to_explode[index] = choice
-                else:
-                    self._add_field(served, index, choice)
+        for index, field in anatomy.fields:
+            assert field.selection is not None
+            choice = self._choose_field(field, selection.type, entries)
+            if choice is None or (anatomy.is_abstract and choice.child.solved < self.leaves(field.selection)):
+                to_explode[index] = choice
             else:
-                providers = [entry for entry in entries if self.graph.edge(entry[0], unit.name) is not None]
-                if not providers:
-                    to_explode[index] = None
-                elif len(providers) == 1:
-                    self._take_leaf(served, unit, providers[0])
-                else:
-                    ambiguous.append((index, unit, providers))
-        for _, unit, providers in ambiguous:
-            # The earliest provider; among equals one that is used anyway, so that the others may turn out superfluous.
-            self._take_leaf(served, unit, min(providers, key=lambda entry: (entry[1], entry[0] not in served.uses)))
+                self._add_field(served, index, choice)
+        for index, cast in anatomy.casts:
+            self._serve_cast(served, index, cast, entries, allowed)
+        for index, field in anatomy.typenames:
+            self._serve_typename(served, index, field, selection, entries)
+        if anatomy.leaves:
+            to_explode |= dict.fromkeys(self._table.divide(served, selection, entries))
         if to_explode:
             self._explode(served, selection, to_explode, entries, allowed)
         served.unserved.sort()
         return served
 
-    def _take_leaf(self, served: Served, unit: Field, provider: tuple[Node, int]) -> None:
-        node, stage = provider
-        served.choices.append(LeafChoice(unit, node))
-        served.uses.add(node)
-        served.solved += 1
-        served.ready = max(served.ready, stage)
-
     def _serve_typename(
         self, served: Served, index: int, unit: Field, selection: SelectionSet, entries: Entries
     ) -> None:
-        if not is_abstract_type(self.graph.schema.type_map[selection.type]):
-            served.choices.append(LeafChoice(unit, None))
+        if not self._table.anatomy(selection).is_abstract:
+            served.choices.append(LeavesChoice((unit,), None))
             served.solved += 1
             return
         for node, stage in entries:
             if not self.graph.is_interface_object(node):
-                self._take_leaf(served, unit, (node, stage))
+                served.choices.append(LeavesChoice((unit,), node))
+                served.uses.add(node)
+                served.solved += 1
+                served.ready = max(served.ready, stage)
                 return
         served.unserved.append(index)
         served.missing = served.missing or f"{selection.type}.__typename"
@@ -182,7 +170,7 @@ class Server:
         """
         indexes = list(partial)
         groups: list[list[int]] = []
-        if is_abstract_type(self.graph.schema.type_map[selection.type]):
+        if self._table.anatomy(selection).is_abstract:
             together = self._best_explosion(selection, indexes, entries, allowed)
             if together is not None:
                 self._add_explosion(served, together)
