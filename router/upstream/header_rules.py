@@ -77,7 +77,8 @@ def _propagate_named(rule: Propagate, name: str, inserted: frozenset[str]) -> St
     def skip(_request: Request, _headers: CIMultiDict[str]) -> None:
         """An inserted header has this name."""
 
-    return skip if target in inserted or name.lower() in inserted else propagate
+    taken = {target, target.replace("_", "-"), name.lower()} & inserted
+    return skip if taken else propagate
 
 
 def _propagate_matching(rule: Propagate, inserted: frozenset[str]) -> Step:
@@ -90,7 +91,10 @@ def _propagate_matching(rule: Propagate, inserted: frozenset[str]) -> Step:
         present = frozenset(name.lower() for name in headers)
         for name, value in request.headers.items():
             lower = name.lower()
-            if lower not in skipped and lower not in present and search(lower):
+            # Some servers take ``x_consumer_id`` for ``x-consumer-id``, so it is not to be smuggled in as that.
+            if {lower, lower.replace("_", "-")} & skipped:
+                continue
+            if lower not in present and search(lower):
                 headers.add(lower, value)
 
     return propagate
