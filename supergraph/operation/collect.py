@@ -36,7 +36,11 @@ class CollectedField:
 
 
 def collect_fields(selections: SelectionSet | Sequence[Guarded], concrete_type: str) -> tuple[CollectedField, ...]:
-    """The fields of an object of ``concrete_type``, in the order of the response; hidden fields are left out."""
+    """The fields of an object of ``concrete_type``; hidden fields are left out.
+
+    The order is that of the response, conditions apart: a field that has a conditional unit first and another behind
+    other fields stands in the place of the first, whether its condition holds or not.
+    """
     guarded: Sequence[Guarded] = ((ALWAYS, selections),) if isinstance(selections, SelectionSet) else selections
     found: dict[str, list[tuple[Conditions, Field]]] = {}
     for conditions, selection in guarded:

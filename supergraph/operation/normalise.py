@@ -198,7 +198,7 @@ class Normaliser:
     def _add_field(
         self, position: _Position, node: FieldNode, conditions: Conditions, types: tuple[str, ...] | None
     ) -> None:
-        if types is None or position.type in types:
+        if types is None:
             if self._merge(position, "", node, conditions) is None:
                 self._count(node)
                 draft = _FieldDraft(node, conditions)

@@ -4,6 +4,7 @@ Operations of equal text are answered by the same plan. The name is left out: it
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, print_ast
 
@@ -40,19 +41,33 @@ def print_selection(selection: SelectionSet) -> str:
 
 
 def print_conditions(conditions: Conditions) -> str:
-    """The conditions as directives."""
+    """The conditions as directives; for at most one ``@include`` and one ``@skip``."""
     return " ".join(f"@{'include' if c.wanted else 'skip'}(if: ${c.variable})" for c in conditions)
+
+
+def split_conditions(conditions: Conditions) -> tuple[Conditions, ...]:
+    """Parts that each fit on one selection: a directive may stand there only once, so the others go around it.
+
+    https://spec.graphql.org/September2025/#sec-Directives-Are-Unique-per-Location
+    """
+    wanted = [condition for condition in conditions if condition.wanted]
+    unwanted = [condition for condition in conditions if not condition.wanted]
+    pairs = zip_longest(wanted, unwanted)
+    return tuple(tuple(condition for condition in pair if condition is not None) for pair in pairs)
 
 
 def _write(selection: SelectionSet, parts: list[str]) -> None:
     # One frame per level and nothing lazy: operations may nest 200 levels.
     parts.append("{")
     for unit in selection.units:
+        *around, own = split_conditions(unit.conditions) or (unit.conditions,)
+        parts.extend(f"... {print_conditions(conditions)} {{" for conditions in around)
         parts.append(f"... on {unit.type}" if isinstance(unit, Cast) else _print_field(unit))
-        if unit.conditions:
-            parts.append(print_conditions(unit.conditions))
+        if own:
+            parts.append(print_conditions(own))
         if unit.selection is not None:
             _write(unit.selection, parts)
+        parts.extend("}" for _ in around)
     parts.append("}")
 
 
