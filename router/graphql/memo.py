@@ -90,6 +90,7 @@ class Memo(Generic[K, V]):
             if len(self._values) > self._limit:
                 self._values.popitem(last=False)
         elif isinstance(error, Exception):
-            self._failures[key] = (self._clock() + self._failure_seconds, error)
+            # Without its traceback, which holds every value of every frame that it passed.
+            self._failures[key] = (self._clock() + self._failure_seconds, error.with_traceback(None))
             if len(self._failures) > _FAILURES:
                 self._failures.popitem(last=False)

@@ -1,6 +1,6 @@
 """From an operation's text to its result.
 
-    door ──▶ document ──▶ plan ──▶ variables ──▶ execute ──▶ mask ──▶ GraphqlResult
+    door ──▶ document ──▶ variables ──▶ plan ──▶ execute ──▶ mask ──▶ GraphqlResult
              ▲ you are here, all along
 
 For an operation that was seen before this is two look-ups and what the executor does. What an operation is refused for
@@ -76,13 +76,13 @@ class GraphqlStage:
             operation = await self._operation(document, operation_name)
             _note(request, operation)
             _check_kind(request, operation)
-            planned = await self._plan(operation)
             values = coerce_variables(
                 self._supergraph.api_schema,
                 operation,
                 variables,
                 hide_suggestions=not self._options.introspection,
             )
+            planned = await self._plan(operation)
         except OperationError as error:
             return self._refused(request, error)
         exposure = self._exposure(request)

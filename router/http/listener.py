@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from router.config.listen import Address
@@ -40,6 +41,8 @@ class _Protocol(RequestHandler):
         message: str | None = None,  # noqa: ARG002 - aiohttp's signature
     ) -> web.StreamResponse:
         """What is not HTTP never reaches the policies; it is refused here."""
+        if isinstance(exc, LineTooLong):
+            status = 431
         if status >= 500:
             logger.error("request failed", exc_info=exc)
         code, text = _REFUSALS.get(status, _REFUSALS[400] if status < 500 else _REFUSALS[500])

@@ -52,6 +52,10 @@ async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
         return b""
     if (raw.content_length or 0) > limit_bytes:
         return b""  # the policy sees the same header
+    if raw.headers.get("expect", "").lower() == "100-continue":
+        # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+        await raw.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        raw.writer.output_size = 0
     chunks: list[bytes] = []
     room = limit_bytes + 1
     try:

@@ -199,3 +199,22 @@ async def test_what_is_not_http_is_refused_in_json(gateway: LiveGateway) -> None
 async def test_an_absolute_target_is_understood(gateway: LiveGateway) -> None:
     text = b"GET http://example.com/health HTTP/1.1\r\nhost: example.com\r\nconnection: close\r\n\r\n"
     assert (await send_raw(gateway, text)).endswith(b'{"status":"UP"}')
+
+
+async def test_headers_that_are_too_large_are_refused_in_json(gateway: LiveGateway) -> None:
+    answer = await send_raw(gateway, b"GET / HTTP/1.1\r\nx: " + b"y" * 100_000 + b"\r\n\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.split()[1] == b"431"
+    assert orjson.loads(body)["errors"][0]["extensions"]["code"] == "HEADERS_TOO_LARGE"
+
+
+async def test_a_client_that_waits_for_a_sign_to_send_its_body_gets_it(gateway: LiveGateway) -> None:
+    head = b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    body = b'{"query": "{ me { id } }"}'
+    answer = await send_raw(gateway, head + b"expect: 100-continue\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK")
+
+
+async def test_the_server_does_not_tell_what_it_is_made_of(gateway: LiveGateway) -> None:
+    async with gateway.session.get(f"{gateway.url}/health") as response:
+        assert response.headers["server"] == "supergate"
