@@ -1,6 +1,6 @@
 """Composition from end to end: subgraphs in, a supergraph or the reasons why there is none out.
 
-    load ─▶ upgrade federation 1 ─▶ validate each ─▶ merge ─▶ validate the whole ─▶ print ─▶ satisfiability
+    load ─▶ upgrade federation 1 ─▶ validate each ─▶ merge ─▶ validate the whole ─▶ print ─▶ read back ─▶ satisfiability
 
 A stage that finds errors is the last one. Nothing raises for a user's mistake.
 """
@@ -12,6 +12,7 @@ from supergraph.compose.load import load_subgraph
 from supergraph.compose.merge import merge
 from supergraph.compose.post import Merged, validate_merged
 from supergraph.compose.problems import Problems
+from supergraph.compose.read_back import read_back
 from supergraph.compose.result import Composition, Subgraph
 from supergraph.compose.satisfiability import check_satisfiability
 from supergraph.compose.subgraph import LoadedSubgraph
@@ -67,6 +68,7 @@ def _merge(
     if problems.errors:
         return None
     sdl = print_schema(schema)
-    if satisfiability:
-        check_satisfiability(sdl, problems)
+    read = read_back(sdl, loaded, problems)
+    if satisfiability and read is not None:
+        check_satisfiability(read.schema, read.api_schema, read.query_graphs, problems)
     return sdl

@@ -1,16 +1,18 @@
 """Merging what several subgraphs say about one element: its type, its default value, its description."""
 
+import re
 from collections.abc import Callable, Sequence
 
-from graphql import ValueNode
+from graphql import IntValueNode, StringValueNode, ValueNode
 
 from supergraph.compose.state import E, Merge, Source, places
 from supergraph.compose.wording import distribution
 from supergraph.sdl.model import INTERFACE, UNION, Argument, Element, Field, Schema
-from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef
+from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef, base_name
 from supergraph.sdl.values import coerced_text, normal_text
 
 Typed = Argument | Field
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 
 
 def is_subtype(sub: TypeRef, sup: TypeRef, schema: Schema) -> bool:
@@ -90,7 +92,14 @@ def merge_default(state: Merge, element: Typed, sources: Sequence[Source[Field]]
         code = "INCONSISTENT_DEFAULT_VALUE_PRESENCE"
         state.problems.hint(code, message, places(sources), coordinate=element.coordinate)
     else:
-        element.default = given[0][1]
+        element.default = _canonical_id(given[0][1], element)
+
+
+def _canonical_id(value: ValueNode, element: Typed) -> ValueNode:
+    """An ID that looks like a number is printed as one, as the reference composition does; it means the same."""
+    if base_name(element.type) == "ID" and isinstance(value, StringValueNode) and _INTEGER.match(value.value):
+        return IntValueNode(value=value.value)
+    return value
 
 
 def _shown(value: ValueNode | None) -> str:

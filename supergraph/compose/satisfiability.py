@@ -1,5 +1,277 @@
-"""To be written."""
+"""Stage 7: can every operation on the API schema be planned?
+
+A walk over API schema and query graph together. A state is an API type and the nodes in which its object may be; it is
+left by every field and, on abstract types, by every object type. A state is skipped if an earlier one of the type had a
+subset of its nodes: with less it was fine, with more it must be. The walk goes through the printed and read supergraph,
+so it asks about what the planner will see.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import product
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    StringValueNode,
+    get_named_type,
+    is_abstract_type,
+    is_composite_type,
+)
+
+from supergraph.compose.problems import Problems
+from supergraph.compose.reachability import Nodes, Reachability, by_rank
+from supergraph.compose.unsatisfied import reasons_text
+from supergraph.compose.witness import Path, witness
+from supergraph.compose.wording import quoted
+from supergraph.query_graph import Edge, Node, QueryGraph, QueryGraphs
+from supergraph.sdl.types import base_name
+
+MAX_STATES = 1_000_000
+_MAX_LABELS = 5
+Contexts = frozenset[str]
 
 
-def check_satisfiability(*_args: object) -> None:
-    """Nothing yet."""
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Somewhere a client can be: at an object of an API type, which is available in ``nodes``."""
+
+    type: str
+    nodes: Nodes
+    contexts: Contexts
+    path: Path
+
+
+def check_satisfiability(
+    schema: GraphQLSchema, api_schema: GraphQLSchema, graphs: QueryGraphs, problems: Problems
+) -> None:
+    """Report the operations that no plan could answer."""
+    contexts = _contexts_by_type(schema)
+    told: set[str] = set()
+    for labels in _label_states(graphs.labels):
+        found = Problems()
+        Walk(graphs.under(labels), api_schema, contexts, found).run()
+        for error in found.errors:
+            if error.message not in told:
+                told.add(error.message)
+                problems.errors.append(error)
+        for hint in found.hints:
+            if hint.message not in told:
+                told.add(hint.message)
+                problems.hints.append(hint)
+
+
+def _label_states(labels: frozenset[str]) -> Iterator[frozenset[str]]:
+    """Every combination of override labels; if they are many, all, none, and each alone on or off."""
+    names = sorted(labels)
+    if len(names) <= _MAX_LABELS:
+        for states in product((False, True), repeat=len(names)):
+            yield frozenset(name for name, on in zip(names, states, strict=True) if on)
+        return
+    yield frozenset()
+    yield labels
+    for name in names:
+        yield frozenset({name})
+        yield labels - {name}
+
+
+def _contexts_by_type(schema: GraphQLSchema) -> dict[str, Contexts]:
+    found: dict[str, Contexts] = {}
+    for name, type_ in schema.type_map.items():
+        for directive in (type_.ast_node.directives if type_.ast_node else None) or ():
+            value = directive.arguments[0].value if directive.arguments else None
+            if directive.name.value.split("__")[-1] == "context" and isinstance(value, StringValueNode):
+                found[name] = found.get(name, frozenset()) | {value.value}
+    return found
+
+
+class Walk:
+    """One walk, with all override labels decided."""
+
+    def __init__(
+        self, graph: QueryGraph, api_schema: GraphQLSchema, contexts: dict[str, Contexts], problems: Problems
+    ) -> None:
+        self.graph = graph
+        self.reach = Reachability(graph)
+        self.api = api_schema
+        self.contexts = contexts
+        self.problems = problems
+        self.visited: dict[str, list[tuple[Nodes, Contexts]]] = {}
+        self.states = 0
+        self.compared: set[str] = set()
+
+    def run(self) -> None:
+        """Walk from every root."""
+        for root in (self.api.query_type, self.api.mutation_type, self.api.subscription_type):
+            if root is None:
+                continue
+            nodes = frozenset(
+                self.graph.node(index, root.name)
+                for index, subgraph in enumerate(self.graph.subgraphs)
+                if root.name in subgraph.types
+            )
+            state = State(root.name, nodes, self.contexts.get(root.name, frozenset()), Path(None, root.name))
+            if root is self.api.mutation_type:
+                self._walk_mutation(root, state)
+            else:
+                self._walk(state)
+
+    def _walk_mutation(self, root: GraphQLObjectType, state: State) -> None:
+        """A mutation field is executed in one subgraph, so one of them must be able to answer all below it."""
+        for name, field in root.fields.items():
+            tails = by_rank(self._tails(state, name))
+            if len(tails) < 2:
+                self._leave_by_field(state, name, field, self._walk)
+                continue
+            attempts = [self._attempt(state, name, field, tail) for tail in tails]
+            if all(attempt.errors for attempt in attempts):
+                for attempt in attempts:
+                    self.problems.errors += attempt.errors
+            else:
+                for attempt in attempts:
+                    self.problems.hints += attempt.hints
+
+    def _attempt(self, state: State, name: str, field: GraphQLField, tail: Node) -> Problems:
+        problems = Problems()
+        walk = Walk(self.graph, self.api, self.contexts, problems)
+        walk.reach = self.reach
+        target = get_named_type(field.type)
+        path = Path(state.path, target.name, name)
+        walk._walk(State(target.name, frozenset({tail}), self._contexts_at(state, target.name), path))
+        return problems
+
+    def _walk(self, start: State) -> None:
+        stack = [start]
+        while stack:
+            state = stack.pop()
+            if not self._is_new(state):
+                continue
+            self.states += 1
+            if self.states > MAX_STATES:
+                self.problems.error(
+                    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", f"More than {MAX_STATES} states to validate"
+                )
+                return
+            found: list[State] = []
+            type_ = self.api.type_map.get(state.type)
+            if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
+                self._leave_by_casts(state, type_, found)
+            elif isinstance(type_, GraphQLObjectType):
+                for name, field in type_.fields.items():
+                    self._leave_by_field(state, name, field, found.append)
+            # Small sets first: a later state with more nodes is then skipped.
+            stack += sorted(found, key=lambda found_state: -len(found_state.nodes))
+
+    def _is_new(self, state: State) -> bool:
+        earlier = self.visited.setdefault(state.type, [])
+        if any(nodes <= state.nodes and contexts <= state.contexts for nodes, contexts in earlier):
+            return False
+        earlier.append((state.nodes, state.contexts))
+        return True
+
+    def _contexts_at(self, state: State, type_name: str) -> Contexts:
+        return state.contexts | self.contexts.get(type_name, frozenset())
+
+    def _leave_by_casts(self, state: State, type_: GraphQLInterfaceType | GraphQLUnionType, found: list[State]) -> None:
+        for possible in self.api.get_possible_types(type_):
+            nodes = self.reach.cast(state.nodes, possible.name)
+            if nodes is None:
+                continue  # it cannot occur
+            if not nodes:
+                nodes = self.reach.cast(self.reach.expand(state.type, state.nodes), possible.name)
+                if nodes is None:
+                    continue
+            path = Path(state.path, possible.name)
+            if nodes:
+                found.append(State(possible.name, nodes, self._contexts_at(state, possible.name), path))
+            else:
+                self._report(State(possible.name, state.nodes, state.contexts, path), None)
+
+    def _leave_by_field(self, state: State, name: str, field: GraphQLField, leave: Callable[[State], None]) -> None:
+        target = get_named_type(field.type)
+        is_leaf = not is_composite_type(target)
+        if is_leaf and any(self.graph.edge(node, name) for node in state.nodes):
+            return
+        nodes = self.reach.expand(state.type, state.nodes)
+        edges = [edge for node in nodes if (edge := self._edge(state, node, name, nodes)) is not None]
+        if not edges:
+            self._report(State(state.type, nodes, state.contexts, state.path), name)
+            return
+        tails = frozenset(edge.tail for edge in edges if edge.tail is not None)
+        if is_leaf or not tails:
+            return
+        if is_abstract_type(target):
+            self._compare_runtime_types(f"{state.type}.{name}", tails)
+        path = Path(state.path, target.name, name)
+        leave(State(target.name, tails, self._contexts_at(state, target.name), path))
+
+    def _tails(self, state: State, name: str) -> Nodes:
+        nodes = self.reach.expand(state.type, state.nodes)
+        edges = [self._edge(state, node, name, nodes) for node in nodes]
+        return frozenset(edge.tail for edge in edges if edge is not None and edge.tail is not None)
+
+    def _edge(self, state: State, node: Node, name: str, nodes: Nodes) -> Edge | None:
+        edge = self.reach.edge(node, name, nodes)
+        return edge if edge is not None else self._contextual_edge(state, node, name, nodes)
+
+    def _contextual_edge(self, state: State, node: Node, name: str, nodes: Nodes) -> Edge | None:
+        """The edge of a field with contextual arguments, if an ancestor sets the contexts."""
+        type_view = self.graph.type_view(node.graph, node.type)
+        view = type_view.fields.get(name) if type_view else None
+        if view is None or not view.context_arguments or view.external or not self.graph.is_active(view):
+            return None
+        if any(argument.context not in state.contexts for argument in view.context_arguments):
+            return None
+        if not self.reach.can_reenter(node, nodes):
+            return None
+        if view.requires is not None:
+            wanted = self.graph.field_sets.get(node.type, view.requires)
+            if not self.reach.satisfies(nodes, wanted.selection):
+                return None
+        tail_type = base_name(view.type)
+        tail_view = self.graph.type_view(node.graph, tail_type)
+        is_composite = tail_view is not None and tail_view.kind in ("object", "interface", "union")
+        return Edge(view, self.graph.node(node.graph, tail_type) if is_composite else None)
+
+    def _compare_runtime_types(self, coordinate: str, tails: Nodes) -> None:
+        """Subgraphs that share a field of abstract type should agree on the types it can have."""
+        if coordinate in self.compared:
+            return
+        found: dict[int, frozenset[str]] = {}
+        for node in by_rank(tails):
+            possible = self.graph.runtime_types(node)
+            if possible is not None:
+                found[node.graph] = found.get(node.graph, frozenset()) | set(possible)
+        if len(found) < 2 or len(set(found.values())) == 1:
+            return
+        self.compared.add(coordinate)
+        described = "; ".join(
+            f'in subgraph "{self.graph.subgraphs[graph].name}": {quoted(sorted(types))}'
+            for graph, types in found.items()
+        )
+        common = frozenset.intersection(*found.values())
+        if not common:
+            message = (
+                f'For the shared field "{coordinate}", the subgraphs have no runtime type in common, so they cannot '
+                f"answer alike: {described}"
+            )
+            self.problems.error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message, coordinate=coordinate)
+            return
+        message = (
+            f'For the shared field "{coordinate}", the subgraphs should agree on the runtime types but do not: '
+            f"{described}. Make sure that only {quoted(sorted(common))} are returned"
+        )
+        self.problems.hint("INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", message, coordinate=coordinate)
+
+    def _report(self, state: State, name: str | None) -> None:
+        message = (
+            "The following supergraph API query:\n"
+            f"{witness(self.api, state.path, name)}\n"
+            "cannot be satisfied by the subgraphs because:\n"
+            f"{reasons_text(self.reach, state.type, state.nodes, name)}"
+        )
+        coordinate = state.type if name is None else f"{state.type}.{name}"
+        self.problems.error("SATISFIABILITY_ERROR", message, coordinate=coordinate)

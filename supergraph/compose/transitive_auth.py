@@ -103,10 +103,9 @@ def _selected_demands(
 
 def _demand_of_field(schema: Schema, names: dict[str, str], field: Field) -> Demand:
     """What a client must meet to get the field: its own requirements and those of its type and its parent."""
-    elements: list[Element] = []
-    for name in (field.parent, base_name(field.type)):
-        if name in schema.types:
-            elements.append(schema.types[name])
+    elements: list[Element] = [
+        schema.types[name] for name in (field.parent, base_name(field.type)) if name in schema.types
+    ]
     merged = schema.types[field.parent].fields.get(field.name) if field.parent in schema.types else None
     if merged is not None:
         elements.append(merged)

@@ -25,9 +25,10 @@ def composition_version(subgraphs: Sequence[LoadedSubgraph], problems: Problems)
             upgraded.append((subgraph, implied, link))
         highest = max(highest, declared, implied)
     for subgraph, implied, link in upgraded:
+        asked = _text(subgraph.version or (2, 0))
         message = (
-            f"Subgraph {subgraph.name} was upgraded from federation "
-            f"{_text(subgraph.version or (2, 0))} to {_text(highest)}: it links {link.url}, which needs {_text(implied)}"
+            f"Subgraph {subgraph.name} was implicitly upgraded from federation {asked} to {_text(highest)}: "
+            f"it links {link.url}, which needs {_text(implied)}"
         )
         code = "IMPLICITLY_UPGRADED_FEDERATION_VERSION"
         problems.hint(code, message, [subgraph.place(link.applied)])

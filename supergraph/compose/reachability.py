@@ -1,0 +1,148 @@
+"""What a router can get at for one object: the question behind satisfiability.
+
+An object is known by the set of nodes in which it is available. The set grows by opening the object in further
+subgraphs, each by a key that can be read from the nodes there are, until nothing more opens (``expand``). Reading a key
+asks the same question one level down, so the two functions call each other; a question that is already being asked
+counts as unanswered, and an answer that leaned on that is not remembered.
+"""
+
+from collections.abc import Iterable
+
+from supergraph.operation.model import Cast, Field, SelectionSet, Unit
+from supergraph.query_graph import NOTHING_PROVIDED, ROOT_TYPES, Edge, Node, QueryGraph, Target
+
+Nodes = frozenset[Node]
+
+
+class Reachability:
+    """Answers for one query graph, remembered."""
+
+    __slots__ = ("_expanded", "_expanding", "_leaned", "_requiring", "graph")
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self.graph = graph
+        self._expanded: dict[tuple[str, Nodes], Nodes] = {}
+        self._expanding: set[tuple[str, Nodes]] = set()
+        self._requiring: set[tuple[Node, str]] = set()
+        self._leaned = 0
+
+    def expand(self, type_name: str, nodes: Nodes) -> Nodes:
+        """All nodes in which an object of ``type_name`` can be had once it is available in ``nodes``."""
+        key = (type_name, nodes)
+        known = self._expanded.get(key)
+        if known is not None:
+            return known
+        if key in self._expanding or not nodes:
+            self._leaned += bool(nodes)
+            return nodes
+        self._expanding.add(key)
+        before = self._leaned
+        try:
+            found = self._expand(type_name, nodes)
+        finally:
+            self._expanding.discard(key)
+        if self._leaned == before or not self._expanding:
+            self._expanded[key] = found
+        return found
+
+    def _expand(self, type_name: str, nodes: Nodes) -> Nodes:
+        open_nodes = set(nodes)
+        waiting = [t for t in self.graph.targets(type_name) if self._entry(t) not in open_nodes]
+        opened = True
+        while opened and waiting:
+            opened = False
+            for target in list(waiting):
+                if self.can_open(target, frozenset(open_nodes)):
+                    open_nodes.add(self._entry(target))
+                    waiting.remove(target)
+                    opened = True
+        return frozenset(open_nodes)
+
+    def _entry(self, target: Target) -> Node:
+        return self.graph.node(target.graph, target.type)
+
+    def can_open(self, target: Target, nodes: Nodes) -> bool:
+        """Can one of the target's keys be read from ``nodes``? A root type needs none."""
+        return target.type in ROOT_TYPES or any(self.satisfies(nodes, key.selection) for key in target.keys)
+
+    def satisfies(self, nodes: Nodes, selection: SelectionSet) -> bool:
+        """Can everything in ``selection`` be read of an object that is available in ``nodes``, and only there?"""
+        return all(self._satisfies_unit(nodes, selection.type, unit) for unit in selection.units)
+
+    def _satisfies_unit(self, nodes: Nodes, type_name: str, unit: Unit) -> bool:
+        if isinstance(unit, Cast):
+            possible = self.cast(nodes, unit.type)
+            return possible is None or (
+                bool(possible) and self.satisfies(self.expand(unit.type, possible), unit.selection)
+            )
+        if unit.name == "__typename":
+            return bool(nodes)
+        edges = [edge for node in nodes if (edge := self.edge(node, unit.name, nodes)) is not None]
+        if not edges:
+            return self._satisfies_each_type(nodes, type_name, unit)
+        if unit.selection is None:
+            return True
+        tails = frozenset(edge.tail for edge in edges if edge.tail is not None)
+        below = unit.selection
+        return self.satisfies(self.expand(below.type, tails), below)
+
+    def _satisfies_each_type(self, nodes: Nodes, type_name: str, unit: Field) -> bool:
+        """A field that no node resolves on an interface may still be resolved on every object type behind it."""
+        possible = {name for node in nodes for name in self.graph.runtime_types(node) or () if name != type_name}
+        if not possible or any(self.graph.runtime_types(node) == (type_name,) for node in nodes):
+            return False
+        for name in sorted(possible):
+            cast = self.cast(nodes, name)
+            if cast is not None and not (cast and self._satisfies_unit(self.expand(name, cast), name, unit)):
+                return False
+        return True
+
+    def cast(self, nodes: Nodes, type_name: str) -> Nodes | None:
+        """The nodes of the object once it is known to be of ``type_name``; ``None`` if it cannot be.
+
+        A field that several subgraphs resolve must answer alike in all of them. So if the type is impossible in one, it
+        does not occur.
+        """
+        found: set[Node] = set()
+        for node in nodes:
+            possible = self.graph.runtime_types(node)
+            if possible is None:
+                continue  # an interface object cannot tell
+            tail = self.graph.cast(node, type_name)
+            if tail is None:
+                return None
+            found.add(tail)
+        return frozenset(found)
+
+    def edge(self, node: Node, name: str, nodes: Nodes) -> Edge | None:
+        """The edge of a field at ``node``, also one that takes a ``@requires`` that ``nodes`` can answer."""
+        direct = self.graph.edge(node, name)
+        if direct is not None:
+            return direct
+        wanted = self.graph.wanted_requires(node.graph, node.type, name)
+        if wanted is None:
+            return None
+        question = (node, name)
+        if question in self._requiring:
+            self._leaned += 1
+            return None
+        self._requiring.add(question)
+        try:
+            if not self.satisfies(nodes, wanted.selection) or not self.can_reenter(node, nodes):
+                return None
+        finally:
+            self._requiring.discard(question)
+        granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
+        return self.graph.edge(granted, name)
+
+    def can_reenter(self, node: Node, nodes: Nodes) -> bool:
+        """Can the object be opened in its own subgraph, with what was fetched for it?"""
+        return any(
+            target.graph == node.graph and target.type == node.type and self.can_open(target, nodes)
+            for target in self.graph.targets(node.type)
+        )
+
+
+def by_rank(nodes: Iterable[Node]) -> list[Node]:
+    """Nodes in an order that does not depend on how they were found."""
+    return sorted(nodes, key=lambda node: node.rank)

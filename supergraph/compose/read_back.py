@@ -1,0 +1,59 @@
+"""Stage 6: the printed supergraph is read back, as the gateway will read it.
+
+That gives the query graphs for satisfiability, tests the printer with every composition, and finds what is wrong with
+the whole: broken GraphQL rules and misuse of ``@inaccessible``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from graphql import GraphQLSchema
+
+from supergraph.api.inaccessible import check_inaccessible
+from supergraph.api.schema import build_schemas
+from supergraph.compose.problems import Place, Problems, locations
+from supergraph.compose.subgraph import LoadedSubgraph
+from supergraph.errors import SupergraphError
+from supergraph.query_graph import QueryGraphs
+from supergraph.reader.document import parse_document
+from supergraph.reader.features import read_features
+from supergraph.reader.views import read_views
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The supergraph as its readers see it."""
+
+    schema: GraphQLSchema
+    api_schema: GraphQLSchema
+    query_graphs: QueryGraphs
+
+
+def read_back(sdl: str, subgraphs: Sequence[LoadedSubgraph], problems: Problems) -> ReadBack | None:
+    """Read a printed supergraph; ``None`` if it is wrong, which is then in ``problems``."""
+    try:
+        document = parse_document(sdl)
+        features = read_features(document)
+        hidden = check_inaccessible(document, features)
+        if hidden:
+            problems.errors += [
+                replace(error, locations=locations(_places(error.coordinate, subgraphs))) for error in hidden
+            ]
+            return None
+        schema, api_schema = build_schemas(document, features)
+        return ReadBack(schema, api_schema, QueryGraphs(schema, read_views(document, features)))
+    except SupergraphError as error:
+        problems.error(error.code, f"The merged supergraph is not valid: {error}")
+        return None
+
+
+def _places(coordinate: str | None, subgraphs: Sequence[LoadedSubgraph]) -> list[Place]:
+    """Where the subgraphs declare an element of the supergraph."""
+    if coordinate is None:
+        return []
+    return [
+        subgraph.place(element)
+        for subgraph in subgraphs
+        for element in subgraph.schema.elements()
+        if element.coordinate == coordinate
+    ]
