@@ -134,7 +134,7 @@ def _is_free(port: int) -> bool:
 
 
 async def _run(ports: Ports, config: Path, folder: Path) -> None:
-    """Start everything and wait: for a signal, which cancels this, or for a child that stops by itself."""
+    """Start everything and wait: for a signal, which cancels this, or for the gateway to stop by itself."""
     started = time.monotonic()
     token = make_demo_token(now_seconds=int(time.time()))
     jwks = folder / "jwks.json"
@@ -152,7 +152,7 @@ async def _run(ports: Ports, config: Path, folder: Path) -> None:
         children[GATEWAY] = await stack.enter_async_context(running_child(*serve, environment=environment))
         await wait_until_healthy(GATEWAY, children[GATEWAY], ports.gateway)
         give(_banner(ports, token=token.text, seconds=time.monotonic() - started))
-        await wait_until_one_ends(children)
+        await watch(children)
 
 
 def _cancel_on_signals() -> None:
@@ -207,14 +207,20 @@ async def _is_healthy(session: aiohttp.ClientSession, port: int) -> bool:
         return False
 
 
-async def wait_until_one_ends(children: Mapping[str, Process]) -> None:
-    """Wait for a child that stops by itself, which is always a failure; raises ``DemoError``."""
+async def watch(children: Mapping[str, Process]) -> None:
+    """Tell which children stop by themselves; raises ``DemoError`` when the gateway does.
 
-    async def ended(name: str, process: Process) -> str:
-        return f"{name} has stopped with exit code {await process.wait()}"
+    The demo goes on without a subgraph: what the gateway answers then is worth a look.
+    """
 
-    first = next(asyncio.as_completed([ended(name, process) for name, process in children.items()]))
-    raise DemoError(await first)
+    async def ended(name: str, process: Process) -> tuple[str, int]:
+        return name, await process.wait()
+
+    for each in asyncio.as_completed([ended(name, process) for name, process in children.items()]):
+        name, code = await each
+        if name == GATEWAY:
+            raise DemoError(f"{name} has stopped with exit code {code}")
+        say(f"{name} has stopped with exit code {code}; to start it again: python -m subgraphs.{name}")
 
 
 def _banner(ports: Ports, *, token: str, seconds: float) -> str:

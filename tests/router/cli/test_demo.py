@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from router.cli.demo import (
+    GATEWAY,
     HOST,
     DemoError,
     Ports,
@@ -15,7 +16,7 @@ from router.cli.demo import (
     demo,
     running_child,
     wait_until_healthy,
-    wait_until_one_ends,
+    watch,
 )
 from router.cli.demo_token import AUDIENCE, ISSUER, make_demo_token
 
@@ -88,10 +89,17 @@ async def test_a_child_that_cannot_start_is_reported() -> None:
             await wait_until_healthy("users", process, port)
 
 
-async def test_a_child_that_stops_by_itself_is_reported() -> None:
+async def test_a_subgraph_that_stops_by_itself_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     async with running_child("subgraphs.users", "--sdl", environment=os.environ) as process:
-        with pytest.raises(DemoError, match=r"^users has stopped with exit code 0$"):
-            await wait_until_one_ends({"users": process})
+        await watch({"users": process})
+    expected = "users has stopped with exit code 0; to start it again: python -m subgraphs.users\n"
+    assert capsys.readouterr().err == expected
+
+
+async def test_the_demo_ends_with_its_gateway() -> None:
+    async with running_child("subgraphs.users", "--sdl", environment=os.environ) as process:
+        with pytest.raises(DemoError, match=r"^the gateway has stopped with exit code 0$"):
+            await watch({GATEWAY: process})
 
 
 def _free_port() -> int:
