@@ -8,6 +8,8 @@ from router.errors import RequestTooLargeError
 from router.policy.pipeline import Policy
 from router.policy.request import Request, Response
 
+_ABSURD_DIGITS = 19
+
 
 class BodySize(Policy):
     """Refuses a body that is larger than the limit, or says it is."""
@@ -19,7 +21,15 @@ class BodySize(Policy):
 
     async def on_request(self, request: Request) -> Response | None:
         """Raise ``RequestTooLargeError`` when the body is beyond the limit."""
-        declared = request.headers.get("content-length", "")
-        if len(request.body) > self._limit_bytes or (declared.isdecimal() and int(declared) > self._limit_bytes):
+        if len(request.body) > self._limit_bytes or _declared_bytes(request) > self._limit_bytes:
             raise RequestTooLargeError(f"The request body may have {self._limit_bytes} bytes")
         return None
+
+
+def _declared_bytes(request: Request) -> float:
+    """What ``Content-Length`` says; 0 if it says nothing."""
+    declared = request.headers.get("content-length", "").lstrip("0")
+    if not declared.isdecimal():
+        return 0
+    # Python does not read numbers of thousands of digits.
+    return int(declared) if len(declared) < _ABSURD_DIGITS else float("inf")
