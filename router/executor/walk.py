@@ -52,7 +52,7 @@ def walk_with_paths(root: Stored, path: Path) -> list[tuple[Stored, StorePath]]:
             (value, place)
             for parent, parent_place in places
             for value, place in _children(parent, parent_place, step.key)
-            if _passes(value, step.types)
+            if not step.types or _passes(value, step.types)
         ]
     return [(value, place) for value, place in places if type(value) is dict]
 

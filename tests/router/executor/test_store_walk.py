@@ -1,6 +1,8 @@
 """From paths to objects."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from router.executor.walk import Stored, walk, walk_with_paths
 from tests.router.executor.executing import path
@@ -65,6 +67,31 @@ def test_a_shared_object_has_several_places() -> None:
     assert [(value is shared, place) for value, place in found] == [(True, ("a", 0)), (True, ("a", 1))]
 
 
-@pytest.mark.parametrize("store", [{}, {"a": None}, {"a": 1}, {"a": {"b": 1}}, {"a": [None, {"b": None}]}])
-def test_both_walks_end_at_the_same_values(store: Stored) -> None:
-    assert walk_with_paths(store, path("a.@.b")) == []
+_keys = st.sampled_from(["a", "b", "__typename"])
+_values = st.recursive(
+    st.none() | st.sampled_from(["A", "B", 1]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+)
+_steps = st.lists(st.sampled_from(["a", "b", "@", "a|[A]", "@|[A,B]"]), max_size=4)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(_keys, _values), _steps)
+def test_both_walks_end_at_the_same_objects(store: Stored, steps: list[str]) -> None:
+    where = path(".".join(steps))
+    assert [id(found) for found, _ in walk_with_paths(store, where)] == [id(found) for found in walk(store, where)]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(_keys, _values), _steps)
+def test_a_place_leads_to_its_object(store: Stored, steps: list[str]) -> None:
+    for found, place in walk_with_paths(store, path(".".join(steps))):
+        reached: object = store
+        for segment in place:
+            reached = reached[segment]  # type: ignore[index]  # JSON
+        assert reached is found
+
+
+def test_a_place_is_found_beside_type_names() -> None:
+    store: Stored = {"a": [{"__typename": "A", "b": {"__typename": "B"}}]}
+    assert [place for _, place in walk_with_paths(store, path("a.@.b"))] == [("a", 0, "b")]
