@@ -1,4 +1,7 @@
-"""Products: ``Product`` by two keys, the best sellers, and a search over products and brands."""
+"""Products: ``Product`` by two keys, the best sellers, and a search over products and brands.
+
+Root fields are nullable: a client that asks several subgraphs keeps the answers of the others when this one fails.
+"""
 
 import sqlite3
 from collections.abc import Mapping
@@ -118,7 +121,7 @@ class Query:
     """Root fields of this subgraph."""
 
     @strawberry.field(description="The products that sell best.")
-    def top_products(self, info: Info, first: int = 5) -> list[Product]:
+    def top_products(self, info: Info, first: int = 5) -> list[Product] | None:
         """Best sellers, the best one first."""
         check_first(first)
         return [Product.from_row(row) for row in select_best_sellers(info.context.connection, first)]
@@ -130,7 +133,7 @@ class Query:
         return None if row is None else Product.from_row(row)
 
     @strawberry.field(description="Products and brands whose name contains the text.")
-    def search(self, info: Info, text: str, first: int = 10) -> list[SearchResult]:
+    def search(self, info: Info, text: str, first: int = 10) -> list[SearchResult] | None:
         """Products first, then brands, ``first`` altogether."""
         check_first(first)
         if not text.strip():

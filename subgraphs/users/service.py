@@ -1,4 +1,7 @@
-"""Users: ``User`` by id, lists of them, and the caller's own account."""
+"""Users: ``User`` by id, lists of them, and the caller's own account.
+
+Root fields are nullable: a client that asks several subgraphs keeps the answers of the others when this one fails.
+"""
 
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -114,7 +117,7 @@ class Query:
         return await info.context.users.load(id)
 
     @strawberry.field(description="Users in the order of their ids, `first` of them, from behind `after`.")
-    def users(self, info: Info, first: int = 10, after: strawberry.ID | None = None) -> UserConnection:
+    def users(self, info: Info, first: int = 10, after: strawberry.ID | None = None) -> UserConnection | None:
         """A page of users. One row more than asked for tells whether there is a next page."""
         check_first(first)
         rows = info.context.connection.execute(
