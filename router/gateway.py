@@ -7,14 +7,15 @@ Router.serve ──▶ load the supergraph ──▶ Snapshot ──▶ listen �
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
 from router.config.listen import Address, parse_address
 from router.config.load import load_config
 from router.config.model import Config
+from router.config.problems import ConfigError, ConfigProblem
 from router.http.dispatch import Beside, Dispatcher, Page
 from router.http.health import HealthCheck
 from router.http.listener import Answer, Listener
@@ -76,7 +77,10 @@ class Router:
         """
         supergraph = await load_supergraph(self._source)
         async with AsyncExitStack() as stack:
-            telemetry = build_telemetry(self._config.telemetry)
+            if stop is None:
+                stop = asyncio.Event()
+                stack.enter_context(signals_set(stop))
+            telemetry = _build_telemetry(self._config)
             stack.callback(telemetry.close)
             self._snapshot = snapshot = await build_snapshot(self._config, supergraph, telemetry)
             stack.push_async_callback(snapshot.close)
@@ -88,7 +92,7 @@ class Router:
                 started(main.address)
             async with asyncio.TaskGroup() as tasks:
                 beside_requests = tasks.create_task(snapshot.pipeline.work())
-                await (until_signalled() if stop is None else stop.wait())
+                await stop.wait()
                 self._draining = True
                 await asyncio.sleep(self._config.server.shutdown.delay)
                 beside_requests.cancel()
@@ -123,17 +127,32 @@ class Router:
         return self._snapshot
 
 
-async def until_signalled() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    signalled = asyncio.Event()
+@contextmanager
+def signals_set(stop: asyncio.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM set ``stop``; a second SIGINT interrupts whatever still runs.
+
+    A second SIGTERM does nothing: workers get one from their parent and one from whoever stops the whole group.
+    """
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, signalled.set)
+
+    def interrupt() -> None:
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
     try:
-        await signalled.wait()
+        yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
+        loop.remove_signal_handler(signal.SIGINT)
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _build_telemetry(config: Config) -> Telemetry:
+    try:
+        return build_telemetry(config.telemetry)
+    except OSError as error:
+        raise ConfigError([ConfigProblem("", 0, 0, f"telemetry.access_log.output: {error}")]) from error
 
 
 def _metrics_page(telemetry: Telemetry) -> Response:

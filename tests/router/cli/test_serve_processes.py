@@ -1,0 +1,68 @@
+"""``supergate serve`` as a process: it starts, answers, and ends well on a signal."""
+
+import asyncio
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.live_gateway import compose_supergraph
+
+
+@asynccontextmanager
+async def serving(folder: Path, *options: str, announcements: int = 1) -> AsyncIterator[tuple[Process, str]]:
+    """A process that serves, and its URL; killed at the end if it still runs."""
+    supergraph = folder / "supergraph.graphql"
+    supergraph.write_text(compose_supergraph("http://127.0.0.1:9/u", "http://127.0.0.1:9/r").sdl)
+    command = ("serve", "--supergraph", str(supergraph), "--host", "127.0.0.1", *options)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "router.cli", *command, stdout=PIPE, stderr=PIPE
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(60):
+            lines = [await process.stderr.readline() for _ in range(announcements)]
+        match = re.search(r"http://\S+", lines[0].decode())
+        assert match is not None, lines
+        yield process, match[0]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def answer(url: str) -> object:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/graphql", json={"query": "{ __typename }"}) as response,
+    ):
+        return await response.json()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_signal_stops_it_with_exit_code_0(tmp_path: Path, number: signal.Signals) -> None:
+    async with serving(tmp_path, "--port", "0") as (process, url):
+        assert await answer(url) == {"data": {"__typename": "Query"}}
+        process.send_signal(number)
+        async with asyncio.timeout(30):
+            _, errors = await process.communicate()
+    assert (process.returncode, b"Traceback" in errors) == (0, False)
+
+
+async def test_workers_share_a_port_and_stop_together(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    async with serving(tmp_path, "--port", str(port), "--workers", "2", announcements=2) as (process, url):
+        assert await answer(url) == {"data": {"__typename": "Query"}}
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            await process.communicate()
+    assert process.returncode == 0
