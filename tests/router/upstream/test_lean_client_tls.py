@@ -1,0 +1,123 @@
+"""The lean HTTP client over TLS."""
+
+import asyncio
+import datetime
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from router.upstream.endpoint import parse_endpoint
+from router.upstream.failures import ConnectError, ConnectionLostError
+from router.upstream.pool import Pool, PoolOptions
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+REQUEST = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificate and key of 127.0.0.1, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
+    now = datetime.datetime.now(datetime.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(
+        signed.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return path
+
+
+@asynccontextmanager
+async def tls_server(certificate: Path, response: bytes = OK) -> AsyncIterator[int]:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while len(await reader.readuntil(b"{}")) > 0:
+                writer.write(response)
+                if response != OK:
+                    await writer.drain()
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as listener:
+        yield listener.sockets[0].getsockname()[1]
+
+
+def trusting(certificate: Path) -> PoolOptions:
+    return PoolOptions(tls=ssl.create_default_context(cafile=str(certificate)))
+
+
+async def test_a_request_is_answered_over_tls(certificate: Path) -> None:
+    async with tls_server(certificate) as port:
+        pool = Pool(parse_endpoint(f"https://127.0.0.1:{port}/"), trusting(certificate))
+        bodies = [(await pool.post(REQUEST, timeout_seconds=5)).body for _ in range(3)]
+        open_connections = pool.open_connections
+        await pool.aclose()
+    assert (bodies, open_connections) == ([b"{}"] * 3, 1)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
+    async with tls_server(certificate) as port:
+        pool = Pool(parse_endpoint(f"https://127.0.0.1:{port}/"), PoolOptions(tls=ssl.create_default_context()))
+        with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await pool.post(REQUEST, timeout_seconds=5)
+        await pool.aclose()
+
+
+async def test_a_certificate_for_another_host_is_refused(certificate: Path) -> None:
+    async with tls_server(certificate) as port:
+        endpoint = replace(parse_endpoint(f"https://localhost:{port}/"), host="localhost")
+        pool = Pool(endpoint, trusting(certificate))
+        with pytest.raises(ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            await pool.post(REQUEST, timeout_seconds=5)
+        await pool.aclose()
+
+
+async def test_a_server_without_tls_is_a_connect_error(certificate: Path) -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        pool = Pool(parse_endpoint(f"https://127.0.0.1:{port}/"), trusting(certificate))
+        with pytest.raises(ConnectError):
+            await pool.post(REQUEST, timeout_seconds=5)
+        await pool.aclose()
+
+
+async def test_a_body_that_breaks_off_is_refused(certificate: Path) -> None:
+    async with tls_server(certificate, OK[:-1]) as port:
+        pool = Pool(parse_endpoint(f"https://127.0.0.1:{port}/"), trusting(certificate))
+        with pytest.raises(ConnectionLostError):
+            await pool.post(REQUEST, timeout_seconds=5)
+        await pool.aclose()
+
+
+def test_an_https_endpoint_without_tls_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="needs a TLS context"):
+        Pool(parse_endpoint("https://users/"), PoolOptions())
