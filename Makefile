@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check clean
+.PHONY: help install demo test oracle check clean
 
 help:
 	@echo "make demo     start three example subgraphs and the gateway (Ctrl-C stops all)"
 	@echo "make test     run the tests"
+	@echo "make oracle   compare many random queries over random graphs with graphql-core"
 	@echo "make check    lint, check the formatting, check the types"
 	@echo "make install  only create $(VENV) with everything in it"
 	@echo "make clean    remove $(VENV) and the tools' caches"
@@ -38,6 +39,14 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup $(PYTEST_ARGS)
+
+# Compares this many answers with graphql-core, on graphs that are made up anew.
+ORACLE_BUDGET ?= 20000
+ORACLE_SEED ?= $(shell date +%s)
+
+oracle: $(INSTALLED)
+	@seed=$(ORACLE_SEED); echo "To run the same again: make oracle ORACLE_BUDGET=$(ORACLE_BUDGET) ORACLE_SEED=$$seed"; \
+		$(BIN)/python -m pytest tests/oracle --oracle-budget=$(ORACLE_BUDGET) --oracle-seed=$$seed $(PYTEST_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .
