@@ -68,7 +68,7 @@ class OtlpSection(Section):
     """Whether spans are made and sent."""
 
     endpoint: str = "http://localhost:4317"
-    """The collector; for http the full URL, such as ``http://localhost:4318/v1/traces``."""
+    """The collector, such as ``http://localhost:4317`` for grpc or ``http://localhost:4318/v1/traces`` for http."""
 
     protocol: Literal["grpc", "http"] = "grpc"
 

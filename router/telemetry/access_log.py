@@ -20,7 +20,6 @@ from router.policy.request import Request, Response
 
 REDACTED = "[redacted]"
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer|basic)(?:\s|%20)+[^\s\"'&,;]+")
-_WAITING_LINES = 10_000
 
 
 class Write(Protocol):
@@ -52,7 +51,7 @@ class AccessLog:
         *,
         headers: Collection[str] = (),
         redacted: Collection[str] = (),
-        now: Callable[[], datetime],
+        now: Callable[[], datetime | None],
     ) -> None:
         self._write = write
         self._headers = tuple(name.lower() for name in headers)
@@ -88,10 +87,10 @@ class AccessLog:
 class LineWriter:
     """Writes lines to a file from a thread, so that nobody waits for the file."""
 
-    def __init__(self, file: BinaryIO, *, on_drop: Callable[[], None]) -> None:
+    def __init__(self, file: BinaryIO, *, on_drop: Callable[[], None], waiting_lines: int = 10_000) -> None:
         self._file = file
         self._on_drop = on_drop
-        self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING_LINES)
+        self._lines: queue.Queue[bytes | None] = queue.Queue(waiting_lines)
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
 

@@ -4,6 +4,7 @@ http, policy, graphql, upstream ──▶ Telemetry ──▶ metrics | spans | 
                                     ▲ you are here
 """
 
+import re
 import time
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
@@ -17,9 +18,13 @@ from router.telemetry.tracing import (
     SpanContext,
     Tracing,
     current_trace_id,
+    finish_request_span,
     no_span,
     otlp_processor,
 )
+
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Telemetry:
@@ -88,8 +93,11 @@ class Telemetry:
             codes=response.error_codes,
             seconds=seconds,
         )
+        if self._tracing is not None:
+            finish_request_span(response.status, _outcome(request, response))
         if self._access_log is not None:
-            self._access_log.log(request, response, seconds=seconds, trace_id=current_trace_id())
+            trace_id = current_trace_id() or _trace_id_of_caller(request)
+            self._access_log.log(request, response, seconds=seconds, trace_id=trace_id)
 
     def fetch_finished(self, subgraph: str, seconds: float, code: str | None = None) -> None:
         """A subgraph was asked; ``code`` says what went wrong, if anything."""
@@ -122,6 +130,21 @@ def build_telemetry(section: TelemetrySection) -> Telemetry:
         writer, headers=log_options.headers, redacted=log_options.redact, now=lambda: datetime.now(UTC)
     )
     return Telemetry(metrics=metrics, tracing=tracing, access_log=access_log, writer=writer)
+
+
+def _outcome(request: Request, response: Response) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {}
+    if request.identity is not None:
+        attributes["router.auth.method"] = request.identity.method
+    if response.error_codes:
+        attributes["error.type"] = response.error_codes[0]
+    return attributes
+
+
+def _trace_id_of_caller(request: Request) -> str:
+    """The trace that ``traceparent`` names, for logs of a gateway that makes no spans itself."""
+    match = _TRACEPARENT.match(request.headers.get("traceparent", ""))
+    return match[1] if match else ""
 
 
 def _dotted(attributes: dict[str, AttributeValue]) -> dict[str, AttributeValue]:

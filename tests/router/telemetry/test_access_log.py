@@ -1,0 +1,145 @@
+"""One line for each request, and no credential in any."""
+
+import io
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from router.identity.identity import Identity
+from router.policy.request import Request, Response
+from router.telemetry.access_log import REDACTED, AccessLog, LineWriter, open_output, redact
+from tests.issuer import token
+from tests.requests_in import request_in
+
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+def line_of(request: Request, response: Response, **options: tuple[str, ...]) -> dict[str, object]:
+    written: list[bytes] = []
+    log = AccessLog(
+        written.append,
+        headers=options.get("headers", ()),
+        redacted=options.get("redacted", ()),
+        now=lambda: NOON,
+    )
+    log.log(request, response, seconds=0.0123456, trace_id="t" * 32)
+    (line,) = written
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    content: dict[str, object] = orjson.loads(line)
+    return content
+
+
+def test_a_line_tells_what_happened() -> None:
+    request = request_in("rest", identity=Identity(id="ada", method="jwt"))
+    request.id = "r1"
+    request.log_fields.update(operation_name="Me", cost=5)
+    assert line_of(request, Response(status=502, error_codes=("BAD_GATEWAY",))) == {
+        "ts": "2026-01-02T12:00:00+00:00",
+        "method": "POST",
+        "path": "/api/v1/things/7",
+        "route": "things",
+        "status": 502,
+        "duration_ms": 12.346,
+        "consumer": "ada",
+        "request_id": "r1",
+        "trace_id": "t" * 32,
+        "error_codes": ["BAD_GATEWAY"],
+        "operation_name": "Me",
+        "cost": 5,
+    }
+
+
+def test_headers_are_logged_by_name_and_credentials_never() -> None:
+    headers = {"User-Agent": "curl", "Authorization": "Bearer abc", "X-Api-Key": "k", "X-Other": "o"}
+    line = line_of(
+        request_in(headers=headers),
+        Response(status=200),
+        headers=("user-agent", "Authorization", "x-api-key", "x-absent"),
+        redacted=("authorization", "X-API-Key"),
+    )
+    assert line["headers"] == {"user-agent": "curl", "authorization": REDACTED, "x-api-key": REDACTED}
+
+
+def test_tokens_are_masked_wherever_they_stand() -> None:
+    text = token()
+    request = request_in(headers={"referer": f"https://x.example/?token={text}"})
+    request.path = f"/reset/{text}"
+    request.log_fields.update(note=f"Bearer {text}", nested={"list": [f"see {text}"]}, authorization="abc")
+    line = line_of(request, Response(status=200), headers=("referer",), redacted=("authorization",))
+    assert text not in str(line)
+    assert line["path"] == f"/reset/{REDACTED}"
+    assert line["authorization"] == REDACTED
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("Bearer abc.def", REDACTED),
+        ("a basic dXNlcjpwYXNz, b", f"a {REDACTED}, b"),
+        ("/basic/things", "/basic/things"),
+        ("nothing here", "nothing here"),
+        (7, 7),
+        (None, None),
+    ],
+)
+def test_what_looks_like_a_credential_is_masked(value: object, expected: object) -> None:
+    assert redact(value) == expected
+
+
+def test_lines_reach_the_file_when_the_writer_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    path.write_bytes(b"before\n")
+    with open_output(str(path)) as file:
+        writer = LineWriter(file, on_drop=lambda: None)
+        for number in range(1000):
+            writer(b"%d\n" % number)
+        writer.close()
+    assert path.read_bytes().splitlines() == [b"before", *(b"%d" % number for number in range(1000))]
+
+
+class StuckFile(io.BytesIO):
+    """A file that takes nothing until it is released."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.released = threading.Event()
+
+    def write(self, line: object, /) -> int:
+        self.released.wait()
+        assert isinstance(line, bytes)
+        return super().write(line)
+
+
+def test_lines_that_a_slow_file_cannot_take_are_dropped_and_counted() -> None:
+    file = StuckFile()
+    drops: list[None] = []
+    writer = LineWriter(file, on_drop=lambda: drops.append(None), waiting_lines=10)
+    for _ in range(100):
+        writer(b"x\n")
+    file.released.set()
+    writer.close()
+    assert len(drops) >= 89
+    assert len(file.getvalue().splitlines()) + len(drops) == 100
+
+
+class FullDisk(io.BytesIO):
+    def write(self, line: object, /) -> int:
+        raise OSError(line)
+
+
+def test_a_full_disk_costs_lines_only() -> None:
+    drops: list[None] = []
+    writer = LineWriter(FullDisk(), on_drop=lambda: drops.append(None))
+    writer(b"x\n")
+    writer(b"y\n")
+    writer.close()
+    assert len(drops) == 2
+
+
+def test_an_output_that_cannot_be_opened_is_an_error_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file"):
+        open_output(str(tmp_path / "missing" / "access.log"))
