@@ -147,10 +147,10 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is gone."""
         exchange, self._exchange = self._exchange, None
-        self._owner.forget(self)
         if exchange is not None:
             exchange.connection = None
             self._settle_lost(exchange, exc)
+        self._owner.forget(self)  # now, so that a retry gets the place and not someone in the line
         self._owner.closed(self)
 
     def _settle_lost(self, exchange: Exchange, reason: Exception | None) -> None:

@@ -178,7 +178,8 @@ class Pool:
         problem = None if opening.cancelled() else opening.exception()
         if opening.cancelled() or problem is not None or not connection.is_open:
             self.forget(connection)
-            exchange.fail(ConnectError(str(problem or "closed as soon as it was open")))
+            place = self.endpoint.unix_path or f"{self.endpoint.host}:{self.endpoint.port}"
+            exchange.fail(ConnectError(f"{place}: {problem or 'closed as soon as it was open'}"))
         elif exchange.future.done():
             self.release(connection)
         else:

@@ -235,6 +235,17 @@ async def test_a_query_is_sent_again_only_once() -> None:
     assert server.carriers == [0, 0, 1]
 
 
+async def test_a_query_that_is_sent_again_comes_before_those_that_wait() -> None:
+    options = PoolOptions(max_connections=1)
+    answers = [raw(OK), raw_then_close(), raw(CHUNKED), raw(OK)]
+    async with hostile_server(*answers) as server, pool_to(server, options) as pool:
+        await ask(pool)
+        again = pool.call(REQUEST, timeout_seconds=ENOUGH, may_retry=True)
+        waiting = pool.call(REQUEST, timeout_seconds=ENOUGH)
+        assert [(await again).body, (await waiting).body] == [b"abcde", b"{}"]
+    assert server.carriers == [0, 0, 1, 1]
+
+
 async def test_a_mutation_is_not_sent_again() -> None:
     async with hostile_server(raw(OK), raw_then_reset()) as server, pool_to(server) as pool:
         await ask(pool)
