@@ -54,13 +54,11 @@ def _walk(selection: SelectionSet, concrete_type: str, outer: Conditions) -> Ite
         conditions = conjoin(outer, unit.conditions)
         if conditions is None:
             continue
-        match unit:
-            case Cast(type=name, selection=inner):
-                if name == concrete_type:
-                    yield from _walk(inner, concrete_type, conditions)
-            case Field(hidden=hidden):
-                if not hidden:
-                    yield conditions, unit
+        if isinstance(unit, Cast):
+            if unit.type == concrete_type:
+                yield from _walk(unit.selection, concrete_type, conditions)
+        elif not unit.hidden:
+            yield conditions, unit
 
 
 def _merge(units: list[tuple[Conditions, Field]]) -> CollectedField:

@@ -66,6 +66,11 @@ class Cast:
     selection: "SelectionSet"
     conditions: Conditions = ()
 
+    @property
+    def for_client(self) -> bool:
+        """Whether the client asked for it; planning adds casts of its own."""
+        return True
+
 
 Unit = Field | Cast
 

@@ -125,11 +125,10 @@ class Normaliser:
             self._collect(position, node, conditions, None, held)
         units: list[Unit] = []
         for unit in position.units:
-            match unit:
-                case _FieldDraft():
-                    units.append(self._finish(type_name, unit, held))
-                case _Group(type=concrete, fields=fields):
-                    units.append(self._finish_cast(concrete, fields, held))
+            if isinstance(unit, _Group):
+                units.append(self._finish_cast(unit.type, unit.fields, held))
+            else:
+                units.append(self._finish(type_name, unit, held))
         return SelectionSet(type_name, tuple(units))
 
     def _collect(

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from graphql import (
     ArgumentNode,
-    BooleanValueNode,
     DirectiveNode,
     ListValueNode,
-    NullValueNode,
     ObjectValueNode,
     StringValueNode,
     ValueNode,
@@ -31,10 +29,6 @@ def print_value(node: ValueNode) -> str:
             return "{" + ", ".join(f"{field.name.value}: {print_value(field.value)}" for field in fields) + "}"
         case StringValueNode(value=text):
             return print_ast(StringValueNode(value=text, block=False))
-        case BooleanValueNode(value=value):
-            return "true" if value else "false"
-        case NullValueNode():
-            return "null"
         case _:
             return print_ast(node)
 

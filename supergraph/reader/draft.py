@@ -18,6 +18,7 @@ class TypeDraft:
     interfaces: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class GraphDraft:
                 interfaces=draft.interfaces,
                 members=draft.members,
                 values=draft.values,
+                contexts=draft.contexts,
             )
             for draft in self.types.values()
         }

@@ -7,7 +7,6 @@ https://specs.apollo.dev/join/v0.1/
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from graphql import FieldDefinitionNode, FieldNode, InlineFragmentNode, SelectionSetNode
 
@@ -56,8 +55,6 @@ def _add(
                 type_ref = type_from_node(definitions[type_name][name.value].type)
                 if draft is not None and name.value not in draft.fields:
                     draft.fields[name.value] = FieldView(name=name.value, type=type_ref, external=external)
-                elif draft is not None and not external and draft.fields[name.value].external:
-                    draft.fields[name.value] = replace(draft.fields[name.value], external=False)
                 if inner is not None:
                     _add(graph, definitions, base_name(type_ref), inner, external=external)
             case InlineFragmentNode(type_condition=condition, selection_set=inner):

@@ -43,10 +43,11 @@ Arguments = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """The document's own names for the join directives, and its subgraphs by their enum names."""
+    """The document's own names for the join directives and ``@context``, and its subgraphs by their enum names."""
 
     join: Feature
     graphs: Mapping[str, GraphDraft]
+    context: str | None = None
 
     def applied(self, node: Node, name: str) -> list[Arguments]:
         """The arguments of each application of a join directive on ``node``."""
@@ -64,6 +65,12 @@ class _Reader:
             raise SupergraphError(f"{name} is not a subgraph of this supergraph.")
         return graph
 
+    def contexts(self, node: Node) -> tuple[str, ...]:
+        """The contexts that a type sets."""
+        directives: Iterable[DirectiveNode] = getattr(node, "directives", None) or ()
+        applied = (directive for directive in directives if directive.name.value == self.context)
+        return tuple(str(_arguments(directive).get("name")) for directive in applied)
+
     def pairs(self, node: Node, name: str, argument: str) -> list[tuple[str, str]]:
         """For a directive that lists one thing of one subgraph: (enum name of the subgraph, thing)."""
         return [(str(found.get("graph")), str(found.get(argument))) for found in self.applied(node, name)]
@@ -73,7 +80,7 @@ def read_views(document: SupergraphDocument, features: Features) -> Mapping[str,
     """A view per subgraph by original name; raises ``SupergraphError``."""
     join = features.find("join")
     assert join is not None
-    reader = _Reader(join, _read_graphs(document, join))
+    reader = _Reader(join, _read_graphs(document, join), features.directive("context"))
     owners: dict[str, str] = {}
     for node in document.types.values():
         if features.owner_of_type(node.name.value) is not None:
@@ -126,7 +133,9 @@ def _read_type(reader: _Reader, node: TypeDefinitionNode, owner: str | None) -> 
     if not drafts:
         named = _named_graphs(reader, node)
         drafts = {enum_name: TypeDraft(name=name, kind=kind) for enum_name in reader.graphs if enum_name in named}
+    contexts = reader.contexts(node)
     for enum_name, draft in drafts.items():
+        draft.contexts = contexts
         reader.graphs[enum_name].types[name] = draft
     _read_members(reader, node, drafts)
     if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):

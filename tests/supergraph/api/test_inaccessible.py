@@ -83,7 +83,8 @@ def test_a_misuse_has_a_code_and_a_coordinate(types: str, code: str, coordinate:
         "type Query implements I { x: Int @inaccessible y: Int } interface I @inaccessible { x: Int }",
         "type Query { x(a: In = {nowhere: 1}): Int } input In { y: Int @inaccessible z: Int }",
         "type Query implements Nowhere { u: U } union U = Nowhere",
-        QUERY + " scalar S @inaccessible",
+        QUERY + " scalar S @inaccessible scalar T",
+        "type Query implements I { x(a: Int @inaccessible): Int } interface I { x: Int }",
     ],
 )
 def test_what_hides_without_harm_passes(types: str) -> None:

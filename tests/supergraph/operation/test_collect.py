@@ -72,6 +72,12 @@ def test_what_contradicts_its_parent_is_left_out() -> None:
     assert [f.response_key for f in collect_fields(inner[1].selections, "A")] == ["id"]
 
 
+def test_units_that_contradict_the_conditions_around_them_are_left_out() -> None:
+    field, _ = collected("i @include(if: $c) { id } id i { i @skip(if: $c) { id } }", "A")
+    both = [(conditions or (C,), selection) for conditions, selection in field.selections]
+    assert [inner.response_key for inner in collect_fields(both, "A")] == ["id"]
+
+
 @pytest.mark.parametrize(
     ("left", "right", "both"),
     [

@@ -25,6 +25,13 @@ def test_the_owner_has_the_fields_without_join_field() -> None:
     assert list(found["b"].types["T"].fields) == ["y", "id"]
 
 
+def test_an_owner_without_the_type_has_no_fields_of_it() -> None:
+    keys = '@join__owner(graph: A) @join__type(graph: B, key: "id")'
+    found = views(f"type Query {{ t: T @join__field(graph: B) }} type T {keys} {{ id: ID }}")
+    assert "T" not in found["a"].types
+    assert list(found["b"].types["T"].fields) == ["id"]
+
+
 def test_key_fields_are_resolved_in_every_subgraph_that_has_the_key() -> None:
     found = views(f"{QUERY} type T {OWNED} {{ id: ID @join__field(graph: A) y: Int @join__field(graph: B) }}")
     assert found["b"].types["T"].keys == (KeyView("id"),)

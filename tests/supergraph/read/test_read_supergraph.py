@@ -95,6 +95,13 @@ def test_a_feature_without_purpose_may_be_unknown() -> None:
     assert "Mine" not in found.api_schema.type_map
 
 
+def test_other_directives_of_the_schema_are_no_links() -> None:
+    link = 'url: "https://specs.apollo.dev/link/v1.0", as: "other"'
+    sdl = supergraph_sdl("directive @mine on SCHEMA " + QUERY).replace("schema\n", f"schema @mine @aside({link})\n", 1)
+    with_aside = sdl + " directive @aside(url: String, as: String) on SCHEMA"
+    assert [feature.name for feature in read_supergraph(with_aside).features.all] == ["link", "join"]
+
+
 def test_a_connectors_document_is_read_but_marked_unserved() -> None:
     link = 'url: "https://specs.apollo.dev/connect/v0.3", for: EXECUTION'
     assert read_supergraph(supergraph_sdl(QUERY, links=(link,))).unserved == ("https://specs.apollo.dev/connect",)

@@ -123,6 +123,16 @@ def test_interfaces_members_and_values_are_per_subgraph() -> None:
     assert b.runtime_types == {"U": ("T",), "I": ()}
 
 
+def test_an_interface_that_a_subgraph_lacks_has_no_runtime_types_there() -> None:
+    found = views(
+        f"type Query {BOTH} {{ s: S }} interface I @join__type(graph: A) {{ x: Int }} "
+        f"type S implements I {BOTH} {{ x: Int }}",
+        join="v0.2",
+    )
+    assert found["a"].runtime_types == {"I": ("S",)}
+    assert found["b"].runtime_types == {}
+
+
 def test_old_versions_without_lists_apply_to_every_subgraph_of_the_type() -> None:
     found = views(
         f"type Query {BOTH} {{ u: U e: E }} interface I {BOTH} {{ x: Int }} "
