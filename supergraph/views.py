@@ -59,11 +59,13 @@ class TypeView:
     """A type as one subgraph has it.
 
     Attributes:
-        kind: ``object``, ``interface``, ``union``, ``enum``, ``input`` or ``scalar``; an interface object is ``object``.
+        kind: ``object``, ``interface``, ``union``, ``enum``, ``input`` or ``scalar``; an interface object is an
+            ``object``.
         fields: Of objects and interfaces; empty for other kinds.
         interfaces: The interfaces that it implements in this subgraph.
         members: Of a union in this subgraph.
         values: Of an enum in this subgraph.
+        contexts: The contexts that it sets, each named ``<subgraph>__<name>`` after the subgraph that asked for it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class TypeView:
     interfaces: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

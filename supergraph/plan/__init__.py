@@ -2,6 +2,8 @@
 
 from supergraph.plan.nodes import (
     ConditionNode,
+    ContextInput,
+    ContextValue,
     EntityCall,
     Fetch,
     FetchNode,
@@ -19,6 +21,8 @@ from supergraph.plan.query_plan import QueryPlan
 
 __all__ = [
     "ConditionNode",
+    "ContextInput",
+    "ContextValue",
     "EntityCall",
     "Fetch",
     "FetchNode",

@@ -125,11 +125,28 @@ def _encode_nested(templates: tuple[InputObject, ...]) -> list[Json]:
 
 
 def _rewrites(call: EntityCall) -> Json:
-    """Where a representation carries another type name than the object's own: an interface object's."""
+    """Type names that differ from the object's own (an interface object's), and values from further up."""
     rewrites = [
         {"kind": "ValueSetter", "path": [f"... on {type_name}", "__typename"], "setValueTo": template.typename}
         for template in call.templates
         for type_name in template.types
         if template.typename != type_name
     ]
-    return {"inputRewrites": rewrites} if rewrites else {}
+    encoded: dict[str, object] = {"inputRewrites": rewrites} if rewrites else {}
+    if call.contexts:
+        encoded["contextRewrites"] = [
+            {
+                "kind": "KeyRenamer",
+                "path": [*[".."] * _objects_up(call.paths[0][context.depth :]), f"... on {type_name}", *value.keys],
+                "renameKeyTo": context.variable,
+            }
+            for context in call.contexts
+            for value in context.values
+            for type_name in value.types
+        ]
+    return encoded
+
+
+def _objects_up(steps: Path) -> int:
+    """How many fields lie between an object and one that contains it; list elements are no steps up."""
+    return sum(step.key is not None for step in steps)

@@ -70,6 +70,37 @@ class InputObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContextValue:
+    """Where a contextual value stands on the object that sets the context.
+
+    Attributes:
+        types: The type names of objects that this fits.
+        keys: The store keys from that object down to the value.
+    """
+
+    types: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextInput:
+    """A variable that is filled from an object above the entity (``@fromContext``).
+
+    Entities whose values differ cannot share a request. Where the value is null or missing and ``nullable`` is false,
+    the entity is not fetched.
+
+    Attributes:
+        variable: Without ``$``.
+        depth: How many steps of the call's path lead to the object that sets the context.
+    """
+
+    variable: str
+    depth: int
+    values: tuple[ContextValue, ...]
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityCall:
     """One ``_entities`` field of a fetch.
 
@@ -79,6 +110,7 @@ class EntityCall:
         paths: Where the objects stand; representations of all paths are concatenated and deduplicated.
         templates: One for each type that can stand there and is served.
         selection: What is asked of the entities, as text for people, without the ``_entities`` wrapper.
+        contexts: Variables that are filled from above; a call that has any has one path.
     """
 
     alias: str
@@ -86,6 +118,7 @@ class EntityCall:
     paths: tuple[Path, ...]
     templates: tuple[InputObject, ...]
     selection: str = ""
+    contexts: tuple[ContextInput, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from supergraph.plan.nodes import Fetch, FetchNode, PlanNode, SubscriptionNode
 from supergraph.plan.query_plan import QueryPlan
 from supergraph.planner.batch import build_fetches
 from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.contexts import add_context_needs
 from supergraph.planner.passes import optimise
 from supergraph.planner.roots import draft_mutation, draft_query, draft_subscription, remote_selection
 from supergraph.planner.search import Search
@@ -49,7 +50,7 @@ def plan(
         return QueryPlan(kind=operation.kind)
     search = Search(supergraph.query_graphs.under(labels), limits)
     try:
-        drafted = _DRAFT[operation.kind](search, selection)
+        drafted = _DRAFT[operation.kind](search, add_context_needs(search.graph, selection))
     except SupergraphError as error:
         raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
     except RecursionError as error:

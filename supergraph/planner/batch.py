@@ -38,7 +38,7 @@ def _groups(drafts: list[Draft], levels: dict[Draft, int]) -> list[Group]:
     key_of: dict[Draft, object] = {}
     for draft in drafts:
         key: object = draft
-        if draft.is_entity:
+        if draft.is_entity and not draft.contexts:
             needs = frozenset(key_of[need] for need in draft.needs)
             key = (draft.graph, levels[draft], needs, draft.conditions)
         key_of[draft] = key
@@ -54,7 +54,8 @@ def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation
     name = operation_name(operation.name, subgraph, index)
     calls = _entity_calls(group, {variable.name for variable in operation.variables}) if first.is_entity else ()
     if calls:
-        definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *definitions]
+        contexts = [f"${context.variable}:{type_name}" for context, type_name in first.contexts.items()]
+        definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *contexts, *definitions]
         selections = {_entities_field(call): call.selection for call in calls}
         text = operation_text("query", name, definitions, selections)
     else:
@@ -90,6 +91,7 @@ def _entity_calls(group: Group, taken: set[str]) -> tuple[EntityCall, ...]:
             paths=_unite_guards(paths),
             templates=templates,
             selection=selection,
+            contexts=tuple(group[0].contexts),
         )
         for index, ((selection, templates), paths) in enumerate(members.items())
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from supergraph.operation.model import Condition, Conditions
-from supergraph.plan.nodes import InputObject, Path
+from supergraph.plan.nodes import ContextInput, InputObject, Path
 from supergraph.planner.positions import TYPENAME, Arguments
 
 if TYPE_CHECKING:
@@ -108,9 +108,10 @@ class Draft:
         nodes: For an entity request, per concrete type the node that is opened.
         inputs: Per concrete type how a representation is built.
         needs: The drafts that produce its inputs.
+        contexts: Variables filled from above, each with its type as GraphQL text.
     """
 
-    __slots__ = ("conditions", "graph", "inputs", "kind", "needs", "nodes", "paths", "selection", "stage")
+    __slots__ = ("conditions", "contexts", "graph", "inputs", "kind", "needs", "nodes", "paths", "selection", "stage")
 
     def __init__(self, graph: int, kind: str, path: Path, stage: int) -> None:
         self.graph = graph
@@ -121,6 +122,7 @@ class Draft:
         self.nodes: dict[str, Node] = {}
         self.inputs: dict[str, InputObject] = {}
         self.needs: dict[Draft, None] = {}
+        self.contexts: dict[ContextInput, str] = {}
         self.conditions: Conditions = ()
 
     @property

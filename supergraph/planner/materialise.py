@@ -7,14 +7,16 @@ A request depends on the requests that produce its inputs (key fields, required 
 happen to stand above it in the tree.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, is_abstract_type
 
+from supergraph.errors import PlanningError
 from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, Unit
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
+from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_input, context_source
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
 from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
 from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
@@ -41,6 +43,7 @@ class Place:
         path: The way to it, without a guard of its own.
         guard: The object type that it was narrowed to.
         conditions: What must hold for anything here to be asked: of the objects above and of the type conditions here.
+        contexts: Contextual values that are read here or above.
     """
 
     position: Position
@@ -48,6 +51,7 @@ class Place:
     path: Path = ()
     guard: str | None = None
     conditions: Conditions = ()
+    contexts: Contexts = field(default_factory=dict)
 
     def guarded_path(self) -> Path:
         """The path for positions below: only through objects of the right type."""
@@ -65,6 +69,8 @@ class Materialiser:
         self.store_keys: dict[tuple[int, str], str] = {}
         self._kind = kind
         self._abstract: dict[str, bool] = {}
+        self._context_numbers: dict[Wanted, int] = {}
+        self._context_variables: dict[tuple[Draft, str, str], dict[str, str]] = {}
         position = Position(Shapes(graph))
         position.adopt(root)
         self.root = Place(position, root.type)
@@ -91,6 +97,8 @@ class Materialiser:
     def _place_choices(
         self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers, place: Place, mode: "_Mode"
     ) -> None:
+        if any(isinstance(unit, ContextCast) for unit in selection.units):
+            place = replace(place, contexts=dict(place.contexts))
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
         for unit, choice in sorted(units, key=lambda item: order.get(item[0], len(order))):
@@ -104,13 +112,13 @@ class Materialiser:
                 case CastChoice():
                     self._place_cast(choice, writers, place, mode)
 
-    def _store_key(self, place: Place, field: Field, mode: "_Mode") -> str:
+    def _store_key(self, place: Place, unit: Field, mode: "_Mode") -> str:
         if mode.producers is not None:
-            return place.position.claim_internal(place.type, field.name, field.arguments)
-        key = place.position.claim_for_client(place.type, field)
-        if key != field.response_key:
+            return place.position.claim_internal(place.type, unit.name, unit.arguments)
+        key = place.position.claim_for_client(place.type, unit)
+        if key != unit.response_key:
             for type_name in possible_types(self.graph.schema, place.type):
-                self.store_keys[field.id, type_name] = key
+                self.store_keys[unit.id, type_name] = key
         return key
 
     def _place_leaf(self, unit: Field, writer: Writer, place: Place, mode: "_Mode") -> None:
@@ -118,13 +126,16 @@ class Materialiser:
         if unit.name == TYPENAME:
             writer.selection.typename = True
             return
-        writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None))
+        more = self._context_variables.get((writer.draft, place.type, unit.name), {})
+        writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None, more))
 
-    def _draft_field(self, unit: Field, key: str, mode: "_Mode", below: DraftSelection | None) -> DraftField:
+    def _draft_field(
+        self, unit: Field, key: str, mode: "_Mode", below: DraftSelection | None, more: Mapping[str, str]
+    ) -> DraftField:
         return DraftField(
             key,
             unit.name,
-            arguments=unit.arguments,
+            arguments=(*unit.arguments, *more.items()),
             conditions=add_conditions(unit.conditions, mode.conditions),
             directives=unit.directives,
             variables=unit.variables,
@@ -139,10 +150,11 @@ class Materialiser:
         below: Writers = {}
         for tail, parent in choice.parents.items():
             writer = writers[parent]
-            field = writer.selection.field(self._draft_field(unit, key, mode, DraftSelection()))
-            assert field.below is not None
-            self._ask_type(field.below, unit.selection.type, tail)
-            below[tail] = Writer(writer.draft, field.below)
+            more = self._context_variables.get((writer.draft, place.type, unit.name), {})
+            written = writer.selection.field(self._draft_field(unit, key, mode, DraftSelection(), more))
+            assert written.below is not None
+            self._ask_type(written.below, unit.selection.type, tail)
+            below[tail] = Writer(writer.draft, written.below)
             if choice.child.uses.isdisjoint(choice.parents):
                 mode.produced_by(writer.draft)
         steps = (Step(key), *[Step(None)] * list_depth(unit.type))
@@ -151,6 +163,7 @@ class Materialiser:
             unit.selection.type,
             (*place.guarded_path(), *steps),
             conditions=add_conditions(place.conditions, conditions),
+            contexts=place.contexts,
         )
         self._place_solution(unit.selection, choice.child, below, child, mode.without_conditions())
 
@@ -169,8 +182,14 @@ class Materialiser:
             place.path,
             unit.type if self._is_abstract(place.type) else place.guard,
             add_conditions(place.conditions, unit.conditions),
+            place.contexts,
         )
+        if isinstance(unit, ContextCast):
+            mode = _Mode({})
         self._place_solution(unit.selection, choice.child, below, narrowed, mode)
+        if isinstance(unit, ContextCast):
+            source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
+            place.contexts.setdefault(unit.wanted, []).append(source)
 
     def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
         """Ask for the type name wherever it decides something: a guard, a representation, the projection."""
@@ -197,9 +216,32 @@ class Materialiser:
             self._add_input(draft, opening, type_name, place)
         assert mode.producers is not None
         draft.needs |= mode.producers
+        self._fill_contexts(draft, opening, place)
         selection = draft.selection.cast(opening.type, place.conditions)
         self._ask_type(selection, place.type, opening.node)
         return Writer(draft, selection)
+
+    def _fill_contexts(self, draft: Draft, opening: Opening, place: Place) -> None:
+        """Give the contextual arguments of an opening their variables, and note where the values come from."""
+        for field_set, _ in opening.conditions:
+            view = self.graph.type_view(opening.node.graph, opening.type)
+            if field_set.contextual is None or view is None:
+                continue
+            for argument in view.fields[field_set.contextual].context_arguments:
+                sources = place.contexts.get((argument.context, argument.selection))
+                if sources is None:
+                    coordinate = f"{opening.type}.{field_set.contextual}"
+                    message = f"{coordinate} wants {argument.context}, which no type above it sets in this operation."
+                    raise PlanningError(message, coordinate=coordinate)
+                index = self._context_numbers.setdefault(
+                    (argument.context, argument.selection), len(self._context_numbers)
+                )
+                variable = f"contextualArgument_{opening.node.graph}_{index}"
+                draft.contexts[context_input(variable, argument, sources)] = argument.type
+                for source in sources:
+                    draft.needs |= source.producers
+                asked = self._context_variables.setdefault((draft, opening.type, field_set.contextual), {})
+                asked[argument.name] = f"${variable}"
 
     def _open_root(self, opening: Opening, writers: Writers, place: Place) -> Writer:
         kind = opening.type.lower() if place.path else self._kind
@@ -242,11 +284,11 @@ class Materialiser:
     def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
         fields: dict[str, InputField] = {}
         for field_set, _ in opening.conditions:
-            for field in self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph):
-                fields.setdefault(field.name, field)
+            for entry in self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph):
+                fields.setdefault(entry.name, entry)
         known = draft.inputs.get(type_name)
         if known is not None:
-            fields = {**{field.name: field for field in known.fields}, **fields}
+            fields = {**{entry.name: entry for entry in known.fields}, **fields}
         sent = opening.type if self._is_abstract(opening.type) else type_name
         draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=tuple(fields.values()))
 

@@ -61,7 +61,8 @@ class Position:
         """Enter everything that the client asks at this position and below."""
         for unit in selection.units:
             if not isinstance(unit, Field):
-                self.adopt(unit.selection)
+                if unit.for_client:
+                    self.adopt(unit.selection)
                 continue
             if unit.name == TYPENAME:
                 continue

@@ -21,6 +21,7 @@ class FieldSet:
         id: Equal for equal sets on the same type, in every process.
         text: As it stands in the supergraph.
         leaves: How many leaves it selects.
+        contextual: The field of the type, if any, that wants values from further up besides.
     """
 
     id: str
@@ -28,6 +29,7 @@ class FieldSet:
     text: str
     selection: SelectionSet
     leaves: int
+    contextual: str | None = None
 
 
 class FieldSets:
@@ -51,6 +53,17 @@ class FieldSets:
             found = self._by_shape.setdefault((type_name, shape), found)
         self._by_text[type_name, text] = found
         return found
+
+    def with_contexts(self, type_name: str, field: str, required: FieldSet | None) -> FieldSet:
+        """What must be granted to a field with contextual arguments: its ``@requires`` set, and the arguments."""
+        key = (type_name, f"@context {field}")
+        known = self._by_shape.get(key)
+        if known is None:
+            selection = required.selection if required else SelectionSet(type_name, ())
+            leaves = required.leaves if required else 0
+            new = FieldSet(f"{type_name}: @context {field}", type_name, "", selection, leaves, contextual=field)
+            known = self._by_shape.setdefault(key, new)
+        return known
 
     def _parse(self, type_name: str, text: str) -> SelectionSet:
         source = text if text.lstrip().startswith("{") else "{" + text + "}"

@@ -83,6 +83,7 @@ class QueryGraph:
         self._casts: dict[tuple[int, str], Node | None] = {}
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._runtime: dict[tuple[int, str], tuple[str, ...] | None] = {}
+        self._context_setters = self._find_context_setters()
 
     def node(
         self,
@@ -154,15 +155,23 @@ class QueryGraph:
     def _resolves(self, node: Node, view: FieldView) -> bool:
         """Whether an object node resolves the field."""
         if view.context_arguments:
-            return False
+            return not view.external and self._granted_set(node.type, view).id in node.granted
         if node.provided.below(view.name) is not None:
             return True
         if view.external:
             return False
         if view.requires is None:
             return True
-        requires = self.field_sets.get(node.type, view.requires)
+        requires = self._granted_set(node.type, view)
         return requires.id in node.granted or _covers(node.provided, provided_by(requires.selection))
+
+    def _granted_set(self, type_name: str, view: FieldView) -> FieldSet:
+        """What a field with ``@requires`` or contextual arguments must be granted."""
+        requires = self.field_sets.get(type_name, view.requires) if view.requires is not None else None
+        if view.context_arguments:
+            return self.field_sets.with_contexts(type_name, view.name, requires)
+        assert requires is not None
+        return requires
 
     def _all_implementations_resolve(self, node: Node, name: str) -> bool:
         """Whether a field of a real interface can be asked on the interface itself.
@@ -188,12 +197,31 @@ class QueryGraph:
         return view.override_label is None or (view.override_label in self.labels) == view.label_wanted
 
     def wanted_requires(self, graph: int, type_name: str, name: str) -> FieldSet | None:
-        """The ``@requires`` set that the subgraph must be sent before it resolves the field."""
+        """What the subgraph must be sent before it resolves the field: its ``@requires`` set, contextual arguments."""
         type_view = self.type_view(graph, type_name)
         view = type_view.fields.get(name) if type_view else None
-        if view is None or view.requires is None or view.external or not self.is_active(view):
+        if view is None or view.external or not self.is_active(view):
             return None
-        return self.field_sets.get(type_name, view.requires)
+        if view.requires is None and not view.context_arguments:
+            return None
+        return self._granted_set(type_name, view)
+
+    def context_setters(self, context: str) -> frozenset[str]:
+        """The object types that set a context, those behind an interface or union that sets it included."""
+        return self._context_setters.get(context, frozenset())
+
+    @property
+    def has_contexts(self) -> bool:
+        """Whether any type sets a context."""
+        return bool(self._context_setters)
+
+    def _find_context_setters(self) -> Mapping[str, frozenset[str]]:
+        setters: dict[str, set[str]] = {}
+        for subgraph in self.subgraphs:
+            for view in subgraph.types.values():
+                for context in view.contexts:
+                    setters.setdefault(context, set()).update(subgraph.runtime_types.get(view.name, (view.name,)))
+        return {context: frozenset(types) for context, types in setters.items()}
 
     def cast(self, node: Node, type_name: str) -> Node | None:
         """The node of the same object once its type is known to be ``type_name``; ``None`` if it cannot be that."""

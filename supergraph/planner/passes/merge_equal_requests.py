@@ -30,7 +30,7 @@ def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
 def _mergeable_pair(drafts: list[Draft]) -> tuple[Draft, Draft] | None:
     groups: dict[tuple[object, ...], list[Draft]] = {}
     for draft in drafts:
-        if draft.is_entity:
+        if draft.is_entity and not draft.contexts:
             asked = (draft.graph, draft.conditions, selection_text(draft.selection), templates_of(draft))
             groups.setdefault(asked, []).append(draft)
     if all(len(group) == 1 for group in groups.values()):

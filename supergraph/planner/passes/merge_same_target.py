@@ -37,7 +37,7 @@ def _mergeable_pair(drafts: list[Draft]) -> tuple[Draft, Draft] | None:
 
 
 def _can_merge(early: Draft, late: Draft, drafts: list[Draft], levels: dict[Draft, int]) -> bool:
-    if depends_on(late, early) or depends_on(early, late):
+    if early.contexts or late.contexts or depends_on(late, early) or depends_on(early, late):
         return False
     for type_name in early.inputs.keys() & late.inputs.keys():
         ours, theirs = late.nodes[type_name], early.nodes[type_name]
