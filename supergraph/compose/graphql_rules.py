@@ -30,9 +30,12 @@ _FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides", "fromContext",
 
 def check_document(document: DocumentNode, subgraph: LoadedSubgraph, problems: Problems) -> None:
     """Report what graphql-core finds wrong in a document to which missing definitions were added."""
-    errors = validate_sdl(_with_bases(document, subgraph), rules=_RULES)
+    complete = _with_bases(document, subgraph)
+    errors = validate_sdl(complete, rules=_RULES)
     if not errors:
-        errors = _schema_errors(_with_bases(document, subgraph))
+        before = len(problems.errors)
+        check_values(subgraph, problems)
+        errors = _schema_errors(complete) if len(problems.errors) == before else []
     for error in errors:
         message = error.message
         node = error.nodes[0] if error.nodes else None

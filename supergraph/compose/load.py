@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from supergraph.compose.definitions import Expected, check_definitions, expected_definitions, missing_definitions
-from supergraph.compose.graphql_rules import check_document, check_values
+from supergraph.compose.graphql_rules import check_document
 from supergraph.compose.problems import Problems
 from supergraph.compose.result import Subgraph
 from supergraph.compose.subgraph import LoadedSubgraph
@@ -69,7 +69,6 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
     check_document(document, loaded, problems)
     if len(problems.errors) > before:
         return None
-    check_values(loaded, problems)
     _rename_roots(loaded, problems)
     return loaded if len(problems.errors) == before else None
 

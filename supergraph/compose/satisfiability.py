@@ -242,8 +242,10 @@ class Walk:
             return
         found: dict[int, frozenset[str]] = {}
         for node in by_rank(tails):
+            view = self.graph.type_view(node.graph, node.type)
             possible = self.graph.runtime_types(node)
-            if possible is not None:
+            # A subgraph whose field has an object type has already said which type it returns.
+            if possible is not None and view is not None and view.kind != "object":
                 found[node.graph] = found.get(node.graph, frozenset()) | set(possible)
         if len(found) < 2 or len(set(found.values())) == 1:
             return

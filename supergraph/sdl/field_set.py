@@ -68,6 +68,8 @@ def parse_field_set(text: str) -> FieldSet:
 
 
 def _read(node: SelectionSetNode) -> FieldSet:
+    if not node.selections:  # graphql-core's parser lets it pass
+        raise FieldSetError("a selection cannot be empty")
     return tuple(map(_read_one, node.selections))
 
 

@@ -1,0 +1,48 @@
+"""Short forms for tests of composition: a subgraph is a piece of SDL, a federation version a header."""
+
+from supergraph.compose import Composition, Subgraph, compose
+
+ALL = (
+    "@key @requires @provides @external @tag @extends @shareable @inaccessible @override @composeDirective "
+    "@interfaceObject @authenticated @requiresScopes @policy @context @fromContext @cost @listSize @cacheTag"
+)
+_SINCE = {
+    (2, 1): "@composeDirective",
+    (2, 3): "@interfaceObject",
+    (2, 5): "@authenticated @requiresScopes",
+    (2, 6): "@policy",
+    (2, 8): "@context @fromContext",
+    (2, 9): "@cost @listSize",
+    (2, 12): "@cacheTag",
+}
+
+
+def fed2(sdl: str, version: str = "2.14") -> str:
+    """``sdl`` as a federation 2 document that imports every directive of the version."""
+    major, minor = map(int, version.split("."))
+    later = {name for since, names in _SINCE.items() if since > (major, minor) for name in names.split()}
+    imports = ", ".join(f'"{name}"' for name in ALL.split() if name not in later)
+    url = f"https://specs.apollo.dev/federation/v{version}"
+    return f'{sdl}\nextend schema @link(url: "{url}", import: [{imports}])\n'
+
+
+def compose_texts(*, satisfiability: bool = True, **subgraphs: str) -> Composition:
+    """Compose documents that are given as keyword arguments, just as they are."""
+    listed = [Subgraph(name, f"http://{name}", sdl) for name, sdl in subgraphs.items()]
+    return compose(listed, satisfiability=satisfiability)
+
+
+def compose_fed2(*, satisfiability: bool = True, version: str = "2.14", **subgraphs: str) -> Composition:
+    """Compose documents to which the federation header is added."""
+    texts = {name: fed2(sdl, version) for name, sdl in subgraphs.items()}
+    return compose_texts(satisfiability=satisfiability, **texts)
+
+
+def error_codes(composition: Composition) -> list[str]:
+    """The codes of all errors, sorted, each once."""
+    return sorted({error.code for error in composition.errors})
+
+
+def hint_codes(composition: Composition) -> list[str]:
+    """The codes of all hints, sorted, each once."""
+    return sorted({hint.code for hint in composition.hints})
