@@ -153,13 +153,24 @@ class Cut:
         """Add keys until everything can be reached, and close some stubs that nobody has to enter."""
         for name in self.shape.entities:
             holders = self.graphs_of(name)
-            wanted = [graph for graph in holders if self._resolves_own(graph, name)]
+            wanted = self._to_be_entered(name, holders)
             for start in holders:
                 self._reach(name, start, wanted)
             for graph in set(holders) - set(wanted):
                 for key in self.graphs[graph].pieces[name].keys:
                     if self.rng.random() < 0.4 and not self.graphs[graph].pieces[name].interfaces:
                         self.graphs[graph].pieces[name].keys[key] = False
+
+    def _to_be_entered(self, name: str, holders: list[str]) -> list[str]:
+        """The subgraphs that have something of an entity which is not in all others."""
+        wanted = [graph for graph in holders if self._resolves_own(graph, name)]
+        known = {key for graph in wanted for key in self.graphs[graph].pieces[name].keys}
+        for graph in holders:
+            keys = self.graphs[graph].pieces[name].keys
+            if graph not in wanted and not known >= set(keys):
+                wanted.append(graph)
+                known |= set(keys)
+        return wanted
 
     def _resolves_own(self, graph: str, name: str) -> bool:
         piece = self.graphs[graph].pieces[name]

@@ -95,13 +95,19 @@ def _type_of(value: Obj, _info: GraphQLResolveInfo[object], _abstract: GraphQLAb
 class InMemorySubgraph:
     """One subgraph; ``exchanges`` and ``violations`` remember what it was asked."""
 
-    def __init__(self, data: Data, name: str, labels: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        data: Data,
+        name: str,
+        labels: frozenset[str] = frozenset(),
+        schema: GraphQLSchema | None = None,
+    ) -> None:
         self.data = data
         self.world: World = data.world
         self.pieces: SubgraphPieces = self.world.subgraphs[name]
         self.name = name
         self.labels = labels
-        self.schema: GraphQLSchema = build_schema(executable_sdl(self.pieces), assume_valid_sdl=True)
+        self.schema = schema or executable_schema(self.pieces)
         self.exchanges: list[Exchange] = []
         self.violations: list[str] = []
         self._overridden_by = dict(_overrides(self.world, name))
@@ -310,14 +316,20 @@ def _map_objects(value: Value, views: tuple[SelectionSetNode, ...]) -> Value:
 # --- the schema a subgraph executes --------------------------------------------------------------------------------
 
 
+def executable_schema(pieces: SubgraphPieces) -> GraphQLSchema:
+    """The schema that a subgraph executes; costly, so trials on one supergraph share it."""
+    return build_schema(executable_sdl(pieces), assume_valid_sdl=True)
+
+
 def executable_sdl(pieces: SubgraphPieces) -> str:
     """The subgraph's schema without federation directives and with the entity root field."""
     entities = [piece.name for piece in pieces.types.values() if piece.keys and piece.kind == "object"]
     printed = [_executable_type(piece, with_entities=bool(entities)) for piece in pieces.types.values()]
     if entities:
         printed.append(f"scalar _Any\n\nunion _Entity = {' | '.join(entities)}")
-        if "Query" not in pieces.types:
-            printed.append("type Query { _entities(representations: [_Any!]!): [_Entity]! }")
+    if "Query" not in pieces.types:
+        root = "_entities(representations: [_Any!]!): [_Entity]!" if entities else "_service: String"
+        printed.append(f"type Query {{ {root} }}")
     return "\n\n".join(printed)
 
 

@@ -4,7 +4,7 @@ Made to be awkward for a planner: aliases that are the names of other fields, th
 type conditions on interfaces and unions, conditions on variables, arguments from variables with and without values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -97,7 +97,8 @@ def _leaf(writer: _Writer, parent: GraphQLCompositeType) -> str:
     if isinstance(parent, GraphQLUnionType):
         return "__typename"
     leaves = [name for name, child in parent.fields.items() if _is_plain_leaf(child)]
-    return writer.rng.choice([*leaves, "__typename"] if leaves else ["__typename"])
+    chosen: str = writer.rng.choice([*leaves, "__typename"])
+    return chosen
 
 
 def _is_plain_leaf(child: GraphQLField) -> bool:
@@ -170,12 +171,10 @@ def _condition(writer: _Writer) -> str:
         return ""
     name = writer.rng.choice(("yes", "no", "maybe"))
     if name not in writer.definitions:
-        writer.definitions[name] = "Boolean = true" if name == "maybe" else "Boolean!"
+        writer.definitions[name] = "Boolean! = true" if name == "maybe" else "Boolean!"
         if name != "maybe" or writer.rng.random() < 0.5:
             writer.values[name] = {"yes": True, "no": False, "maybe": False}[name]
     directive = writer.rng.choice(("@include", "@skip"))
-    if name == "maybe":
-        writer.definitions[name] = "Boolean! = true"
     return f" {directive}(if: {writer.rng.choice((f'${name}', f'${name}', f'${name}', 'true', 'false'))})"
 
 
@@ -212,8 +211,3 @@ def _literal(rng: Random, base: object) -> tuple[str, Json]:
         return str(number), number
     text = rng.choice(("kg", "g"))
     return f'"{text}"', text
-
-
-def unused_variables(text: str, names: Sequence[str]) -> list[str]:
-    """The variables among ``names`` that an operation does not mention."""
-    return [name for name in names if f"${name}" not in text]

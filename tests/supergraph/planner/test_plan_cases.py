@@ -1,0 +1,99 @@
+"""The planning cases: which requests a plan makes, and that it answers as one plain schema would.
+
+``--update-cases`` rewrites the expected blocks; read that diff like code.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from supergraph import QueryPlan, Subgraph, compose, plan, prepare, read_supergraph
+from supergraph.errors import OperationError, PlanningError
+from supergraph.plan.check import check_plan
+from supergraph.read import Supergraph
+from tests.cases.fetch_list import list_fetches
+from tests.cases.loader import Case, load_cases, update_case
+from tests.oracle.data import DataOptions
+from tests.oracle.report import describe
+from tests.oracle.trial import Failure, Trial, run_trial
+
+CASES = load_cases(Path(__file__).parents[2] / "cases" / "planner")
+PLANNED = [case for case in CASES if "error" not in case.expected]
+REFUSED = [case for case in CASES if "error" in case.expected]
+SHOWN = [case for case in PLANNED if "plan" in case.expected]
+SUPPORTED = [case for case in PLANNED if "needs" not in case.headers]
+# The monolith is executed without incremental delivery and without event streams.
+EXECUTED = [case for case in SUPPORTED if not re.match("subscription|.*@defer", case.operation.text)]
+
+needs_feature = pytest.mark.xfail(strict=True, reason="the planner does not have this feature so far")
+
+
+def marked(cases: list[Case]) -> list[object]:
+    """The cases; those that need a feature which is missing so far must fail."""
+    return [
+        pytest.param(case, id=str(case), marks=[needs_feature] if "needs" in case.headers else []) for case in cases
+    ]
+
+
+def compose_case(case: Case) -> Supergraph:
+    composition = compose([Subgraph(each.name, f"http://{each.name}", each.sdl) for each in case.subgraphs])
+    assert composition.sdl is not None, composition.errors
+    return read_supergraph(composition.sdl)
+
+
+def plan_case(case: Case) -> QueryPlan:
+    supergraph = compose_case(case)
+    return plan(supergraph, prepare(supergraph, case.operation.text), labels=case.labels)
+
+
+@pytest.mark.parametrize("case", marked(PLANNED))
+def test_a_plan_makes_these_requests(case: Case, pytestconfig: pytest.Config) -> None:
+    listed = list_fetches(plan_case(case))
+
+    if pytestconfig.getoption("--update-cases") and "needs" not in case.headers:
+        update_case(case, "fetches", listed)
+        return
+    assert listed.splitlines() == case.expected["fetches"].splitlines()
+
+
+@pytest.mark.parametrize("case", marked(SHOWN))
+def test_a_plan_is_shown_like_this(case: Case, pytestconfig: pytest.Config) -> None:
+    shown = plan_case(case).pretty().strip()
+
+    if pytestconfig.getoption("--update-cases"):
+        update_case(case, "plan", shown)
+        return
+    assert shown == case.expected["plan"]
+
+
+@pytest.mark.parametrize("case", marked(SUPPORTED))
+def test_a_plan_leaves_nothing_out(case: Case) -> None:
+    supergraph = compose_case(case)
+    operation = prepare(supergraph, case.operation.text)
+
+    assert check_plan(supergraph, operation, plan(supergraph, operation, labels=case.labels)) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("case", marked(EXECUTED))
+def test_a_plan_answers_as_one_schema_would(case: Case, seed: int) -> None:
+    data = DataOptions(seed=seed, nulls=150 * (seed % 2))
+    trial = Trial(sources=case.subgraphs, operation=case.operation, data=data, labels=case.labels, order=seed)
+
+    outcome = run_trial(trial)
+
+    assert not isinstance(outcome, Failure), describe(trial, outcome, seed=str(seed))
+
+
+@pytest.mark.parametrize("case", marked(REFUSED))
+def test_an_operation_without_a_plan_is_refused(case: Case) -> None:
+    composition = compose([Subgraph(each.name, f"http://{each.name}", each.sdl) for each in case.subgraphs])
+    codes = [error.code for error in composition.errors]
+    if composition.sdl is not None:
+        supergraph = read_supergraph(composition.sdl)
+        with pytest.raises((OperationError, PlanningError)) as raised:
+            plan(supergraph, prepare(supergraph, case.operation.text), labels=case.labels)
+        codes = [raised.value.code]
+
+    assert codes == [case.expected["error"]]
