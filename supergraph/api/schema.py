@@ -28,20 +28,28 @@ NEVER_IN_AN_API = frozenset({"defer", "stream"})
 
 
 def build_schemas(document: SupergraphDocument, features: Features) -> tuple[GraphQLSchema, GraphQLSchema]:
-    """The full schema and the API schema.
+    """The full schema and the API schema; raises ``SupergraphError``."""
+    return build_full_schema(document, features), build_api_schema(document, features)
 
-    The full schema keeps the applications of all features but link and join. Raises ``SupergraphError``, with the code
-    of the first misuse of ``@inaccessible`` if that is the reason.
-    """
+
+def build_full_schema(document: SupergraphDocument, features: Features) -> GraphQLSchema:
+    """All types, and the applications of all features but link and join; raises ``SupergraphError``."""
     machinery = Features(all=tuple(f for f in features.all if f.name in ("link", "core", "join")))
-    full = _without_features(document, machinery)
-    schema = _build(full, check_sdl=True)
+    return _build(_without_features(document, machinery), check_sdl=True)
+
+
+def build_api_schema(document: SupergraphDocument, features: Features) -> GraphQLSchema:
+    """What clients see.
+
+    Raises:
+        SupergraphError: With the code of the first misuse of ``@inaccessible``, if that is the reason.
+    """
     errors = check_inaccessible(document, features)
     if errors:
         text = "\n".join(error.message for error in errors)
         raise SupergraphError(text, code=errors[0].code)
-    visible = _without_features(remove_inaccessible(full, features), features)
-    return schema, _build(visible, check_sdl=False)
+    visible = remove_inaccessible(document, features)
+    return _build(_without_features(visible, features), check_sdl=False)
 
 
 def build_request_schema(api_schema: GraphQLSchema) -> GraphQLSchema:
