@@ -10,6 +10,7 @@ import typer
 from router.cli.console import give, say, user_errors
 from router.config.load import load_config
 from router.config.model import Config
+from router.config.show import show_config
 
 app = typer.Typer(help="Check and describe the configuration.", no_args_is_help=True)
 
@@ -34,3 +35,13 @@ def schema() -> None:
     Example:  supergate config schema > router.schema.json
     """
     give(orjson.dumps(Config.model_json_schema(by_alias=True), option=orjson.OPT_INDENT_2).decode())
+
+
+@app.command()
+def show(files: Files) -> None:
+    """Print the merged configuration with every default; secrets are redacted.
+
+    Example:  supergate config show config/router.yaml
+    """
+    with user_errors():
+        give(show_config(load_config(files, os.environ)).rstrip("\n"))

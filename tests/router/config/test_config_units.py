@@ -1,7 +1,7 @@
 import pytest
 
 from router.config.listen import Address, parse_address
-from router.config.units import parse_duration, parse_size
+from router.config.units import format_duration, parse_duration, parse_size
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,15 @@ def test_what_is_no_listen_address_is_refused(text: str) -> None:
 
 def test_an_ipv6_address_is_printed_with_brackets() -> None:
     assert str(Address("::1", 80)) == "[::1]:80"
+
+
+@pytest.mark.parametrize("text", ["50ms", "10s", "5m", "24h", "7d", "1.5s", "0s", "90s"])
+def test_a_duration_is_written_as_it_is_read(text: str) -> None:
+    assert parse_duration(format_duration(parse_duration(text))) == pytest.approx(parse_duration(text))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.05, "50ms"), (300.0, "5m"), (1.5, "1.5s"), (0.0, "0s"), (90.0, "90s")]
+)
+def test_a_duration_is_written_in_the_unit_that_fits(seconds: float, text: str) -> None:
+    assert format_duration(seconds) == text

@@ -181,3 +181,45 @@ def test_a_subgraph_without_a_url_is_refused(write: Write) -> None:
 def test_a_subgraph_that_is_introspected_needs_no_second_url(write: Write) -> None:
     config = load_config([write("subgraphs: {a: {schema: {subgraph_url: 'http://a'}}}")], {})
     assert config.subgraphs["a"].url == "http://a"
+
+
+def test_a_duration_without_a_unit_is_refused_even_with_a_point(write: Write) -> None:
+    [(_, _, message)] = problems(write("server: {shutdown: {delay: 5.0}}"))
+    assert message.startswith("server.shutdown.delay: a duration is a number with a unit")
+
+
+def test_a_number_that_is_still_none_after_expansion_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write('limits: {max_depth: "${env.D:-deep}"}'))
+    assert message.startswith("limits.max_depth: input should be a valid integer")
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+        load_config([tmp_path], {})
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "router.yaml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not UTF-8 text"):
+        load_config([path], {})
+
+
+def test_endless_nesting_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write("limits: " + "[" * 100 + "]" * 100))
+    assert message == "nested too deeply"
+
+
+@pytest.mark.parametrize("key", ["[a, b]: 1", "? {a: b}\n: 1", "<<: {a: 1}"])
+def test_a_key_that_is_not_text_is_refused(write: Write, key: str) -> None:
+    [(_, _, message)] = problems(write(key))
+    assert message == "a key must be plain text"
+
+
+def test_a_file_reference_that_leads_nowhere_has_a_default(write: Write) -> None:
+    assert load_config([write('supergraph: {path: "${file.none.txt:-/x}"}')], {}).supergraph.path == "/x"
+
+
+def test_a_file_reference_that_leads_nowhere_is_refused(write: Write) -> None:
+    [(_, _, message)] = problems(write('supergraph: {path: "${file.none.txt}"}'))
+    assert message == "the file none.txt cannot be read"

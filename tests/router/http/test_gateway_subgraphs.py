@@ -184,3 +184,18 @@ async def test_metrics_and_health_may_have_addresses_of_their_own(tmp_path: Path
             assert response.status == 404
         async with gateway.session.get(f"{gateway.url}/health") as response:
             assert response.status == 200
+
+
+async def test_a_plan_that_comes_too_late_serves_the_next_request(tmp_path: Path) -> None:
+    settings: Json = {"supergraph": {"query_planning": {"timeout": "0s"}}}
+    async with live_gateway(tmp_path, settings) as gateway:
+        first = await gateway.ask("{ me { name } }")
+        while "data" not in (last := await gateway.ask("{ me { name } }")):
+            assert codes(last) == ["QUERY_PLANNING_TIMEOUT"]
+    assert (codes(first), last) == (["QUERY_PLANNING_TIMEOUT"], {"data": {"me": {"name": "Ada"}}})
+
+
+async def test_a_plan_by_hives_header_is_its_json(tmp_path: Path) -> None:
+    async with live_gateway(tmp_path, {"supergraph": {"expose_query_plan": True}}) as gateway:
+        body = await gateway.ask(QUERY, hive_expose_query_plan="dry-run")
+    assert body["extensions"]["queryPlan"]["kind"] == "QueryPlan"  # type: ignore[index] # a JSON object
