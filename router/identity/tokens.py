@@ -19,11 +19,14 @@ from router.config.security import JwtSection, KeySetSection
 from router.errors import InvalidTokenError, TokenExpiredError, UnknownSigningKeyError
 from router.identity.identity import Identity
 from router.identity.jwks import Fetch, FixedKeys, KeySet, PublishedKeys
-from router.identity.keys import parse_key_set, read_keys
+from router.identity.keys import SigningKey, parse_key_set, read_keys
 
 _log = logging.getLogger(__name__)
 
 Claims = Mapping[str, object]
+
+_REMEMBERED_TOKENS = 1024
+_LONGEST_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,16 @@ class TrustedIssuer:
     allow_missing_exp: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token that was good but for the time, and the key that it was good by."""
+
+    identity: Identity
+    trusted: TrustedIssuer
+    key: SigningKey
+    key_id: str | None
+
+
 class TokenVerifier:
     """Turns tokens into identities.
 
@@ -56,6 +69,7 @@ class TokenVerifier:
         self.issuers = tuple(issuers)
         self._clock_skew_seconds = clock_skew_seconds
         self._wall_clock = wall_clock
+        self._verified: dict[str, _Verified] = {}
 
     async def verify(self, token: str) -> Identity:
         """The bearer of a token.
@@ -66,18 +80,36 @@ class TokenVerifier:
             InvalidTokenError: It is not a token, not signed by whom it says, or not for us.
             AuthenticationUnavailableError: The issuer's keys could not be fetched yet.
         """
+        known = self._verified.get(token)
+        if known is None or known.key not in await known.trusted.keys.find(known.key_id):
+            known = await self._examine(token)
+            self._remember(token, known)
+        self._check_times(known.identity.claims, known.trusted)
+        return known.identity
+
+    async def _examine(self, token: str) -> "_Verified":
+        """All that does not depend on the time."""
         header, claims = _read(token)
-        algorithm = header.get("alg")
+        algorithm, key_id = header.get("alg"), header.get("kid")
         candidates = [trusted for trusted in self.issuers if _speaks_for(trusted, claims)]
         if not candidates:
             raise _refusal("unknown issuer")
         candidates = [trusted for trusted in candidates if algorithm in trusted.algorithms]
         if not candidates or not isinstance(algorithm, str):
             raise _refusal("algorithm not allowed")
-        trusted = await _signer(token, algorithm, header.get("kid"), candidates)
-        self._check_times(claims, trusted)
+        if key_id is not None and not isinstance(key_id, str):
+            raise _refusal("kid is not a string")
+        trusted, key = await _signer(token, algorithm, key_id, candidates)
         _check_audience(claims, trusted)
-        return _identity(claims)
+        return _Verified(_identity(claims), trusted, key, key_id)
+
+    def _remember(self, token: str, verified: "_Verified") -> None:
+        """Keep the result: clients send a token many times, and a signature costs as much as all other policies."""
+        if len(token) > _LONGEST_REMEMBERED:
+            return
+        self._verified[token] = verified
+        if len(self._verified) > _REMEMBERED_TOKENS:
+            del self._verified[next(iter(self._verified))]
 
     def _check_times(self, claims: Claims, trusted: TrustedIssuer) -> None:
         now = self._wall_clock()
@@ -149,16 +181,16 @@ def _speaks_for(trusted: TrustedIssuer, claims: Claims) -> bool:
     return not trusted.issuers or (isinstance(issuer, str) and issuer in trusted.issuers)
 
 
-async def _signer(token: str, algorithm: str, key_id: object, candidates: Sequence[TrustedIssuer]) -> TrustedIssuer:
-    """The one who signed the token."""
-    if key_id is not None and not isinstance(key_id, str):
-        raise _refusal("kid is not a string")
+async def _signer(
+    token: str, algorithm: str, key_id: str | None, candidates: Sequence[TrustedIssuer]
+) -> tuple[TrustedIssuer, SigningKey]:
+    """Who signed the token, and with which key."""
     found_key = False
     for trusted in candidates:
         for key in await trusted.keys.find(key_id):
             found_key = True
             if key.verifies(token, algorithm):
-                return trusted
+                return trusted, key
     if not found_key:
         raise _refusal("unknown key", UnknownSigningKeyError)
     raise _refusal("bad signature")

@@ -66,6 +66,9 @@ def _preflight_headers(policy: CorsPolicy, request: Request) -> CIMultiDict[str]
 
 def _vary(response: Response, *names: str) -> None:
     """Add to ``Vary`` what is not in it."""
+    if "vary" not in response.headers:
+        response.headers["Vary"] = ", ".join(names)
+        return
     present = [part.strip() for value in response.headers.getall("vary", []) for part in value.split(",")]
     known = {part.lower() for part in present}
     if "*" not in known:

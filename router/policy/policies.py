@@ -16,7 +16,7 @@ from router.policy.csrf import Csrf
 from router.policy.observe import Observe
 from router.policy.pipeline import Policy
 from router.policy.rate_limit import RateLimit, build_limits
-from router.policy.request_id import RequestId
+from router.policy.request_id import RandomIds, RequestId
 from router.policy.security_headers import AddHeaders, security_headers
 from router.stores.build import build_limit_store
 from router.telemetry import Telemetry
@@ -59,7 +59,7 @@ def build_policies(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
     return tuple(
         policy
         for policy in (
-            RequestId(header=request_id.header, echo=request_id.echo_downstream),
+            RequestId(header=request_id.header, echo=request_id.echo_downstream, make=RandomIds()),
             Observe(tools.telemetry),
             _security_headers(config, tools),
             BodySize(limit_bytes=config.limits.http_max_request_bytes),

@@ -5,10 +5,10 @@ loop. If it is too far behind, lines are dropped and counted. No line holds a cr
 name, names in ``redact`` never, and what looks like a token is masked wherever it stands.
 """
 
-import queue
 import re
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ import orjson
 from router.policy.request import Request, Response
 
 REDACTED = "[redacted]"
+_PAUSE_SECONDS = 0.1
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer|basic)(?:\s|%20)+[^\s\"'&,;]+")
 
 
@@ -85,34 +86,47 @@ class AccessLog:
 
 
 class LineWriter:
-    """Writes lines to a file from a thread, so that nobody waits for the file."""
+    """Writes lines to a file from a thread, so that nobody waits for the file.
+
+    The thread looks for lines ten times a second. One that each line woke up would cost every request a change of
+    threads: measured, two thirds of all that the policies cost.
+    """
 
     def __init__(self, file: BinaryIO, *, on_drop: Callable[[], None], waiting_lines: int = 10_000) -> None:
         self._file = file
         self._on_drop = on_drop
-        self._lines: queue.Queue[bytes | None] = queue.Queue(waiting_lines)
+        self._waiting_lines = waiting_lines
+        self._lines: deque[bytes] = deque()
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
 
     def __call__(self, line: bytes, /) -> None:
-        """Queue a line; drop it if too many wait."""
-        try:
-            self._lines.put_nowait(line)
-        except queue.Full:
+        """Leave a line for the thread; drop it if too many wait."""
+        if len(self._lines) < self._waiting_lines:
+            self._lines.append(line)
+        else:
             self._on_drop()
 
     def close(self) -> None:
         """Write what waits, and stop. The file stays open."""
-        self._lines.put(None)
+        self._closing.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while (line := self._lines.get()) is not None:
-            try:
-                self._file.write(line)
-                if self._lines.empty():
-                    self._file.flush()
-            except OSError:  # a full disk, a closed pipe: the next line may get through again
+        while not self._closing.wait(_PAUSE_SECONDS):
+            self._write_waiting()
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if not lines:
+            return
+        try:
+            self._file.write(b"".join(lines))
+            self._file.flush()
+        except OSError:  # a full disk, a closed pipe: the next lines may get through again
+            for _ in lines:
                 self._on_drop()
 
 

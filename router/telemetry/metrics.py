@@ -54,6 +54,7 @@ class Metrics:
         self._codes = LabelValues(cardinality_limit)
         self._subgraphs = LabelValues(cardinality_limit)
         self._lowest_remaining: dict[str, int] = {}
+        self._series: dict[tuple[str, str, int, str], tuple[Histogram, Histogram, Counter]] = {}
         self._duration = Histogram(
             "api_request_duration_seconds",
             "Time from the first byte of a request to its answer",
@@ -107,11 +108,24 @@ class Metrics:
         """A request was answered."""
         method = method if method in _METHODS else "_OTHER"
         self._active.dec()
-        self._duration.labels(method, route, status).observe(seconds)
-        self._server_duration.labels(method, route, status).observe(seconds)
-        self._requests.labels(method, route, status, self._consumers.bounded(consumer)).inc()
+        duration, server_duration, requests = self._series_of(method, route, status, self._consumers.bounded(consumer))
+        duration.observe(seconds)
+        server_duration.observe(seconds)
+        requests.inc()
         for code in codes:
             self._errors.labels(method, route, self._codes.bounded(code)).inc()
+
+    def _series_of(self, method: str, route: str, status: int, consumer: str) -> tuple[Histogram, Histogram, Counter]:
+        """The series that a request belongs to. Remembered: finding them costs more than counting."""
+        key = (method, route, status, consumer)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = (
+                self._duration.labels(method, route, status),
+                self._server_duration.labels(method, route, status),
+                self._requests.labels(*key),
+            )
+        return series
 
     def fetch_finished(self, subgraph: str, seconds: float, code: str | None) -> None:
         """A subgraph was asked; ``code`` says what went wrong, if anything."""

@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from router.config.security import JwtSection
 from router.errors import InvalidTokenError, UnauthenticatedError
 from router.identity.identity import Identity
-from router.identity.tokens import TokenVerifier, build_verifier
+from router.identity.jwks import FixedKeys
+from router.identity.keys import SigningKey, read_keys
+from router.identity.tokens import TokenVerifier, TrustedIssuer, build_verifier
 from tests.fake_clock import FakeClock
 from tests.issuer import NOW, SECRET, Jwk, ec_key, ed_key, jwk, rsa_key, token
 
@@ -212,6 +214,52 @@ async def test_each_issuer_speaks_with_its_own_keys_only() -> None:
     assert (await both.verify(token(iss="https://one.example/"))).id == "ada"
     assert (await both.verify(token(ec_key(), algorithm="ES256", iss="https://two.example/"))).id == "ada"
     assert await code(token(iss="https://two.example/"), both) == "INVALID_TOKEN"
+
+
+async def test_a_token_that_was_good_expires_all_the_same() -> None:
+    clock = FakeClock(NOW)
+    trusted = trusted_keys(RSA)
+    remembering = TokenVerifier([trusted], clock_skew_seconds=60.0, wall_clock=clock)
+    text = token(exp=NOW + 10)
+    assert (await remembering.verify(text)) is (await remembering.verify(text))
+    clock.advance(71)
+    assert await code(text, remembering) == "TOKEN_EXPIRED"
+
+
+async def test_a_token_that_was_good_is_refused_when_its_key_is_withdrawn() -> None:
+    keys = WithdrawableKeys()
+    trusted = TrustedIssuer(keys=keys, algorithms=frozenset({"RS256"}))
+    remembering = TokenVerifier([trusted], clock_skew_seconds=60.0, wall_clock=FakeClock(NOW))
+    await remembering.verify(token())
+    keys.keys = ()
+    assert await code(token(), remembering) == "UNKNOWN_SIGNING_KEY"
+
+
+async def test_only_so_many_tokens_are_remembered() -> None:
+    remembering = TokenVerifier([trusted_keys(RSA)], clock_skew_seconds=60.0, wall_clock=FakeClock(NOW))
+    first = token(sub="first")
+    identity = await remembering.verify(first)
+    for number in range(1024):
+        await remembering.verify(token(SECRET, algorithm="HS256", sub=str(number)))
+    assert await remembering.verify(first) is not identity
+
+
+def trusted_keys(*keys: Jwk) -> TrustedIssuer:
+    secret: Jwk = {"kty": "oct", "k": base64.urlsafe_b64encode(SECRET).decode(), "kid": "k1"}
+    return TrustedIssuer(keys=FixedKeys(read_keys([*keys, secret])), algorithms=frozenset({"RS256", "HS256"}))
+
+
+class WithdrawableKeys:
+    """A key set that a test can change."""
+
+    def __init__(self) -> None:
+        self.keys = read_keys([RSA])
+
+    async def find(self, _key_id: str | None) -> tuple[SigningKey, ...]:
+        return self.keys
+
+    async def work(self) -> None:
+        """Nothing to do."""
 
 
 async def test_the_client_is_not_told_why_but_the_log_is(caplog: pytest.LogCaptureFixture) -> None:

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from router.policy.request_id import RequestId, new_id
+from router.policy.request_id import RandomIds, RequestId
 from tests.requests_in import request_in
 
 POLICY = RequestId(header="X-Request-ID", echo=True, make=lambda: "made")
@@ -38,6 +38,9 @@ async def test_the_echo_can_be_switched_off() -> None:
     assert "X-Request-ID" not in request.response_headers
 
 
-def test_a_new_id_is_a_random_uuid() -> None:
-    assert uuid.UUID(new_id()).version == 4
-    assert new_id() != new_id()
+def test_new_ids_are_random_uuids() -> None:
+    make = RandomIds()
+    ids = [make() for _ in range(1000)]
+    assert len(set(ids)) == 1000
+    assert {(uuid.UUID(each).version, uuid.UUID(each).variant) for each in ids} == {(4, uuid.RFC_4122)}
+    assert all(str(uuid.UUID(each)) == each for each in ids)
