@@ -114,7 +114,11 @@ def check_config(config: Path) -> None:
 
 
 def check_ports(ports: Mapping[str, int]) -> None:
-    """Raise ``DemoError`` that names every port that is taken."""
+    """Raise ``DemoError`` that names every port that is taken, or given twice."""
+    names = {port: [name for name in ports if ports[name] == port] for port in ports.values()}
+    for port, sharing in names.items():
+        if len(sharing) > 1:
+            raise DemoError(f"port {port} is given for {' and '.join(sharing)}; each needs one of its own")
     taken = [f"{port} ({name})" for name, port in ports.items() if not _is_free(port)]
     if taken:
         subject = "this port is" if len(taken) == 1 else "these ports are"

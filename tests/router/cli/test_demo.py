@@ -33,6 +33,11 @@ def test_a_taken_port_is_named_with_what_needs_it() -> None:
             check_ports({"orders": port})
 
 
+def test_a_port_that_two_want_is_refused() -> None:
+    with pytest.raises(DemoError, match=r"^port 4101 is given for the gateway and users; each needs one of its own$"):
+        check_ports({"the gateway": 4101, "users": 4101, "orders": 4102})
+
+
 def test_free_ports_pass() -> None:
     check_ports({"users": _free_port(), "orders": _free_port()})
 
