@@ -8,6 +8,7 @@ answer. If a part of it failed, ``on_partial`` decides: the rest with ``errors``
 out). If nothing is left, there is no answer to give, and it is 502 or 504 in both cases.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,12 +16,13 @@ from typing import Protocol
 import orjson
 
 from router.config.rest import RouteSection
-from router.errors import BadGatewayError, GatewayTimeoutError, NotFoundError
+from router.errors import BadGatewayError, GatewayTimeoutError, NotAcceptableError, NotFoundError
 from router.policy.request import Request, Response
 from router.rest.errors import OperationRefusedError
 from router.rest.parameters import Variable, read_variables
 
 _TIMEOUT = "GATEWAY_TIMEOUT"
+_NO_WEIGHT = re.compile(r"q\s*=\s*0(\.0*)?")
 
 
 class OperationResult(Protocol):
@@ -65,6 +67,8 @@ class OperationRoute:
 
     async def answer(self, request: Request, path_parameters: Mapping[str, str]) -> Response:
         """Run the operation; raises ``RequestError``."""
+        if not _accepts_json(request.headers.getall("accept", [])):
+            raise NotAcceptableError("The answer is application/json.")
         variables = read_variables(self.variables, request, path_parameters)
         result = await self.run(
             request, document=self.document, operation_name=self.operation_name, variables=variables
@@ -89,6 +93,21 @@ class OperationRoute:
         # A member that is null because its subgraph failed is not known to be absent.
         if _is_null(orjson.loads(data), path) and not any(_is_about(error, path) for error in errors):
             raise NotFoundError
+
+
+def _accepts_json(accept: Sequence[str]) -> bool:
+    """Whether a client that sends these ``Accept`` lines can be answered; the most specific range decides.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1
+    """
+    weights: dict[str, bool] = {}
+    for media_range in ",".join(accept).lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        if name:
+            weights[name] = not any(_NO_WEIGHT.fullmatch(parameter) for parameter in parameters)
+    if not weights:
+        return True
+    return next((weights[name] for name in ("application/json", "application/*", "*/*") if name in weights), False)
 
 
 def _is_null(data: object, path: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from router.config.problems import ConfigError
 from router.config.rest import RestSection
-from router.errors import BadGatewayError, GatewayTimeoutError, NotFoundError, RequestError
+from router.errors import BadGatewayError, GatewayTimeoutError, NotAcceptableError, NotFoundError, RequestError
 from router.graphql.result import ErrorObject, GraphqlResult
 from router.policy.request import Request, Response
 from router.rest import RestRoutes
@@ -95,6 +95,28 @@ async def test_a_route_has_a_status_of_its_own_for_success(folder: Path) -> None
     stage = FakeStage(GraphqlResult(data=b"{}"))
     routes = routes_with(folder, document, stage, path="/orders", method="POST", body="input", success_status=201)
     assert (await answer(routes, rest_request("POST", "/orders", json={"lines": []}))).status == 201
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "",
+        "application/json",
+        "text/html, */*;q=0.1",
+        "application/*",
+        "text/html, application/json; q=0.5",
+        "*/*;q=0.0, application/json",
+    ],
+)
+async def test_a_client_that_accepts_json_is_answered(folder: Path, accept: str) -> None:
+    request = rest_request("GET", "/orders/1", ("Accept", accept))
+    assert (await answer(routes_with(folder, ORDER), request)).status == 200
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/xml, text/*", "application/json;q=0, */*", "*/*;q=0"])
+async def test_a_client_that_does_not_accept_json_is_refused(folder: Path, accept: str) -> None:
+    with pytest.raises(NotAcceptableError):
+        await answer(routes_with(folder, ORDER), rest_request("GET", "/orders/1", ("Accept", accept)))
 
 
 async def test_failures_stand_beside_what_is_left(folder: Path) -> None:
