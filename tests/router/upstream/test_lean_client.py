@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import random
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from router.upstream.failures import (
     MalformedResponseError,
     OverloadedError,
     ResponseTooLargeError,
+    UpstreamError,
     UpstreamTimeoutError,
 )
 from router.upstream.pool import Pool, PoolOptions
@@ -500,3 +502,50 @@ async def test_a_closed_pool_takes_no_calls() -> None:
         with pytest.raises(ConnectError):
             await ask(pool)
     assert server.connections == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_no_fault_of_the_server_mixes_responses_or_loses_connections(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  a test case, not a secret
+
+    async def answer_somehow(peer: Peer) -> None:
+        echo = with_body(server.requests[-1].rsplit(b"\r\n\r\n")[-1])
+        match chance.randrange(8):
+            case 0:
+                await peer.send(echo + with_body(b"smuggled"))
+            case 1:
+                await peer.send(echo[: chance.randrange(len(echo))])
+                peer.close()
+            case 2:
+                await peer.send(echo[: chance.randrange(len(echo))])
+                peer.reset()
+            case 3:
+                await peer.send(b"HTTP/1.1 100 Continue\r\n\r\n" + echo[:10], echo[10:])
+            case 4:
+                await peer.send(echo)
+                peer.close()
+            case 5:
+                await asyncio.sleep(SOON)
+                await peer.send(echo)
+            case _:
+                await peer.send(echo)
+
+    async def one(number: int) -> None:
+        body = b"%03d" % number
+        message = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 3\r\n\r\n" + body
+        with suppress(UpstreamError):
+            within = 0.01 if number % 7 == 0 else ENOUGH
+            response = await pool.post(message, timeout_seconds=within, may_retry=number % 2 == 0)
+            answers[number] = response.body
+
+    answers: dict[int, bytes] = {}
+    async with hostile_server(answer_somehow) as server:
+        pool = Pool(parse_endpoint(f"http://127.0.0.1:{server.port}/"), PoolOptions(max_connections=4))
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(200):
+                tasks.create_task(one(number))
+        assert pool.open_connections <= 4
+        await pool.aclose()
+    assert pool.open_connections == 0
+    assert len(answers) > 50
+    assert answers == {number: b"%03d" % number for number in answers}
