@@ -19,12 +19,13 @@ from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
 from supergraph.planner.decisions import Entries, LeavesChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
-from supergraph.planner.serve import Allowed, Server, as_entries
+from supergraph.planner.scope import ANYTHING, Scope
+from supergraph.planner.serve import Server, as_entries
 from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, can_be_sent_together
 
 _FEW_CANDIDATES = 6
 
-Question = tuple[SelectionSet, Entries, Allowed]
+Question = tuple[SelectionSet, Entries, Scope]
 
 
 class Search:
@@ -45,15 +46,15 @@ class Search:
         """How many leaves a complete solution answers."""
         return self._server.leaves(selection)
 
-    def solve(self, selection: SelectionSet, entries: Entries, allowed: Allowed = None) -> Solution:
+    def solve(self, selection: SelectionSet, entries: Entries, scope: Scope = ANYTHING) -> Solution:
         """Decide one position.
 
         Args:
             selection: What is asked there.
             entries: The nodes in which the object is available; none for the root of a query.
-            allowed: The object types that can occur there, if fewer than the entries' subgraphs know.
+            scope: What can occur there.
         """
-        question = (selection, entries, allowed)
+        question = (selection, entries, scope)
         known = self._known.get(question)
         if known is not None:
             return known
@@ -62,7 +63,7 @@ class Search:
             self._lowest_reentered = min(self._lowest_reentered, self._active[guard])
             return self._nothing(selection)
         depth = self._active[guard] = len(self._active)
-        solution = self._decide(selection, entries, allowed)
+        solution = self._decide(selection, entries, scope)
         del self._active[guard]
         if self._lowest_reentered >= depth:
             self._lowest_reentered = _NEVER
@@ -71,7 +72,7 @@ class Search:
 
     def solve_closed(self, selection: SelectionSet, entries: Entries) -> Solution:
         """Decide a position in which nothing may be opened: what the entries do not answer stays unanswered."""
-        return self._evaluate(selection, entries, (), None)
+        return self._evaluate(selection, entries, (), ANYTHING)
 
     def _nothing(self, selection: SelectionSet) -> Solution:
         served = self._server.serve(SelectionSet(selection.type, ()), ())
@@ -79,22 +80,22 @@ class Search:
         served.missing = f"{selection.type} (reached through itself)"
         return Solution(served, [])
 
-    def _decide(self, selection: SelectionSet, entries: Entries, allowed: Allowed) -> Solution:
-        best = self._evaluate(selection, entries, (), allowed)
+    def _decide(self, selection: SelectionSet, entries: Entries, scope: Scope) -> Solution:
+        best = self._evaluate(selection, entries, (), scope)
         complete = self.leaves(selection)
         if best.is_free and best.solved == complete:
             return best
         candidates = self._candidates(selection, entries, _costly_units(selection, best))
         if not candidates:
             return best
-        return _Position(self, selection, entries, allowed, candidates).improve(best)
+        return _Position(self, selection, entries, scope, candidates).improve(best)
 
-    def _evaluate(self, selection: SelectionSet, entries: Entries, nodes: Nodes, allowed: Allowed) -> Solution:
+    def _evaluate(self, selection: SelectionSet, entries: Entries, nodes: Nodes, scope: Scope) -> Solution:
         """The solution with exactly these nodes opened, less those that turn out to serve nothing."""
         self.evaluations += 1
         openings = self._open_all(selection, entries, nodes)
         opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
-        served = self._server.serve(selection, opened if openings else entries, allowed)
+        served = self._server.serve(selection, opened if openings else entries, scope)
         needed = set(served.uses)
         useful = []
         for opening in reversed(openings):
@@ -200,13 +201,13 @@ class _Position:
     """The covering problem of one position: which candidates to open."""
 
     def __init__(
-        self, search: Search, selection: SelectionSet, entries: Entries, allowed: Allowed, candidates: list[Node]
+        self, search: Search, selection: SelectionSet, entries: Entries, scope: Scope, candidates: list[Node]
     ) -> None:
         self._search = search
         self._selection = selection
         self._entries = entries
         self._entry_nodes = tuple(node for node, _ in entries)
-        self._allowed = allowed
+        self._scope = scope
         self._complete = search.leaves(selection)
         self._budget = search._limits.evaluations_per_position  # noqa: SLF001 - the two halves of one search
         self._tried: dict[frozenset[Node], Solution] = {}
@@ -289,6 +290,6 @@ class _Position:
         solution = self._tried.get(nodes)
         if solution is None:
             ordered = tuple(sorted(nodes, key=lambda node: node.rank))
-            solution = self._search._evaluate(self._selection, self._entries, ordered, self._allowed)  # noqa: SLF001
+            solution = self._search._evaluate(self._selection, self._entries, ordered, self._scope)  # noqa: SLF001
             self._tried[nodes] = solution
         return solution

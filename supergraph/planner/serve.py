@@ -8,15 +8,13 @@ every type behind one of them.
 
 from collections.abc import Callable, Iterable
 
-from graphql import is_abstract_type
-
 from supergraph.operation.model import Cast, Field, SelectionSet
 from supergraph.planner.decisions import CastChoice, Entries, FieldChoice, LeavesChoice, Served, Solution, count_units
 from supergraph.planner.leaves import LeafTable
+from supergraph.planner.scope import ANYTHING, Scope, Scopes
 from supergraph.query_graph import Node, QueryGraph
 
-Solve = Callable[[SelectionSet, Entries, frozenset[str] | None], Solution]
-Allowed = frozenset[str] | None
+Solve = Callable[[SelectionSet, Entries, Scope], Solution]
 
 
 class Server:
@@ -28,7 +26,7 @@ class Server:
         self._exploded: dict[tuple[tuple[int, ...], str], SelectionSet] = {}
         self._leaves: dict[SelectionSet, int] = {}
         self._table = LeafTable(graph)
-        self._allowed: dict[tuple[str, str, tuple[int, ...]], Allowed] = {}
+        self._scopes = Scopes(graph)
 
     def leaves(self, selection: SelectionSet) -> int:
         """How many leaves a complete solution answers."""
@@ -37,13 +35,13 @@ class Server:
             known = self._leaves[selection] = count_units(selection)
         return known
 
-    def serve(self, selection: SelectionSet, entries: Entries, allowed: Allowed = None) -> Served:
+    def serve(self, selection: SelectionSet, entries: Entries, scope: Scope = ANYTHING) -> Served:
         """Answer as much of the selection as the entries can.
 
         Args:
             selection: What is asked at one position.
             entries: The open nodes.
-            allowed: The object types that can occur here, if that is narrower than what the nodes say.
+            scope: What can occur here.
         """
         served = Served()
         served.ready = entries[0][1] if entries else 0
@@ -51,19 +49,19 @@ class Server:
         to_explode: dict[int, FieldChoice | None] = {}
         for index, field in anatomy.fields:
             assert field.selection is not None
-            choice = self._choose_field(field, selection.type, entries)
+            choice = self._choose_field(field, selection.type, entries, scope)
             if choice is None or (anatomy.is_abstract and choice.child.solved < self.leaves(field.selection)):
                 to_explode[index] = choice
             else:
                 self._add_field(served, index, choice)
         for index, cast in anatomy.casts:
-            self._serve_cast(served, index, cast, entries, allowed)
+            self._serve_cast(served, index, cast, entries, scope)
         for index, field in anatomy.typenames:
             self._serve_typename(served, index, field, selection, entries)
         if anatomy.leaves:
             to_explode |= dict.fromkeys(self._table.divide(served, selection, entries))
         if to_explode:
-            self._explode(served, selection, to_explode, entries, allowed)
+            self._explode(served, selection, to_explode, entries, scope)
         served.unserved.sort()
         return served
 
@@ -84,7 +82,7 @@ class Server:
         served.unserved.append(index)
         served.missing = served.missing or f"{selection.type}.__typename"
 
-    def _choose_field(self, unit: Field, parent_type: str, entries: Entries) -> FieldChoice | None:
+    def _choose_field(self, unit: Field, parent_type: str, entries: Entries, scope: Scope) -> FieldChoice | None:
         """A composite field through all nodes that have it; ``None`` if no open node does."""
         assert unit.selection is not None
         tails: dict[Node, tuple[int, Node]] = {}
@@ -95,7 +93,7 @@ class Server:
         if not tails:
             return None
         below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
-        child = self._solve(unit.selection, below, self._possible_below(parent_type, unit, entries))
+        child = self._solve(unit.selection, below, self._scopes.below_field(parent_type, unit, entries, scope))
         used = child.uses or {below[0][0]}  # a position of which nothing is asked must still come from somewhere
         parents = {tail: node for tail, (_, node) in tails.items() if tail in used}
         return FieldChoice(unit, parents, child)
@@ -118,9 +116,9 @@ class Server:
             served.unserved.append(index)
             served.missing = served.missing or child.missing
 
-    def _serve_cast(self, served: Served, index: int, unit: Cast, entries: Entries, allowed: Allowed) -> None:
+    def _serve_cast(self, served: Served, index: int, unit: Cast, entries: Entries, scope: Scope) -> None:
         leaves = self.leaves(unit.selection)
-        if allowed is not None and unit.type not in allowed:
+        if not scope.admits(unit.type):
             served.solved += leaves
             return
         tails: dict[Node, tuple[int, Node]] = {}
@@ -140,12 +138,13 @@ class Server:
             served.missing = served.missing or f"{unit.type} (concrete type unknown)"
             return
         below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
-        child = self._solve(unit.selection, below, None)
-        self._add_cast(served, unit, {tail: node for tail, (_, node) in tails.items()}, child)
+        child = self._solve(unit.selection, below, self._scopes.below_cast(unit.selection, unit.type, scope))
+        self._add_cast(served, unit, {tail: tails[tail][1] for tail, _ in below}, child)
         self._count(served, index, child, leaves)
 
     def _add_cast(self, served: Served, unit: Cast, tails: dict[Node, Node], child: Solution) -> None:
-        parents = {tail: node for tail, node in tails.items() if tail in child.uses}
+        used = child.uses or {next(iter(tails))}  # somebody must tell that the object is of this type
+        parents = {tail: node for tail, node in tails.items() if tail in used}
         served.choices.append(CastChoice(unit, parents, child))
         served.uses.update(parents.values())
         served.local |= child.local
@@ -159,7 +158,7 @@ class Server:
         selection: SelectionSet,
         partial: dict[int, FieldChoice | None],
         entries: Entries,
-        allowed: Allowed,
+        scope: Scope,
     ) -> None:
         """Ask fields of an abstract position of every type behind it; all types through one node.
 
@@ -171,14 +170,14 @@ class Server:
         indexes = list(partial)
         groups: list[list[int]] = []
         if self._table.anatomy(selection).is_abstract:
-            together = self._best_explosion(selection, indexes, entries, allowed)
+            together = self._best_explosion(selection, indexes, entries, scope)
             if together is not None:
                 self._add_explosion(served, together)
                 return
             groups = [[index] for index in indexes] if len(indexes) > 1 else []
         done = set()
         for group in groups:
-            alone = self._best_explosion(selection, group, entries, allowed)
+            alone = self._best_explosion(selection, group, entries, scope)
             if alone is not None:
                 self._add_explosion(served, alone)
                 done.update(group)
@@ -195,7 +194,7 @@ class Server:
                 served.missing = served.missing or f"{selection.type}.{unit.name}"
 
     def _best_explosion(
-        self, selection: SelectionSet, indexes: list[int], entries: Entries, allowed: Allowed
+        self, selection: SelectionSet, indexes: list[int], entries: Entries, scope: Scope
     ) -> "Explosion | None":
         best: Explosion | None = None
         for node, stage in entries:
@@ -204,12 +203,12 @@ class Server:
                 continue
             explosion = Explosion(node, sum(self._weight(selection, index) for index in indexes))
             for type_name in types:
-                if allowed is not None and type_name not in allowed:
+                if not scope.admits(type_name):
                     continue
                 synthetic = self._exploded_selection(selection, indexes, type_name)
                 cast = self.graph.cast(node, type_name)
                 assert cast is not None
-                child = self._solve(synthetic, ((cast, stage),), None)
+                child = self._solve(synthetic, ((cast, stage),), self._scopes.below_cast(synthetic, type_name, scope))
                 explosion.add(type_name, synthetic, cast, child)
                 if child.solved < self.leaves(synthetic):
                     break
@@ -236,32 +235,6 @@ class Server:
         for type_name, synthetic, cast, child in explosion.parts:
             self._add_cast(served, Cast(type=type_name, selection=synthetic), {cast: explosion.node}, child)
             served.ready = max(served.ready, child.ready)
-
-    def _possible_below(self, parent_type: str, unit: Field, entries: Entries) -> Allowed:
-        """The object types that can occur below a field that several subgraphs could answer.
-
-        A shared field answers alike everywhere, so a type that one of the subgraphs does not know there cannot occur.
-        """
-        assert unit.selection is not None
-        if not is_abstract_type(self.graph.schema.type_map[unit.selection.type]):
-            return None
-        key = (parent_type, unit.name, tuple(node.id for node, _ in entries))
-        if key not in self._allowed:
-            self._allowed[key] = self._intersect_types(parent_type, unit.name, entries)
-        return self._allowed[key]
-
-    def _intersect_types(self, parent_type: str, name: str, entries: Entries) -> Allowed:
-        nodes = [node for node, _ in entries]
-        nodes += [self.graph.node(target.graph, target.type) for target in self.graph.targets(parent_type)]
-        tails: dict[int, set[str]] = {}
-        for node in nodes:
-            edge = self.graph.edge(node, name)
-            types = self.graph.runtime_types(edge.tail) if edge is not None and edge.tail is not None else None
-            if types is not None:
-                tails.setdefault(node.graph, set(types)).intersection_update(types)
-        if len(tails) < 2:
-            return None
-        return frozenset(set.intersection(*tails.values()))
 
 
 class Explosion:

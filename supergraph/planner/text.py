@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from supergraph.operation.model import Conditions, VariableDefinition
-from supergraph.planner.drafts import Draft, DraftCast, DraftSelection, variables_of
+from supergraph.planner.drafts import Draft, DraftCast, DraftField, DraftSelection, variables_of
 
 _NOT_A_WORD = re.compile(r"\W")
 
@@ -12,22 +12,35 @@ _NOT_A_WORD = re.compile(r"\W")
 def selection_text(selection: DraftSelection) -> str:
     """The selection in braces; the type name, if asked, comes first."""
     parts = ["__typename"] if selection.typename or not selection.items else []
-    for item in selection.items.values():
-        if isinstance(item, DraftCast):
-            below = selection_text(item.below)
-            parts.append(f"...on {item.type}{conditions_text(item.conditions)}{below}")
-            continue
-        alias = "" if item.key == item.name else f"{item.key}:"
-        arguments = ",".join(f"{name}:{value}" for name, value in item.arguments)
-        text = f"{alias}{item.name}({arguments})" if arguments else alias + item.name
-        text += item.directives + conditions_text(item.conditions)
-        parts.append(text if item.below is None else text + selection_text(item.below))
+    parts += (_guarded(_item_text(item), item.conditions) for item in selection.items.values())
     return "{" + " ".join(parts) + "}"
 
 
-def conditions_text(conditions: Conditions) -> str:
-    """The directives that say the same."""
-    return "".join(f"@{'include' if c.wanted else 'skip'}(if:${c.variable})" for c in conditions)
+def _item_text(item: DraftField | DraftCast) -> tuple[str, str]:
+    """What stands before the directives of an item, and what behind."""
+    if isinstance(item, DraftCast):
+        return f"...on {item.type}", selection_text(item.below)
+    alias = "" if item.key == item.name else f"{item.key}:"
+    arguments = ",".join(f"{name}:{value}" for name, value in item.arguments)
+    head = f"{alias}{item.name}({arguments})" if arguments else alias + item.name
+    return head + item.directives, "" if item.below is None else selection_text(item.below)
+
+
+def _guarded(item: tuple[str, str], conditions: Conditions) -> str:
+    """The item under its conditions. One place can have each directive once, so further ones stand around it."""
+    own: dict[bool, str] = {}
+    around = []
+    for condition in conditions:
+        text = f"@{'include' if condition.wanted else 'skip'}(if:${condition.variable})"
+        if condition.wanted in own:
+            around.append(text)
+        else:
+            own[condition.wanted] = text
+    head, tail = item
+    text = head + "".join(own.values()) + tail
+    for directive in around:
+        text = f"...{directive}{{{text}}}"
+    return text
 
 
 def operation_name(client_name: str | None, subgraph: str, index: int) -> str | None:
