@@ -1,7 +1,9 @@
 """The gateway as a library: listeners around a snapshot, from start to drained.
 
-Router.serve ──▶ load the supergraph ──▶ Snapshot ──▶ listen ──▶ … ──▶ drain
-▲ you are here
+    Router.serve ──▶ load the supergraph ──▶ Snapshot ──▶ listen ──▶ … ──▶ drain
+    ▲ you are here
+
+What is opened first is closed last: listeners drain before the snapshot goes, and telemetry sees the last request.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """From files to a ``Config``, with every mistake shown where it was made.
 
-files ──▶ document ──▶ expand ──▶ load ──▶ Config
-                                  ▲ you are here
+    files ──▶ document ──▶ expand ──▶ load ──▶ Config
+                                      ▲ you are here
 
 Everything is checked in one go, so that one run shows all there is to mend.
 """

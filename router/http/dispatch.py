@@ -16,7 +16,7 @@ from aiohttp import web
 
 from router.errors import GatewayTimeoutError
 from router.http.health import HealthCheck
-from router.http.reading import Target, UnreadableBodyError, read_body, split_target
+from router.http.reading import SlowBodyError, Target, UnreadableBodyError, read_body, split_target
 from router.policy.pipeline import Handler, Pipeline
 from router.policy.request import Door, Request, Response
 
@@ -96,9 +96,12 @@ class Dispatcher:
         handler = _within(snapshot.timeout_seconds, destination.handler)
         body = b""
         try:
-            body = await read_body(raw, limit_bytes=snapshot.limit_body_bytes)
+            async with asyncio.timeout(snapshot.timeout_seconds):
+                body = await read_body(raw, limit_bytes=snapshot.limit_body_bytes)
         except UnreadableBodyError as error:
             handler = raising(error)
+        except TimeoutError:
+            handler = raising(SlowBodyError())
         request = Request(
             door=destination.door,
             method=raw.method,

@@ -1,7 +1,9 @@
 """Sockets: listening, draining, and answers to what is not HTTP.
 
-client ──▶ listener ──▶ dispatch
-▲ you are here
+    client ──▶ listener ──▶ dispatch
+               ▲ you are here
+
+aiohttp speaks HTTP here; what it refuses by itself is told in JSON, as everything else is.
 """
 
 import asyncio
@@ -23,6 +25,9 @@ logger = logging.getLogger(__name__)
 _LIMIT_LINE_BYTES = 65_536
 _LIMIT_FIELD_BYTES = 32_768
 
+FIRST_REQUEST_SECONDS = 30.0
+"""How long a new connection may take to send the head of a request."""
+
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
@@ -31,7 +36,25 @@ class ListenError(Exception):
 
 
 class _Protocol(RequestHandler):
-    """aiohttp's protocol, whose own refusals are JSON."""
+    """aiohttp's protocol, whose own refusals are JSON, and which does not wait for ever for a first request."""
+
+    first_request_seconds = FIRST_REQUEST_SECONDS
+    _first_request: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the head of a request, but not for ever."""
+        super().connection_made(transport)
+        self._first_request = self._loop.call_later(self.first_request_seconds, self._close_unused)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing more to wait for."""
+        if self._first_request is not None:
+            self._first_request.cancel()
+        super().connection_lost(exc)
+
+    def _close_unused(self) -> None:
+        if self._request_count == 0:
+            self.force_close()
 
     def handle_error(
         self,
@@ -60,8 +83,12 @@ _REFUSALS = {
 
 
 class _Server(web.Server):
+    first_request_seconds = FIRST_REQUEST_SECONDS
+
     def __call__(self) -> RequestHandler:
-        return _Protocol(self, loop=self._loop, **self._kwargs)
+        protocol = _Protocol(self, loop=self._loop, **self._kwargs)
+        protocol.first_request_seconds = self.first_request_seconds
+        return protocol
 
 
 class Listener:
@@ -71,11 +98,19 @@ class Listener:
         address: Where it listens, once it does; port 0 is replaced by the port that was given.
     """
 
-    def __init__(self, address: Address, answer: Answer, *, reuse_port: bool = False) -> None:
+    def __init__(
+        self,
+        address: Address,
+        answer: Answer,
+        *,
+        reuse_port: bool = False,
+        first_request_seconds: float = FIRST_REQUEST_SECONDS,
+    ) -> None:
         self.address = address
+        self._first_request_seconds = first_request_seconds
         self._answer = answer
         self._reuse_port = reuse_port
-        self._server: web.Server | None = None
+        self._server: _Server | None = None
         self._sockets: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -89,6 +124,7 @@ class Listener:
             max_field_size=_LIMIT_FIELD_BYTES,
             keepalive_timeout=75.0,
         )
+        self._server.first_request_seconds = self._first_request_seconds
         try:
             self._sockets = await loop.create_server(
                 self._server,

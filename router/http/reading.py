@@ -21,6 +21,14 @@ class UnreadableBodyError(ClientError):
     title = "The request body cannot be read."
 
 
+class SlowBodyError(ClientError):
+    """The body did not arrive within ``traffic_shaping.router.timeout``."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+    title = "The request body did not arrive in time."
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The parts of a request target; neither is decoded."""

@@ -1,7 +1,9 @@
 """Asking a running subgraph for its SDL.
 
-{ _service { sdl } } ──▶ Subgraph ──▶ compose
-▲ you are here
+    { _service { sdl } } ──▶ Subgraph ──▶ compose
+    ▲ you are here
+
+What goes wrong here is nearly always a subgraph that does not run, so each message names it, its URL and the cure.
 """
 
 import asyncio
