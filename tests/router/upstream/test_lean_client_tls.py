@@ -13,10 +13,19 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from multidict import CIMultiDict, CIMultiDictProxy
 
+from router.config.headers import HeadersSection
+from router.config.traffic import TrafficShapingSection
+from router.executor.outcome import FetchAnswer, FetchFailure, FetchRequest
+from router.policy.request import Request
+from router.telemetry import Telemetry
+from router.telemetry.metrics import Metrics
+from router.upstream import Upstreams
 from router.upstream.endpoint import parse_endpoint
-from router.upstream.failures import ConnectError, ConnectionLostError
+from router.upstream.failures import ConnectError, ConnectionLostError, UpstreamTimeoutError
 from router.upstream.pool import Pool, PoolOptions
+from supergraph.plan.nodes import Fetch
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 REQUEST = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}"
@@ -67,6 +76,17 @@ async def tls_server(certificate: Path, response: bytes = OK) -> AsyncIterator[i
         yield listener.sockets[0].getsockname()[1]
 
 
+def graphql_request() -> Request:
+    return Request(
+        door="graphql",
+        method="POST",
+        path="/graphql",
+        route="/graphql",
+        route_name="graphql",
+        headers=CIMultiDictProxy(CIMultiDict()),
+    )
+
+
 def trusting(certificate: Path) -> PoolOptions:
     return PoolOptions(tls=ssl.create_default_context(cafile=str(certificate)))
 
@@ -108,6 +128,52 @@ async def test_a_server_without_tls_is_a_connect_error(certificate: Path) -> Non
         with pytest.raises(ConnectError):
             await pool.post(REQUEST, timeout_seconds=5)
         await pool.aclose()
+
+
+async def test_a_handshake_that_takes_too_long_is_given_up(certificate: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listener:
+        port = listener.sockets[0].getsockname()[1]
+        options = replace(trusting(certificate), connect_timeout_seconds=0.05)
+        pool = Pool(parse_endpoint(f"https://127.0.0.1:{port}/"), options)
+        with pytest.raises(UpstreamTimeoutError, match="no connection in time"):
+            await pool.post(REQUEST, timeout_seconds=5)
+        await pool.aclose()
+    assert pool.open_connections == 0
+
+
+async def test_subgraphs_are_held_to_the_authorities_of_the_system(certificate: Path) -> None:
+    async with tls_server(certificate) as port:
+        upstreams = Upstreams(
+            {"users": f"https://127.0.0.1:{port}/"},
+            overrides={},
+            shaping=TrafficShapingSection(),
+            headers=HeadersSection(),
+            telemetry=Telemetry(metrics=Metrics()),
+        )
+        fetch = Fetch(id=0, subgraph="users", kind="query", operation="{ me }")
+        outcome = await upstreams.sender(graphql_request())(FetchRequest(fetch, b"{}"))
+        await upstreams.aclose()
+    assert outcome == FetchFailure("SUBREQUEST_HTTP_ERROR", "Subgraph users cannot be reached.")
+
+
+async def test_subgraphs_may_have_an_authority_of_their_own(certificate: Path) -> None:
+    async with tls_server(certificate) as port:
+        upstreams = Upstreams(
+            {"users": f"https://127.0.0.1:{port}/"},
+            overrides={},
+            shaping=TrafficShapingSection(),
+            headers=HeadersSection(),
+            telemetry=Telemetry(metrics=Metrics()),
+            tls=trusting(certificate).tls,
+        )
+        fetch = Fetch(id=0, subgraph="users", kind="query", operation="{ me }")
+        outcome = await upstreams.sender(graphql_request())(FetchRequest(fetch, b"{}"))
+        await upstreams.aclose()
+    assert outcome == FetchAnswer(200, "", b"{}")
 
 
 async def test_a_body_that_breaks_off_is_refused(certificate: Path) -> None:
