@@ -104,7 +104,7 @@ class ProxyRoute:
         scheme = given.get("x-forwarded-proto", "")
         own = CIMultiDict(
             {
-                "X-Forwarded-For": ", ".join([*given.getall("x-forwarded-for", []), request.peer_ip]),
+                "X-Forwarded-For": ", ".join(filter(None, [*given.getall("x-forwarded-for", []), request.peer_ip])),
                 "X-Forwarded-Proto": scheme if scheme in ("http", "https") else "http",
                 "X-Forwarded-Host": given.get("host", ""),
                 "X-Request-ID": request.id,

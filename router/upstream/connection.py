@@ -30,9 +30,10 @@ class Exchange:
         timer: Fires at the deadline, or before that if a connection takes too long to open.
         connection: The connection that carries it at this moment.
         opening: The task that opens a connection for it.
+        waits: It stands in the pool's line.
     """
 
-    __slots__ = ("connection", "deadline", "future", "may_retry", "message", "opening", "timer")
+    __slots__ = ("connection", "deadline", "future", "may_retry", "message", "opening", "timer", "waits")
 
     def __init__(
         self, future: asyncio.Future[HttpResponse], message: bytes, *, deadline: float, may_retry: bool
@@ -44,6 +45,7 @@ class Exchange:
         self.timer: asyncio.TimerHandle | None = None
         self.connection: Connection | None = None
         self.opening: asyncio.Task[None] | None = None
+        self.waits = False
 
     def succeed(self, response: HttpResponse) -> None:
         """Hand the response over, unless it comes too late."""

@@ -114,7 +114,7 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """The connection is free: serve the line, or keep it."""
         while self._waiting:
-            exchange = self._waiting.popleft()
+            exchange = self._next_waiting()
             if not exchange.future.done():
                 connection.start(exchange)
                 return
@@ -155,13 +155,19 @@ class Pool:
         if len(self._held) < self._options.max_connections:
             self._open(exchange)
         elif len(self._waiting) < self._options.max_pending:
+            exchange.waits = True
             self._waiting.append(exchange)
         else:
             exchange.fail(OverloadedError(f"{len(self._held)} requests run and {len(self._waiting)} wait"))
 
+    def _next_waiting(self) -> Exchange:
+        exchange = self._waiting.popleft()
+        exchange.waits = False
+        return exchange
+
     def _open_for_waiting(self) -> None:
         while self._waiting and len(self._held) < self._options.max_connections:
-            exchange = self._waiting.popleft()
+            exchange = self._next_waiting()
             if not exchange.future.done():
                 self._open(exchange)
 
@@ -208,7 +214,7 @@ class Pool:
             exchange.connection.close()
         if exchange.opening is not None:
             exchange.opening.cancel()
-        if exchange in self._waiting:
+        if exchange.waits:
             self._waiting.remove(exchange)
         self._running.discard(exchange)
         self._changed.set()

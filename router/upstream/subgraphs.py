@@ -106,7 +106,7 @@ class Upstreams:
         telemetry: FetchTelemetry,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self.telemetry = telemetry
+        self._telemetry = telemetry
         self._subgraphs: dict[str, _Subgraph] = {}
         for name, endpoint in _endpoints(urls, overrides).items():
             if endpoint.scheme == "https" and tls is None:
@@ -124,11 +124,7 @@ class Upstreams:
 
     def sender(self, request: Request) -> Send:
         """How fetches are sent on behalf of a client's request."""
-        return _Sender(self, request).send
-
-    def find(self, name: str) -> _Subgraph | None:
-        """The subgraph, or ``None`` if nobody said where it is."""
-        return self._subgraphs.get(name)
+        return _Sender(self._subgraphs, self._telemetry, request).send
 
     async def aclose(self) -> None:
         """Let running fetches finish, then close all connections."""
@@ -140,25 +136,25 @@ class Upstreams:
 class _Sender:
     """Sends the fetches of one client request; the headers for each subgraph are made once."""
 
-    __slots__ = ("_headers", "_request", "_upstreams")
+    __slots__ = ("_headers", "_request", "_subgraphs", "_telemetry")
 
-    def __init__(self, upstreams: Upstreams, request: Request) -> None:
-        self._upstreams = upstreams
+    def __init__(self, subgraphs: Mapping[str, _Subgraph], telemetry: FetchTelemetry, request: Request) -> None:
+        self._subgraphs = subgraphs
+        self._telemetry = telemetry
         self._request = request
         self._headers: dict[str, tuple[CIMultiDict[str], bytes]] = {}
 
     async def send(self, fetch_request: FetchRequest) -> FetchOutcome:
         """One fetch: never raises but for cancellation."""
         name = fetch_request.fetch.subgraph
-        subgraph = self._upstreams.find(name)
+        subgraph = self._subgraphs.get(name)
         if subgraph is None:
             return FetchFailure("SUBREQUEST_HTTP_ERROR", f"Subgraph {name} has no URL.")
-        telemetry = self._upstreams.telemetry
         began = time.perf_counter()
-        with telemetry.fetch_span(name, graphql_operation_type=fetch_request.fetch.kind):
+        with self._telemetry.fetch_span(name, graphql_operation_type=fetch_request.fetch.kind):
             outcome = await self._exchange(subgraph, fetch_request)
         code = outcome.code if isinstance(outcome, FetchFailure) else None
-        telemetry.fetch_finished(name, time.perf_counter() - began, code)
+        self._telemetry.fetch_finished(name, time.perf_counter() - began, code)
         return outcome
 
     async def _exchange(self, subgraph: _Subgraph, fetch_request: FetchRequest) -> FetchOutcome:
@@ -175,7 +171,7 @@ class _Sender:
     def _message(self, subgraph: _Subgraph, body: bytes) -> bytes:
         headers, lines = self._client_headers(subgraph)
         trace: dict[str, str] = {}
-        self._upstreams.telemetry.inject(trace)
+        self._telemetry.inject(trace)
         if trace:
             # Our own span is the parent of what the subgraph does, whatever a rule says.
             others = [(name, value) for name, value in headers.items() if name not in trace]

@@ -177,7 +177,7 @@ async def test_bytes_on_an_idle_connection_close_it() -> None:
 
 
 async def test_a_response_before_the_request_was_sent_ends_the_connection() -> None:
-    large = REQUEST.replace(b"length: 2", b"length: 50000000") + bytes(50_000_000 - 2)
+    large = REQUEST.replace(b"length: 2", b"length: 20000000") + bytes(20_000_000 - 2)
 
     async def answer_early(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -216,6 +216,29 @@ async def test_a_connection_that_the_peer_closed_while_idle_is_not_used() -> Non
         assert pool.open_connections == 0
         await ask(pool)
     assert server.carriers == [0, 1]
+
+
+async def test_a_connection_that_is_half_closed_after_a_response_is_not_used() -> None:
+    async def answer_and_half_close(peer: Peer) -> None:
+        await peer.send(OK)
+        peer.writer.write_eof()
+
+    async with hostile_server(answer_and_half_close, raw(CHUNKED)) as server, pool_to(server) as pool:
+        await ask(pool)
+        await server.ended[0].wait()
+        assert (await ask(pool)).body == b"abcde"
+    assert server.carriers == [0, 1]
+
+
+async def test_a_connection_that_is_half_closed_without_a_response_is_lost() -> None:
+    async def half_close(peer: Peer) -> None:
+        peer.writer.write_eof()
+        await peer.wait_for_end()
+
+    async with hostile_server(half_close) as server, pool_to(server) as pool:
+        with pytest.raises(ConnectionLostError, match="before a response"):
+            await ask(pool)
+        assert pool.open_connections == 0
 
 
 # A connection that died while it was idle
