@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graphql import DefinitionNode, parse
 
@@ -101,7 +102,12 @@ def missing_definitions(expected: Expected, schema: Schema) -> list[DefinitionNo
     for name, (spec, link) in expected.directives.items():
         if name not in schema.directive_defs:
             lines.append(directive_text(name, spec, link))
-    return list(parse("\n".join(lines), no_location=True).definitions) if lines else []
+    return list(_parse_definitions("\n".join(lines))) if lines else []
+
+
+@lru_cache(maxsize=64)  # nearly all subgraphs lack the same definitions
+def _parse_definitions(text: str) -> tuple[DefinitionNode, ...]:
+    return tuple(parse(text, no_location=True).definitions)
 
 
 def _type_text(name: str, kind: str, expected: Expected) -> str:

@@ -36,9 +36,9 @@ def _merge_field(
         if not supplied:
             _report_no_base(state, element, found)
         internal = list(supplied) or list(found)
-    resolving = [source for source in internal if not overrides.is_overridden(source.name)] or internal
-    merge_type(state, element, resolving)
-    merge_arguments(state, element, resolving)
+    # An overridden field still counts: while the override is rolled out, both subgraphs answer.
+    merge_type(state, element, internal)
+    merge_arguments(state, element, internal)
     merge_description(state, element, internal)
     check_external(state, element, [source for source in found if source not in internal])
     if parent.kind == OBJECT:

@@ -6,7 +6,7 @@ asks the same question one level down, so the two functions call each other; a q
 counts as unanswered, and an answer that leaned on that is not remembered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.query_graph import NOTHING_PROVIDED, ROOT_TYPES, Edge, Node, QueryGraph, Target
@@ -17,14 +17,26 @@ Nodes = frozenset[Node]
 class Reachability:
     """Answers for one query graph, remembered."""
 
-    __slots__ = ("_expanded", "_expanding", "_leaned", "_requiring", "graph")
+    __slots__ = ("_expanded", "_expanding", "_holders", "_leaned", "_requiring", "graph")
 
     def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
         self._expanded: dict[tuple[str, Nodes], Nodes] = {}
         self._expanding: set[tuple[str, Nodes]] = set()
         self._requiring: set[tuple[Node, str]] = set()
+        self._holders: dict[Nodes, dict[str, list[Node]]] = {}
         self._leaned = 0
+
+    def holders(self, nodes: Nodes) -> Mapping[str, list[Node]]:
+        """For each field, those of ``nodes`` whose subgraph has it. In a wide supergraph that is few of many."""
+        found = self._holders.get(nodes)
+        if found is None:
+            found = self._holders[nodes] = {}
+            for node in by_rank(nodes):
+                view = self.graph.type_view(node.graph, node.type)
+                for name in view.fields if view else ():
+                    found.setdefault(name, []).append(node)
+        return found
 
     def expand(self, type_name: str, nodes: Nodes) -> Nodes:
         """All nodes in which an object of ``type_name`` can be had once it is available in ``nodes``."""
@@ -77,7 +89,8 @@ class Reachability:
             )
         if unit.name == "__typename":
             return bool(nodes)
-        edges = [edge for node in nodes if (edge := self.edge(node, unit.name, nodes)) is not None]
+        holders = self.holders(nodes).get(unit.name, ())
+        edges = [edge for node in holders if (edge := self.edge(node, unit.name, nodes)) is not None]
         if not edges:
             return self._satisfies_each_type(nodes, type_name, unit)
         if unit.selection is None:

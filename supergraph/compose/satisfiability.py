@@ -196,7 +196,8 @@ class Walk:
         if is_leaf and any(self.graph.edge(node, name) for node in state.nodes):
             return
         nodes = self.reach.expand(state.type, state.nodes)
-        edges = [edge for node in nodes if (edge := self._edge(state, node, name, nodes)) is not None]
+        holders = self.reach.holders(nodes).get(name, ())
+        edges = [edge for node in holders if (edge := self._edge(state, node, name, nodes)) is not None]
         if not edges:
             self._report(State(state.type, nodes, state.contexts, state.path), name)
             return
@@ -210,7 +211,7 @@ class Walk:
 
     def _tails(self, state: State, name: str) -> Nodes:
         nodes = self.reach.expand(state.type, state.nodes)
-        edges = [self._edge(state, node, name, nodes) for node in nodes]
+        edges = [self._edge(state, node, name, nodes) for node in self.reach.holders(nodes).get(name, ())]
         return frozenset(edge.tail for edge in edges if edge is not None and edge.tail is not None)
 
     def _edge(self, state: State, node: Node, name: str, nodes: Nodes) -> Edge | None:

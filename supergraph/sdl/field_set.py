@@ -5,6 +5,7 @@ Two sets are equal when they select the same, whatever the order and the white s
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from graphql import (
     FieldNode,
@@ -52,6 +53,7 @@ class Selected:
 FieldSet = tuple[Selected, ...]
 
 
+@lru_cache(maxsize=4096)  # a key is parsed by usage, validation and merge, and most keys are "id"
 def parse_field_set(text: str) -> FieldSet:
     """Parse the text of a field set, braces optional; raises ``FieldSetError``."""
     body = text if text.strip().startswith("{") else "{" + text + "\n}"

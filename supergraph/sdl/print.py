@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from graphql import StringValueNode, ValueNode, print_ast
 
 from supergraph.sdl.model import Applied, Argument, DirectiveDef, Element, EnumValue, Field, Schema, TypeDef
+from supergraph.sdl.values import print_value
 
 _KEYWORDS = {"scalar": "scalar", "object": "type", "interface": "interface", "union": "union", "enum": "enum"}
 
@@ -75,7 +76,7 @@ def _arguments(arguments: Iterable[Argument], indent: str = "") -> str:
 
 
 def _default(value: ValueNode | None) -> str:
-    return f" = {print_ast(value)}" if value is not None else ""
+    return f" = {print_value(value)}" if value is not None else ""
 
 
 def _inline(applied: list[Applied]) -> str:
@@ -84,14 +85,8 @@ def _inline(applied: list[Applied]) -> str:
 
 def print_applied(applied: Applied) -> str:
     """One application, for example ``@key(fields: "id")``."""
-    arguments = ", ".join(f"{name}: {_print_value(value)}" for name, value in applied.arguments.items())
+    arguments = ", ".join(f"{name}: {print_value(value)}" for name, value in applied.arguments.items())
     return f"@{applied.name}({arguments})" if arguments else f"@{applied.name}"
-
-
-def _print_value(value: ValueNode) -> str:
-    if isinstance(value, StringValueNode) and value.block:
-        value = StringValueNode(value=value.value, block=False)
-    return print_ast(value)
 
 
 def _description(element: Element, indent: str) -> str:

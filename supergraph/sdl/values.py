@@ -47,6 +47,19 @@ def normal_text(value: ValueNode | None) -> str:
             return print_ast(value)
 
 
+def print_value(value: ValueNode) -> str:
+    """A value as it is printed in a supergraph: on one line, objects without inner spaces."""
+    match value:
+        case ListValueNode(values=values):
+            return "[" + ", ".join(map(print_value, values)) + "]"
+        case ObjectValueNode(fields=fields):
+            return "{" + ", ".join(f"{field.name.value}: {print_value(field.value)}" for field in fields) + "}"
+        case StringValueNode(value=text, block=True):
+            return print_ast(StringValueNode(value=text, block=False))
+        case _:
+            return print_ast(value)
+
+
 def coerced_text(value: ValueNode | None, type_ref: TypeRef) -> str:
     """``normal_text`` after coercion to ``type_ref``: ``1`` and ``1.0`` are one Float, a lone item is a list."""
     if isinstance(type_ref, NonNull):
