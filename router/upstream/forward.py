@@ -74,13 +74,17 @@ class Forwarder:
             async with self._open_session().request(
                 request.method,
                 URL(request.url, encoded=True),
-                headers=request.headers,
+                headers=_as_text(request.headers),
                 data=request.body or None,
                 allow_redirects=False,
                 skip_auto_headers=_OWN,
                 timeout=timeout,
             ) as response:
-                return ForwardResponse(response.status, response.headers, await self._read(response))
+                # 1xx are not answers, and above 599 there is nothing. Nobody asked to switch protocols.
+                if not 200 <= response.status <= 599:
+                    raise MalformedResponseError(f"status {response.status:03} was not asked for")
+                headers = CIMultiDictProxy(_as_text(response.headers))
+                return ForwardResponse(response.status, headers, await self._read(response))
         except TimeoutError as error:
             raise UpstreamTimeoutError(str(error) or "no complete response in time") from error
         except aiohttp.ClientConnectionError as error:
@@ -114,3 +118,16 @@ class Forwarder:
                 raise ResponseTooLargeError(f"the body has more than {self._limit_bytes} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _as_text(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """Headers that aiohttp can write, which is UTF-8 only. What it could not read as that is taken for Latin-1."""
+    return CIMultiDict([(name, value if value.isascii() else _recode(value)) for name, value in headers.items()])
+
+
+def _recode(value: str) -> str:
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -252,6 +252,12 @@ async def test_other_headers_are_passed_on_all_of_them() -> None:
     assert (headers.getall("Accept"), headers.getall("X-A")) == (["text/plain"], ["1", "2"])
 
 
+@pytest.mark.parametrize("value", ["Zoë", "Zo\udceb"], ids=["utf-8", "latin-1"])
+async def test_a_header_beyond_ascii_arrives(value: str) -> None:
+    service = await asked(rest_request("GET", "/api/v1/products", ("X-Name", value)))
+    assert service.headers["X-Name"] == "Zoë"
+
+
 async def test_nothing_is_said_in_the_clients_name() -> None:
     headers = (await asked(rest_request(target="/api/v1/products"))).headers
     assert sorted(headers) == ["Host", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-ID", "traceparent"]
@@ -315,6 +321,11 @@ async def test_framing_of_the_service_is_not_passed_back() -> None:
     assert (response.body, sorted(response.headers)) == (b"ab", [])
 
 
+async def test_a_header_in_latin_1_is_passed_back_as_text() -> None:
+    response = await answered_raw(raw(b"HTTP/1.1 200 OK\r\nX-Name: Zo\xeb\r\nContent-Length: 0\r\n\r\n"))
+    assert response.headers["X-Name"] == "Zoë"
+
+
 # Failures
 
 
@@ -328,6 +339,19 @@ async def test_a_service_that_is_down_is_502() -> None:
 async def test_a_service_that_makes_no_sense_is_502() -> None:
     with pytest.raises(BadGatewayError):
         await answered_raw(raw_then_close(b"garbage\r\n\r\n"))
+
+
+@pytest.mark.parametrize("status", [b"101 Switching Protocols", b"099 Low", b"600 High"])
+async def test_a_status_that_nobody_asked_for_is_502(status: bytes) -> None:
+    response = b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status
+    with pytest.raises(BadGatewayError):
+        await answered_raw(raw(response))
+
+
+async def test_a_response_of_ambiguous_length_is_502() -> None:
+    response = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with pytest.raises(BadGatewayError):
+        await answered_raw(raw(response))
 
 
 async def test_a_body_that_breaks_off_is_502() -> None:
