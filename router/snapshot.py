@@ -69,6 +69,7 @@ class Snapshot:
 
     async def close(self) -> None:
         """Give back what the snapshot holds, after its last request."""
+        await self.stage.close()
         self.planning.close()
         await self.rest.aclose()
         await self.upstreams.aclose()

@@ -7,6 +7,7 @@ Both steps run in worker threads, so that a large operation does not hold up the
 Operations that normalise to the same text share one plan.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,9 @@ from supergraph.plan import QueryPlan
 logger = logging.getLogger(__name__)
 
 FAILURE_SECONDS = 30.0
+
+LIMIT_REMEMBERED_CHARACTERS = 100_000
+"""A longer document is prepared each time: the cache counts entries, and must not become a store of huge ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class Planning:
 
     async def operation(self, document: str, operation_name: str | None) -> Operation:
         """Parse, validate, normalise and check; raises ``OperationError`` or ``RequestError``."""
-        return await self._operations.get((document, operation_name))
+        key = (document, operation_name)
+        if len(document) > LIMIT_REMEMBERED_CHARACTERS:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, key)
+        return await self._operations.get(key)
 
     def known_plan(self, operation: Operation) -> Planned | None:
         """The plan, if it was made before."""

@@ -20,6 +20,7 @@ from router.executor.schedule import execute
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
+from router.graphql.mutations import Mutations
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
 from router.graphql.result import ErrorObject, GraphqlResult
@@ -63,6 +64,7 @@ class GraphqlStage:
         self._options = options
         self._telemetry = telemetry
         self._send_for = send_for
+        self._mutations = Mutations()
 
     async def run(
         self, request: Request, *, document: str, operation_name: str | None, variables: Mapping[str, object]
@@ -88,13 +90,18 @@ class GraphqlStage:
         exposure = self._exposure(request)
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=exposure.extension(planned.plan))
-        result = await execute(PlanRun(planned.program, values), self._send_for(request))
+        execute_operation = self._mutations.run if operation.kind == "mutation" else execute
+        result = await execute_operation(PlanRun(planned.program, values), self._send_for(request))
         errors = result.errors and mask_errors(
             result.errors, self._options.include_subgraph_errors, request_id=request.id
         )
         return GraphqlResult(
             data=result.data, errors=errors, extensions=exposure.extension(planned.plan) if exposure else {}
         )
+
+    async def close(self) -> None:
+        """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
+        await self._mutations.finish()
 
     async def _operation(self, document: str, operation_name: str | None) -> Operation:
         operation = self._planning.known_operation(document, operation_name)

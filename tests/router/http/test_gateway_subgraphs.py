@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from tests.live_gateway import ADA, Answer, Json, json_response, live_gateway
+from tests.live_gateway import ADA, Answer, Json, LiveGateway, json_response, live_gateway
 
 OPEN: Json = {"include_subgraph_errors": {"all": True}}
 QUERY = "{ me { name reviews } }"
@@ -23,6 +23,11 @@ def codes(answer: Json) -> list[str]:
     errors = answer["errors"]
     assert isinstance(errors, list)
     return [error["extensions"]["code"] for error in errors]
+
+
+async def metrics(gateway: LiveGateway) -> str:
+    async with gateway.session.get(f"{gateway.url}/metrics") as response:
+        return await response.text()
 
 
 @pytest.mark.parametrize(
@@ -134,8 +139,7 @@ async def test_operations_that_mean_the_same_are_planned_once(tmp_path: Path) ->
     async with live_gateway(tmp_path) as gateway:
         await gateway.ask("query a { me { name reviews } }")
         await gateway.ask("query a { me { ... on User { name } reviews } }")
-        async with gateway.session.get(f"{gateway.url}/metrics") as response:
-            text = await response.text()
+        text = await metrics(gateway)
     assert "router_plan_duration_seconds_count 1.0" in text
     assert 'router_cache_requests_total{cache="plan",result="hit"} 1.0' in text
 
@@ -199,3 +203,26 @@ async def test_a_plan_by_hives_header_is_its_json(tmp_path: Path) -> None:
     async with live_gateway(tmp_path, {"supergraph": {"expose_query_plan": True}}) as gateway:
         body = await gateway.ask(QUERY, hive_expose_query_plan="dry-run")
     assert body["extensions"]["queryPlan"]["kind"] == "QueryPlan"  # type: ignore[index] # a JSON object
+
+
+async def test_a_mutation_that_was_sent_finishes_without_its_client(tmp_path: Path) -> None:
+    async with live_gateway(tmp_path) as gateway:
+        gateway.users.hold = asyncio.Event()
+        asking = asyncio.ensure_future(gateway.ask('mutation { rename(name: "x") { name reviews } }'))
+        await gateway.users.arrived.wait()
+        asking.cancel()
+        await asyncio.wait([asking])
+        while 'status_code="499"' not in await metrics(gateway):
+            pass
+        gateway.users.hold.set()
+    assert not gateway.users.cancelled.is_set()
+    assert gateway.reviews.asked == []
+
+
+async def test_a_huge_document_is_answered_and_not_kept(tmp_path: Path) -> None:
+    async with live_gateway(tmp_path) as gateway:
+        query = "{ me { name } } #" + "x" * 200_000
+        answers = [await gateway.ask(query), await gateway.ask(query)]
+        text = await metrics(gateway)
+    assert answers == [{"data": {"me": {"name": "Ada"}}}] * 2
+    assert 'cache="document",result="hit"' not in text
