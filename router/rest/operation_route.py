@@ -112,7 +112,9 @@ def _accepts_json(accept: Sequence[str]) -> bool:
 
 def _is_null(data: object, path: Sequence[str]) -> bool:
     for step in path:
-        data = data.get(step) if isinstance(data, dict) else None
+        if not isinstance(data, dict):
+            break  # null, or a list, which has no one member of this name
+        data = data.get(step)
     return data is None
 
 

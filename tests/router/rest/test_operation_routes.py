@@ -176,6 +176,13 @@ async def test_a_member_that_is_there_is_found(folder: Path) -> None:
     assert response.status == 200
 
 
+async def test_members_of_a_list_are_not_looked_for(folder: Path) -> None:
+    document = "query ($id: ID!) { orders(after: $id) { total } }"
+    stage = FakeStage(GraphqlResult(data=b'{"orders":[]}'))
+    routes = routes_with(folder, document, stage, not_found_when="orders.total")
+    assert (await answer(routes, rest_request(target="/orders/1"))).status == 200
+
+
 async def test_a_member_that_failed_is_not_said_to_be_absent(folder: Path) -> None:
     result = GraphqlResult(data=b'{"order":null}', errors=(SUBGRAPH_DOWN,))
     assert (await answer_with(folder, result, not_found_when="order")).status == 200
