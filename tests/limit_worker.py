@@ -13,7 +13,7 @@ from router.stores.redis_limits import RedisLimitStore
 async def count_passes(url: str, algorithm: Algorithm, *, capacity: int, calls: int) -> int:
     failures: list[None] = []
     store = RedisLimitStore(
-        RedisStorage(urls=(url,), timeout=60.0, max_connections=16),
+        RedisStorage(urls=(url,), timeout=60.0),
         on_error="deny",
         local=MemoryLimitStore(now=time.monotonic),
         clock=time.monotonic,

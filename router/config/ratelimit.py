@@ -31,9 +31,6 @@ class RedisStorage(Section):
     timeout: Interval = 0.05
     """How long one decision may wait for the server."""
 
-    max_connections: int = Field(default=32, ge=1)
-    """Connections to the server from one process."""
-
     retry_interval: Interval = 1.0
     """How long the server is left alone after a failure."""
 

@@ -1,16 +1,20 @@
 """Counters on a Redis server, shared by every gateway that uses it.
 
-One script decides all charges of a request in one round trip. When the server does not answer in time, it is left alone
-for ``retry_interval``; then one request tries again, and the others go on without it until that one succeeds. What
-"without it" means is ``on_error``: count in this process, let all pass, or refuse all.
+One script decides all charges of a request in one round trip. Requests that come while a script runs are decided by the
+next one, each by itself: so a burst waits for two round trips and needs one connection.
+
+When the server does not answer in time, it is left alone for ``retry_interval``; then one request tries again, and the
+others go on without it until that one succeeds. What "without it" means is ``on_error``: count in this process, let all
+pass, or refuse all.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Literal
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -24,7 +28,7 @@ from router.stores.redis_script import TAKE
 _log = logging.getLogger(__name__)
 
 _MICRO = 1_000_000
-_FIELDS = 4
+_LARGEST_BATCH = 500
 
 
 class RedisLimitStore:
@@ -45,35 +49,63 @@ class RedisLimitStore:
         self._clock = clock
         self._on_failure = on_failure
         self._away_until: float | None = None
-        # A pool that waits for a connection, so that a burst does not open thousands; and no retries of the library's
-        # own, which would take longer than the request may.
-        pool = BlockingConnectionPool.from_url(
+        # No retries of the library's own: they would take longer than the request may.
+        self._client = Redis.from_url(
             options.urls[0],
-            max_connections=options.max_connections,
-            timeout=options.timeout,
             socket_timeout=options.timeout,
             socket_connect_timeout=options.timeout,
             retry=Retry(NoBackoff(), 0),
         )
-        self._client = Redis.from_pool(pool)
         self._script = self._client.register_script(TAKE)
+        self._sending = asyncio.Lock()
+        self._open: _Batch | None = None
 
     async def take(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
         """Decide all charges; spend them if every one is allowed."""
         if self._is_left_alone():
             return self._without_server(charges)
-        try:
-            async with asyncio.timeout(self._options.timeout):
-                answer = await self._script(keys=self._keys(charges), args=_arguments(charges))
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            self._went_away(error)
-            return self._without_server(charges)
-        self._came_back()
-        return tuple(_decision(charge, answer[_FIELDS * index :]) for index, charge in enumerate(charges))
+        decisions = await self._decide(charges)
+        return self._without_server(charges) if decisions is None else decisions
 
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+    async def _decide(self, charges: Sequence[Charge]) -> tuple[Decision, ...] | None:
+        """What the server says; ``None`` if it does not answer."""
+        batch = self._open
+        if batch is not None and len(batch.requests) < _LARGEST_BATCH:
+            place = batch.add(charges)
+            await batch.done.wait()
+            if not batch.decisions and not batch.failed:
+                return await self._decide(charges)  # The client of the request that sent the batch went away.
+        else:
+            # Whoever begins a batch sends it, as soon as the one before is answered.
+            batch = self._open = _Batch()
+            place = batch.add(charges)
+            await self._send(batch)
+        return batch.decisions[place] if batch.decisions else None
+
+    async def _send(self, batch: "_Batch") -> None:
+        try:
+            async with asyncio.timeout(self._options.timeout), self._sending:
+                self._close(batch)
+                keys = [self._key(charge) for charges in batch.requests for charge in charges]
+                batch.read(await self._script(keys=keys, args=batch.arguments()))
+        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+            batch.failed = True
+            self._went_away(error)
+        else:
+            self._came_back()
+        finally:
+            # Also when the sender is cancelled: the others must not wait for ever.
+            self._close(batch)
+            batch.done.set()
+
+    def _close(self, batch: "_Batch") -> None:
+        """Let nobody join any more."""
+        if self._open is batch:
+            self._open = None
 
     def _is_left_alone(self) -> bool:
         if self._away_until is None:
@@ -105,22 +137,50 @@ class RedisLimitStore:
             case "deny":
                 raise RateLimitStoreError
 
-    def _keys(self, charges: Sequence[Charge]) -> list[str]:
+    def _key(self, charge: Charge) -> str:
         # The algorithm is part of the key: the three keep different things, and a configuration may change its mind.
-        namespace = self._options.namespace
-        return [f"{namespace}:{charge.rule.name}:{charge.rule.algorithm}:{charge.key}" for charge in charges]
+        return f"{self._options.namespace}:{charge.rule.name}:{charge.rule.algorithm}:{charge.key}"
 
 
-def _arguments(charges: Sequence[Charge]) -> list[str | int]:
-    arguments: list[str | int] = []
-    for charge in charges:
-        rule = charge.rule
-        arguments += (rule.algorithm.value, rule.capacity, round(rule.interval_seconds * _MICRO), charge.cost)
-    return arguments
+class _Batch:
+    """Requests that one script decides, each by itself.
+
+    Attributes:
+        decisions: One tuple for each request, in order; empty until there is an answer.
+        failed: The server did not answer.
+        done: Set when there is an answer, or will be none.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[Sequence[Charge]] = []
+        self.decisions: list[tuple[Decision, ...]] = []
+        self.failed = False
+        self.done = asyncio.Event()
+
+    def add(self, charges: Sequence[Charge]) -> int:
+        """Join; the place of the request's decisions."""
+        self.requests.append(charges)
+        return len(self.requests) - 1
+
+    def arguments(self) -> list[str | int]:
+        """What the script is told."""
+        arguments: list[str | int] = [len(self.requests)]
+        for charges in self.requests:
+            arguments.append(len(charges))
+            for charge in charges:
+                rule = charge.rule
+                interval = round(rule.interval_seconds * _MICRO)
+                arguments += (rule.algorithm.value, rule.capacity, interval, charge.cost)
+        return arguments
+
+    def read(self, answer: Sequence[int]) -> None:
+        """Take the answer of the script apart."""
+        numbers = iter(answer)
+        self.decisions = [tuple(_decision(charge, numbers) for charge in charges) for charges in self.requests]
 
 
-def _decision(charge: Charge, answer: Sequence[int]) -> Decision:
-    allowed, remaining, reset, wait = answer[:_FIELDS]
+def _decision(charge: Charge, numbers: Iterator[int]) -> Decision:
+    allowed, remaining, reset, wait = islice(numbers, 4)
     return Decision(
         rule=charge.rule,
         allowed=bool(allowed),

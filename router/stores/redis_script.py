@@ -3,8 +3,10 @@
 It does for keys what ``counters`` does in memory. Times are whole microseconds. Numbers are stored as text of our own
 making: Lua's ``tostring`` keeps fourteen digits, and a time in microseconds has sixteen.
 
-Arguments come in fours: algorithm, capacity, interval, cost. The answer has four integers for each key: whether it is
-allowed, what remains, microseconds until reset, microseconds until the charge would pass.
+One call may decide several requests, one after the other. The first argument says how many; then come, for each
+request, the number of its keys, and for each of these keys algorithm, capacity, interval and cost. The answer has four
+integers for each key: whether it is allowed, what remains, microseconds until reset, microseconds until the charge
+would pass.
 """
 
 TAKE = """
@@ -69,31 +71,42 @@ function counters.fixed_window(key, capacity, interval)
   }
 end
 
-local charges, all_allowed = {}, true
-for index, key in ipairs(KEYS) do
-  local first = 4 * index - 3
-  local charge = {
-    capacity = tonumber(ARGV[first + 1]),
-    interval = tonumber(ARGV[first + 2]),
-    cost = tonumber(ARGV[first + 3]),
-  }
-  charge.counter = counters[ARGV[first]](key, charge.capacity, charge.interval)
-  charge.allowed = charge.counter.available() >= charge.cost
-  all_allowed = all_allowed and charge.allowed
-  charges[index] = charge
+local answer = {}
+local next_key, next_argument = 1, 2
+
+local function argument()
+  next_argument = next_argument + 1
+  return ARGV[next_argument - 1]
 end
 
-local answer = {}
-for _, charge in ipairs(charges) do
-  if all_allowed then charge.counter.spend(charge.cost) end
-  local wait = 0
-  if not charge.allowed then
-    wait = charge.cost <= charge.capacity and charge.counter.wait(charge.cost) or charge.interval
+local function read_charge()
+  local algorithm = argument()
+  local charge = {capacity = tonumber(argument()), interval = tonumber(argument()), cost = tonumber(argument())}
+  charge.counter = counters[algorithm](KEYS[next_key], charge.capacity, charge.interval)
+  charge.allowed = charge.counter.available() >= charge.cost
+  next_key = next_key + 1
+  return charge
+end
+
+local function wait(charge)
+  if charge.allowed then return 0 end
+  if charge.cost > charge.capacity then return charge.interval end
+  return charge.counter.wait(charge.cost)
+end
+
+for _ = 1, tonumber(ARGV[1]) do
+  local charges, all_allowed = {}, true
+  for index = 1, tonumber(argument()) do
+    charges[index] = read_charge()
+    all_allowed = all_allowed and charges[index].allowed
   end
-  table.insert(answer, charge.allowed and 1 or 0)
-  table.insert(answer, math.floor(charge.counter.available()))
-  table.insert(answer, math.ceil(charge.counter.reset()))
-  table.insert(answer, math.ceil(wait))
+  for _, charge in ipairs(charges) do
+    if all_allowed then charge.counter.spend(charge.cost) end
+    table.insert(answer, charge.allowed and 1 or 0)
+    table.insert(answer, math.floor(charge.counter.available()))
+    table.insert(answer, math.ceil(charge.counter.reset()))
+    table.insert(answer, math.ceil(wait(charge)))
+  end
 end
 return answer
 """

@@ -189,6 +189,42 @@ async def test_one_request_is_one_command(server: RedisServer, stores: Stores, c
     assert not {"cmdstat_script|load", "cmdstat_eval"} & stats.keys()
 
 
+async def test_a_burst_is_decided_in_few_commands(server: RedisServer, stores: Stores, client: Redis) -> None:
+    store, charged = stores.make(server.url), rule(Algorithm.TOKEN_BUCKET)
+    await passes(store, charged, 1)
+    await client.config_resetstat()
+    await passes(store, charged, 600)
+    # The first alone, then 500, then the rest.
+    assert (await client.info("commandstats"))["cmdstat_evalsha"]["calls"] == 3
+
+
+@pytest.mark.usefixtures("client")
+async def test_requests_of_one_burst_are_charged_one_after_the_other(server: RedisServer, stores: Stores) -> None:
+    store = stores.make(server.url)
+    tight, wide = rule(Algorithm.SLIDING_WINDOW, 3, name="tight"), rule(Algorithm.TOKEN_BUCKET, 50, name="wide")
+    async with asyncio.TaskGroup() as tasks:
+        both = [tasks.create_task(store.take([Charge(tight, "k"), Charge(wide, "k")])) for _ in range(20)]
+        alone = [tasks.create_task(store.take([Charge(wide, "k")])) for _ in range(60)]
+    assert sum(all(decision.allowed for decision in task.result()) for task in both) == 3
+    assert sum(task.result()[0].allowed for task in alone) == 47
+
+
+async def test_a_client_that_goes_away_takes_nobody_along(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.TOKEN_BUCKET)
+    await passes(store, charged, 1)
+    own_server.freeze()
+    async with asyncio.TaskGroup() as tasks:
+        sending = tasks.create_task(store.take([Charge(charged, "k")]))
+        leading = tasks.create_task(store.take([Charge(charged, "k")]))
+        following = [tasks.create_task(store.take([Charge(charged, "k")])) for _ in range(5)]
+        await asyncio.sleep(0)
+        leading.cancel()
+        own_server.thaw()
+    assert sending.result()[0].allowed
+    assert all(task.result()[0].allowed for task in following)
+    assert stores.failures == 0
+
+
 async def test_a_server_that_dies_in_the_middle_fails_no_call(own_server: RedisServer, stores: Stores) -> None:
     store = stores.make(own_server.url)
     charged = rule(Algorithm.TOKEN_BUCKET, capacity=100)
