@@ -117,5 +117,5 @@ def test_a_template_fits_whole_paths(template: str, path: str, parameters: dict[
         ("/a/{x}", "/a/{y*}", False),
     ],
 )
-def test_a_template_covers_another_if_it_fits_all_of_its_paths(template: str, other: str, covers: bool) -> None:  # noqa: FBT001
+def test_a_template_covers_another_if_it_fits_all_of_its_paths(template: str, other: str, *, covers: bool) -> None:
     assert parse_template(template).covers(parse_template(other)) is covers
