@@ -15,6 +15,7 @@ from supergraph.planner.batch import build_fetches
 from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
 from supergraph.planner.contexts import add_context_needs
 from supergraph.planner.passes import optimise
+from supergraph.planner.passes.fold_interfaces import fold_interfaces
 from supergraph.planner.roots import draft_mutation, draft_query, draft_subscription, remote_selection
 from supergraph.planner.search import Search
 from supergraph.planner.tree import build_tree
@@ -56,7 +57,8 @@ def plan(
     except RecursionError as error:
         message = "The operation is nested too deeply to be planned; ask for less depth in one operation."
         raise PlanningError(message, code="QUERY_PLAN_COMPLEXITY_EXCEEDED") from error
-    fetches = build_fetches(optimise(drafted.drafts), operation, search.graph)
+    drafts = fold_interfaces(optimise(drafted.drafts), search.graph)
+    fetches = build_fetches(drafts, operation, search.graph)
     node = _subscription(fetches) if operation.kind == "subscription" else build_tree(fetches)
     return QueryPlan(
         kind=operation.kind,
