@@ -15,6 +15,9 @@ from router.executor.walk import Stored
 HTTP_ERROR = "SUBREQUEST_HTTP_ERROR"
 MALFORMED_RESPONSE = "SUBREQUEST_MALFORMED_RESPONSE"
 
+MAX_PATH_LENGTH = 500
+"""No place in a response is deeper; paths are cut here."""
+
 
 @dataclass(frozen=True, slots=True)
 class SubgraphError:
@@ -44,13 +47,11 @@ def malformed(reason: str, path: tuple[str | int, ...] | None = None) -> Subgrap
 
 def read_outcome(outcome: FetchOutcome) -> SubgraphAnswer:
     """Data and errors of ``outcome``."""
-    match outcome:
-        case FetchFailure(code, message):
-            return SubgraphAnswer(None, [SubgraphError(message, None, {"code": code})])
-        case FetchAnswer(status) if 200 <= status < 300:
-            return _read_success(outcome)
-        case FetchAnswer():
-            return _read_status_error(outcome)
+    if isinstance(outcome, FetchFailure):
+        return SubgraphAnswer(None, [SubgraphError(outcome.message, None, {"code": outcome.code})])
+    if 200 <= outcome.status < 300:
+        return _read_success(outcome)
+    return _read_status_error(outcome)
 
 
 def _read_success(answer: FetchAnswer) -> SubgraphAnswer:
@@ -128,7 +129,7 @@ def _read_path(path: object) -> tuple[str | int, ...] | None:
     if type(path) is not list:
         return None
     segments: list[str | int] = []
-    for segment in path:
+    for segment in path[:MAX_PATH_LENGTH]:
         if type(segment) is str or (type(segment) is int and segment >= 0):
             segments.append(segment)
         else:

@@ -107,13 +107,13 @@ def response_path(position: Position, store: Stored, path: StorePath) -> Respons
     here: Position | None = position
     value: object = store
     for segment in path:
-        if type(segment) is str:
+        if isinstance(segment, str):
             key, here = _visible_key(here, value, segment)
             if key is None:
                 break
             translated.append(key)
             value = value.get(segment) if type(value) is dict else None
-        elif type(segment) is int:
+        else:
             translated.append(segment)
             value = value[segment] if type(value) is list and segment < len(value) else None
     return tuple(translated)

@@ -111,11 +111,9 @@ def copy_object(value: Stored, depth: int = MAX_DEPTH) -> Stored:
 
 
 def _copy(value: object, depth: int) -> object:
-    if depth <= 0:
-        return value
-    if type(value) is dict:
+    if depth > 0 and type(value) is dict:
         return copy_object(value, depth)
-    if type(value) is list:
+    if depth > 0 and type(value) is list:
         return [_copy(inner, depth - 1) if type(inner) in _CONTAINERS else inner for inner in value]
     return value
 
@@ -158,7 +156,9 @@ def _child(value: object, segment: str | int) -> object:
 
 
 def _make_null(container: object, segment: str | int) -> None:
-    if type(container) is dict and type(segment) is str:  # noqa: SIM114 - as one condition it cannot be type checked
+    if type(container) is dict and type(segment) is str:
         container[segment] = None
-    elif type(container) is list and type(segment) is int:
+    else:
+        assert type(container) is list
+        assert type(segment) is int
         container[segment] = None

@@ -154,6 +154,11 @@ def test_a_path_is_read_up_to_what_is_no_segment(path: object, read_path: object
     assert error.path == read_path
 
 
+def test_a_path_that_no_place_can_have_is_cut() -> None:
+    (error,) = read_outcome(answer({"data": {}, "errors": [{"message": "m", "path": [0] * 100_000}]})).errors
+    assert error.path == (0,) * 500
+
+
 def test_locations_are_left_out() -> None:
     (error,) = read_outcome(answer({"data": {}, "errors": [{"message": "m", "locations": [{"line": 1}]}]})).errors
     assert error == SubgraphError("m", None, {})

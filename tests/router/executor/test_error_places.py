@@ -63,6 +63,29 @@ def test_an_error_of_an_entity_is_told_at_every_object_that_it_stands_for() -> N
     assert paths_of(result) == [["products", 0, "stock"], ["products", 2, "stock"]]
 
 
+def test_every_error_of_a_response_is_told_at_its_own_place() -> None:
+    response = {
+        "data": {"_entities": [{"stock": None}, {"stock": None}]},
+        "errors": [error("_entities", 1, "stock"), error("_entities", 0, "stock")],
+    }
+    result = run(products(), {0: PRODUCTS, 1: response})
+    assert paths_of(result) == [["products", 1, "stock"], ["products", 0, "stock"], ["products", 2, "stock"]]
+
+
+def test_an_error_below_a_leaf_is_told_at_the_leaf() -> None:
+    response = {"data": {"product": {"name": None}}, "errors": [error("product", "name", "first", 0)]}
+    result = run(program(SHOP, "{ product { name } }", root_fetch(0, "shop")), {0: response})
+    assert paths_of(result) == [["product", "name"]]
+
+
+def test_an_error_in_a_piece_of_a_field_is_told_at_the_field() -> None:
+    text = "{ product { node { ... on User { name } ... on User { name } } } }"
+    compiled = program(SHOP, text, root_fetch(0, "shop"), store_keys={(3, "User"): "__1", (4, "User"): "__2"})
+    stored = {"product": {"node": {"__typename": "User", "__1": "n", "__2": None}}}
+    response = {"data": stored, "errors": [error("product", "node", "__2")]}
+    assert paths_of(run(compiled, {0: response})) == [["product", "node", "name"]]
+
+
 def test_an_error_of_a_whole_entity_is_told_at_its_objects() -> None:
     response = {"data": {"_entities": [{"stock": 2}, None]}, "errors": [error("_entities", 1)]}
     assert paths_of(run(products(), {0: PRODUCTS, 1: response})) == [["products", 1]]

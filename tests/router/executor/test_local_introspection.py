@@ -49,7 +49,7 @@ def test_fragments_and_variables_are_followed() -> None:
       a @include(if: $deep)
       ...Root
     }
-    fragment Root on Query { ... { __type(name: $name) { ...Type } } a }
+    fragment Root on Query { ... { __type(name: $name) { ...Type } } a ... { a } }
     fragment Type on __Type { name fields @include(if: $deep) { ...Field } }
     fragment Field on __Field { name }
     """

@@ -1,19 +1,24 @@
 """From the store to the client's data: order, names, types, nulls and their errors."""
 
+import dataclasses
 import json
 
 import pytest
 
 from router.executor.outcome import ExecutionResult
-from router.executor.program import ExecutionOptions
+from router.executor.program import ExecutionOptions, compile_program
 from router.executor.run import PlanRun
+from supergraph.operation.model import Field, SelectionSet
+from supergraph.plan import QueryPlan
+from supergraph.sdl.types import type_from_text
 from tests.router.executor.executing import answer, codes_of, data_of, paths_of, program, root_fetch, run, supergraph
+from tests.router.executor.normalised import operation
 
 GRAPH = supergraph(
     """
     type Query {
       int: Int float: Float string: String boolean: Boolean id: ID color: Color json: JSON
-      ints: [Int] strict: [Int!] rows: [[Int!]!]
+      ints: [Int] jsons: [JSON!] strict: [Int!] rows: [[Int!]!]
       book: Book node: Node any: Any nodes: [Node!] must: Must mustList: [Must!]!
     }
     scalar JSON
@@ -30,7 +35,7 @@ GRAPH = supergraph(
     api_sdl="""
     type Query {
       int: Int float: Float string: String boolean: Boolean id: ID color: Color json: JSON
-      ints: [Int] strict: [Int!] rows: [[Int!]!]
+      ints: [Int] jsons: [JSON!] strict: [Int!] rows: [[Int!]!]
       book: Book node: Node any: Any nodes: [Node!] must: Must mustList: [Must!]!
     }
     scalar JSON
@@ -78,6 +83,7 @@ def problems(text: str, **stored: object) -> tuple[object, list[object]]:
         ("ints", [], []),
         ("ints", [1, None], [1, None]),
         ("rows", [[1], []], [[1], []]),
+        ("jsons", [1, {"a": None}], [1, {"a": None}]),
     ],
 )
 def test_a_value_that_fits_its_type_is_kept(field: str, stored: object, wanted: object) -> None:
@@ -193,6 +199,40 @@ def test_only_the_fragments_of_the_concrete_type_apply() -> None:
     assert projected("{ nodes { id ... on Book { pages } ... on Toy { age } } }", nodes=nodes) == {
         "nodes": [{"id": "1", "pages": 1}, {"id": "2", "age": 2}]
     }
+
+
+def test_types_can_share_what_is_selected_below_them() -> None:
+    text = "{ any { ... on Book { author { ...A } } ... on Toy { author { ...A } } } nodes { ...N } }"
+    fragments = "fragment A on Author { name } fragment N on Named { ... on Book { id } ... on Toy { id } }"
+    nodes = [{"__typename": "Book", "id": "1"}, {"__typename": "Toy", "id": "2"}]
+    stored = {"__typename": "Toy", "author": {"name": "n"}}
+    assert projected(f"{text} {fragments}", any=stored, nodes=nodes) == {
+        "any": {"author": {"name": "n"}},
+        "nodes": [{"id": "1"}, {"id": "2"}],
+    }
+
+
+def test_a_field_of_an_interface_is_projected_alike_for_all_its_types() -> None:
+    graph = supergraph(
+        """
+        type Query { all: [I] }
+        interface I { next: I n: Int }
+        type A implements I { next: I n: Int }
+        type B implements I { next: I n: Int }
+        """
+    )
+    compiled = program(graph, "{ all { next { n } } }", root_fetch(0, "a"))
+    stored = [{"__typename": name, "next": {"__typename": "A", "n": 1}} for name in ("A", "B")]
+    assert data_of(run(compiled, {0: {"data": {"all": stored}}})) == {"all": [{"next": {"n": 1}}, {"next": {"n": 1}}]}
+
+
+def test_a_field_that_only_keeps_its_place_is_not_in_the_response() -> None:
+    hidden = Field(id=2, response_key="__typename", name="__typename", type=type_from_text("String!"), hidden=True)
+    prepared = operation(GRAPH.schema, "{ int }")
+    units = (*prepared.selection.units, hidden)
+    changed = dataclasses.replace(prepared, selection=SelectionSet("Query", units))
+    compiled = compile_program(GRAPH, changed, QueryPlan(kind="query", fetches=(root_fetch(0, "a"),)))
+    assert data_of(run(compiled, {0: {"data": {"int": 1}}})) == {"int": 1}
 
 
 def test_a_type_name_is_that_of_the_object() -> None:
