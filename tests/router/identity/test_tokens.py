@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import hmac
+from pathlib import Path
 
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pydantic import ValidationError
 
 from router.config.security import JwtSection
 from router.errors import InvalidTokenError, UnauthenticatedError
@@ -17,7 +19,7 @@ from router.identity.jwks import FixedKeys
 from router.identity.keys import SigningKey, read_keys
 from router.identity.tokens import TokenVerifier, TrustedIssuer, build_verifier
 from tests.fake_clock import FakeClock
-from tests.issuer import NOW, SECRET, Jwk, ec_key, ed_key, jwk, rsa_key, token
+from tests.issuer import NOW, SECRET, Jwk, ec_key, ed_key, jwk, key_set, rsa_key, token
 
 
 async def no_network(url: str) -> bytes:
@@ -275,3 +277,51 @@ async def test_every_refusal_challenges_the_client() -> None:
     with pytest.raises(InvalidTokenError) as refused:
         await verify(token(exp=NOW - 100))
     assert refused.value.headers == {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+async def test_a_verifier_fetches_the_sets_that_issuers_publish() -> None:
+    fetched: list[str] = []
+
+    async def fetch(url: str) -> bytes:
+        fetched.append(url)
+        return key_set(RSA)
+
+    section = {"jwks": [{"url": "https://idp.example/jwks.json", "issuers": ["https://idp.example/"]}]}
+    built = build_verifier(
+        JwtSection.model_validate(section),
+        fetch=fetch,
+        clock=FakeClock(),
+        wall_clock=FakeClock(NOW),
+        on_refresh=fetched.append,
+    )
+    assert (await built.verify(token(iss="https://idp.example/"))).id == "ada"
+    assert fetched == ["https://idp.example/jwks.json", "success"]
+
+
+async def test_a_verifier_reads_key_files(tmp_path: Path) -> None:
+    path = tmp_path / "jwks.json"
+    path.write_bytes(key_set(RSA))
+    assert (await verifier({"file": str(path)}).verify(token())).id == "ada"
+
+
+def test_a_key_file_that_is_missing_is_an_error_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        verifier({"file": str(tmp_path / "missing.json")})
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        {"jwks": []},
+        {"jwks": [{}]},
+        {"jwks": [{"url": "https://idp.example/", "file": "jwks.json"}]},
+        {"jwks": [{"url": "file:///etc/passwd"}]},
+        {"jwks": [{"file": "jwks.json", "algorithms": ["none"]}]},
+        {"jwks": [{"file": "jwks.json"}], "sources": []},
+        {"jwks": [{"file": "jwks.json"}], "sources": [{"type": "query", "name": "token"}]},
+    ],
+    ids=["no sets", "no source", "two sources", "not http", "none", "nowhere", "in the URL"],
+)
+def test_configurations_that_make_no_sense_are_refused(section: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        JwtSection.model_validate(section)
