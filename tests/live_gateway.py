@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -77,14 +78,15 @@ class FakeSubgraph:
     hold: asyncio.Event | None = None
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+    _site: web.TCPSite | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
         """Listen while the context lasts."""
         runner = web.ServerRunner(web.Server(self._handle, handler_cancellation=True, access_log=None))
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
+        self._site = web.TCPSite(runner, "127.0.0.1", 0)
+        await self._site.start()
         host, port = runner.addresses[0]
         self.url = f"http://{host}:{port}/graphql"
         try:
@@ -93,6 +95,11 @@ class FakeSubgraph:
             if self.hold is not None:
                 self.hold.set()
             await runner.cleanup()
+
+    async def leave(self) -> None:
+        """Take no more connections."""
+        assert self._site is not None
+        await self._site.stop()
 
     async def _handle(self, raw: web.BaseRequest) -> web.Response:
         request = orjson.loads(await raw.read())
@@ -131,6 +138,7 @@ class LiveGateway:
         return answer
 
 
+@cache
 def compose_supergraph(users_url: str, reviews_url: str) -> Supergraph:
     """The supergraph of the fake subgraphs."""
     composition = compose(
@@ -146,13 +154,17 @@ def compose_supergraph(users_url: str, reviews_url: str) -> Supergraph:
 @asynccontextmanager
 async def live_gateway(folder: Path, settings: Json | None = None) -> AsyncIterator[LiveGateway]:
     """A gateway with ``settings`` as its configuration file, for the time of the context."""
-    config = folder / "router.yaml"
-    config.write_text(yaml.safe_dump({"telemetry": {"access_log": {"enabled": False}}, **(settings or {})}))
     async with AsyncExitStack() as stack:
         users = await stack.enter_async_context(FakeSubgraph(answer_users).running())
         reviews = await stack.enter_async_context(FakeSubgraph(answer_reviews).running())
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        router = Router.from_config(config, source=compose_supergraph(users.url, reviews.url), environ={})
+        urls = {"users": users.url, "reviews": reviews.url}
+        quiet = {"telemetry": {"access_log": {"enabled": False}}, "override_subgraph_url": urls}
+        config = folder / "router.yaml"
+        config.write_text(yaml.safe_dump(quiet | (settings or {})))
+        # Composed once for all tests; where the subgraphs are is said in the configuration.
+        supergraph = compose_supergraph("http://users.invalid/graphql", "http://reviews.invalid/graphql")
+        router = Router.from_config(config, source=supergraph, environ={})
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         started: asyncio.Future[object] = loop.create_future()
