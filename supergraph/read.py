@@ -24,7 +24,8 @@ class Supergraph:
         id: Hash of ``sdl``.
         schema: All types of the supergraph, hidden ones included, without link and join machinery.
         api_schema: What clients see.
-        request_schema: ``api_schema`` and the directives that a request may use besides: ``@defer``.
+        request_schema: ``api_schema`` and the directives that a request may use besides: ``@defer``, and ``@stream`` if
+            the subgraphs declare it.
         subgraphs: By original name, in the order of ``join__Graph``.
         query_graphs: What can be reached from where.
         features: What the document links, to find directives such as ``@authenticated`` by their local names.
@@ -55,7 +56,7 @@ def read_supergraph(sdl: str | bytes) -> Supergraph:
         id=hashlib.sha256(text.encode()).hexdigest(),
         schema=schema,
         api_schema=api_schema,
-        request_schema=build_request_schema(api_schema),
+        request_schema=build_request_schema(schema, api_schema),
         subgraphs=views,
         query_graphs=QueryGraphs(schema, views),
         features=features,

@@ -74,7 +74,7 @@ def apply_contract(supergraph: Supergraph, contract: Contract) -> Supergraph:
         supergraph,
         id=hashlib.sha256(description.encode()).hexdigest(),
         api_schema=api_schema,
-        request_schema=build_request_schema(api_schema),
+        request_schema=build_request_schema(supergraph.schema, api_schema),
     )
 
 

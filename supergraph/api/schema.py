@@ -6,6 +6,7 @@ supergraph document ──▶ full schema     all types, for planning
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from graphql import (
     DirectiveNode,
@@ -24,7 +25,7 @@ from supergraph.reader.document import AnyNode, SupergraphDocument, with_parts
 from supergraph.reader.features import Features
 
 NEVER_IN_AN_API = frozenset({"defer", "stream"})
-"""Directives that the gateway brings itself; a definition in the supergraph says nothing."""
+"""Directives of incremental delivery: whether they can be used is the gateway's to say, not the supergraph's."""
 
 
 def build_schemas(document: SupergraphDocument, features: Features) -> tuple[GraphQLSchema, GraphQLSchema]:
@@ -49,13 +50,20 @@ def build_api_schema(document: SupergraphDocument, features: Features) -> GraphQ
         text = "\n".join(error.message for error in errors)
         raise SupergraphError(text, code=errors[0].code)
     visible = remove_inaccessible(document, features)
-    return _build(_without_features(visible, features), check_sdl=False)
+    shown = _without_features(visible, features)
+    directives = {name: node for name, node in shown.directives.items() if name not in NEVER_IN_AN_API}
+    return _build(replace(shown, directives=directives), check_sdl=False)
 
 
-def build_request_schema(api_schema: GraphQLSchema) -> GraphQLSchema:
-    """``api_schema`` with ``@defer``, which the API schema itself does not show."""
+def build_request_schema(schema: GraphQLSchema, api_schema: GraphQLSchema) -> GraphQLSchema:
+    """``api_schema`` with the directives that it does not show.
+
+    That is ``@defer``, and a ``@stream`` that the subgraphs declare: to the gateway it is a directive like any other,
+    passed on to them.
+    """
+    stream = schema.get_directive("stream")
     options = api_schema.to_kwargs()
-    options["directives"] = (*api_schema.directives, GraphQLDeferDirective)
+    options["directives"] = (*api_schema.directives, GraphQLDeferDirective, *((stream,) if stream else ()))
     options["assume_valid"] = True
     return GraphQLSchema(**options)
 
@@ -69,11 +77,7 @@ def _without_features(document: SupergraphDocument, features: Features) -> Super
             memo[name] = features.owner_of_directive(name) is not None
         return memo[name]
 
-    directives = {
-        name: _strip(node, owned)
-        for name, node in document.directives.items()
-        if not owned(name) and name not in NEVER_IN_AN_API
-    }
+    directives = {name: _strip(node, owned) for name, node in document.directives.items() if not owned(name)}
     types = {name: _strip(node, owned) for name, node in document.types.items() if features.owner_of_type(name) is None}
     return SupergraphDocument(schema=_strip(document.schema, owned), types=types, directives=directives)
 

@@ -76,9 +76,10 @@ def parse_document(sdl: str) -> SupergraphDocument:
     if nests_deeper_than(sdl, MAX_NESTING):
         raise SupergraphError(f"The document nests more than {MAX_NESTING} brackets.", code="INVALID_GRAPHQL")
     try:
-        document = parse(sdl)
+        # Nobody asks where in a supergraph something stands; locations cost a quarter of the time.
+        document = parse(sdl, no_location=True)
     except GraphQLError as error:
-        raise SupergraphError(f"The document is not GraphQL: {error.message}", code="INVALID_GRAPHQL") from error
+        raise SupergraphError(f"The document is not GraphQL: {error}", code="INVALID_GRAPHQL") from error
     return merge_document(document)
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from supergraph import Operation, prepare, read_supergraph
 from supergraph.errors import OperationError
-from supergraph.operation.model import VariableDefinition
-from tests.supergraph_documents import hiding_sdl
+from supergraph.operation.model import Field, VariableDefinition
+from tests.supergraph_documents import hiding_sdl, supergraph_sdl
 
 GRAPH = read_supergraph(
     hiding_sdl(
@@ -97,6 +97,18 @@ def test_hidden_types_do_not_occur() -> None:
 def test_defer_is_validated_and_taken_out() -> None:
     assert prepare(GRAPH, "query ($d: Boolean) { ... @defer(if: $d) { x } }").text == "query($d: Boolean) { x }"
     assert refusal("{ ... @defer(unknown: 1) { x } }").code == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_a_directive_of_the_subgraphs_is_passed_on_even_if_it_is_called_stream() -> None:
+    graph = read_supergraph(supergraph_sdl("directive @stream on FIELD type Query @join__type(graph: A) { x: Int }"))
+    (field,) = prepare(graph, "{ x @stream }").selection.units
+    assert isinstance(field, Field)
+    assert field.directives == "@stream"
+    assert graph.api_schema.get_directive("stream") is None
+
+
+def test_stream_is_unknown_where_no_subgraph_declares_it() -> None:
+    assert refusal("{ x @stream }").code == "GRAPHQL_VALIDATION_FAILED"
 
 
 class TestText:
