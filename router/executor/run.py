@@ -100,11 +100,10 @@ class PlanRun:
         introspection = self._program.introspection
         if introspection is not None:
             stored = {**stored, **introspection.answer(self._variables)}
-        data = self._position.complete(stored, None, ProjectionErrors(self._errors))
         try:
-            encoded = encode_json(data)
-        except MalformedJSONError:
-            self._errors.add("A value of a custom scalar is nested too deeply.", ())
+            encoded = encode_json(self._position.complete(stored, None, ProjectionErrors(self._errors)))
+        except (MalformedJSONError, RecursionError):
+            self._errors.add("The response is nested too deeply.", ())
             encoded = b"null"
         return ExecutionResult(encoded, self._errors.entries())
 

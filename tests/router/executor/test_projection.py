@@ -363,6 +363,26 @@ def test_a_custom_scalar_that_cannot_be_written_nulls_the_data_with_an_error() -
     assert (result.data, codes_of(result)) == (b"null", ["RESPONSE_VALIDATION_FAILED"])
 
 
+def test_a_response_that_is_nested_too_deeply_is_null_with_an_error() -> None:
+    graph = supergraph("type Query { t: [[[[[T]]]]] } type T { t: [[[[[T]]]]] n: Int }")
+    stored: object = {"n": 1}
+    for _ in range(140):
+        stored = {"t": [[[[[stored]]]]]}
+    compiled = program(graph, "{ t " * 140 + "{ n }" + " }" * 140, root_fetch(0, "a"))
+    result = run(compiled, {0: {"data": stored}})
+    assert (result.data, codes_of(result)) == (b"null", ["RESPONSE_VALIDATION_FAILED"])
+
+
+def test_a_response_may_be_nested_as_deeply_as_an_operation() -> None:
+    graph = supergraph("type Query { t: [T] } type T { t: [T] n: Int }")
+    stored: object = {"n": 1}
+    for _ in range(190):
+        stored = {"t": [stored]}
+    compiled = program(graph, "{ t " * 190 + "{ n }" + " }" * 190, root_fetch(0, "a"))
+    result = run(compiled, {0: {"data": stored}})
+    assert (json.loads(result.data), result.errors) == (stored, ())
+
+
 @pytest.mark.parametrize(
     ("variables", "wanted"),
     [({"v": True}, {"int": 1, "book": {"id": "1", "name": "b"}}), ({"v": False}, {"book": {"id": "1", "pages": 3}})],
