@@ -49,6 +49,7 @@ NOT_YET: tuple[str, ...] = (
     "supergraph.contracts",
     "supergraph.defer_support",
     "supergraph.on_composition_error",
+    "supergraph.introspection.authenticated",
     "supergraph.query_planning.cache.redis",
     "supergraph.query_planning.max_evaluated_plans",
     "supergraph.query_planning.warmed_up_queries",

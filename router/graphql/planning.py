@@ -34,10 +34,15 @@ LIMIT_REMEMBERED_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the same compiled."""
+    """A plan, and the same compiled.
+
+    Attributes:
+        subgraphs: Whom it may ask, for the access log.
+    """
 
     plan: QueryPlan
     program: Program
+    subgraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +125,5 @@ class Planning:
             if error.code == PlanTooComplexError.code:
                 raise PlanTooComplexError(str(error)) from error
             raise PlanningFailedError(f"{error} (operation {key.key})") from error
-        return Planned(query_plan, compile_program(self._supergraph, key.operation, query_plan))
+        subgraphs = tuple(dict.fromkeys(fetch.subgraph for fetch in query_plan.fetches))
+        return Planned(query_plan, compile_program(self._supergraph, key.operation, query_plan), subgraphs)

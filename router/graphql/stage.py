@@ -90,6 +90,7 @@ class GraphqlStage:
         exposure = self._exposure(request)
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=exposure.extension(planned.plan))
+        request.log_fields["upstreams"] = planned.subgraphs
         execute_operation = self._mutations.run if operation.kind == "mutation" else execute
         result = await execute_operation(PlanRun(planned.program, values), self._send_for(request))
         errors = result.errors and mask_errors(

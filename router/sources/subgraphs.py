@@ -8,6 +8,7 @@ Both files have the same shape below ``subgraphs``.
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +22,9 @@ from router.sources.errors import SourceError
 from router.sources.introspection import fetch_sdl
 from router.sources.supergraph_file import read_text
 from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
-from supergraph.errors import CompositionError, Hint
+from supergraph.errors import CompositionError, Hint, HintLevel
+
+logger = logging.getLogger(__name__)
 
 INTROSPECTION_TIMEOUT_SECONDS = 10.0
 
@@ -69,6 +72,9 @@ async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergr
     composition = compose(await load_subgraphs(sections))
     if composition.sdl is None:
         raise SourceError(describe_errors(composition))
+    for hint in composition.hints:
+        if hint.level is HintLevel.WARN:
+            logger.warning("composition hint", extra={"code": hint.code, "detail": hint.message})
     return read_supergraph(composition.sdl)
 
 

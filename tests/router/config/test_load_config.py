@@ -223,3 +223,8 @@ def test_a_file_reference_that_leads_nowhere_has_a_default(write: Write) -> None
 def test_a_file_reference_that_leads_nowhere_is_refused(write: Write) -> None:
     [(_, _, message)] = problems(write('supergraph: {path: "${file.none.txt}"}'))
     assert message == "the file none.txt cannot be read"
+
+
+def test_a_form_of_a_value_that_this_version_lacks_is_told_apart(write: Write) -> None:
+    [(_, _, message)] = problems(write("supergraph: {introspection: {authenticated: true}}"))
+    assert message == "supergraph.introspection: this form is not supported in this version"
