@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from graphql import GraphQLError
 
 from router.config.masking import IncludeSubgraphErrors
-from router.executor.outcome import Send
+from router.executor.outcome import ExecutionResult, Send
 from router.executor.run import PlanRun
 from router.executor.schedule import execute
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
@@ -88,17 +88,12 @@ class GraphqlStage:
         except OperationError as error:
             return self._refused(request, error)
         exposure = self._exposure(request)
+        extensions = exposure.extension(planned.plan) if exposure else {}
         if exposure is not None and exposure.dry_run:
-            return GraphqlResult(data=b"null", extensions=exposure.extension(planned.plan))
-        request.log_fields["upstreams"] = planned.subgraphs
-        execute_operation = self._mutations.run if operation.kind == "mutation" else execute
-        result = await execute_operation(PlanRun(planned.program, values), self._send_for(request))
-        errors = result.errors and mask_errors(
-            result.errors, self._options.include_subgraph_errors, request_id=request.id
-        )
-        return GraphqlResult(
-            data=result.data, errors=errors, extensions=exposure.extension(planned.plan) if exposure else {}
-        )
+            return GraphqlResult(data=b"null", extensions=extensions)
+        result = await self._execute(request, planned, values)
+        errors = mask_errors(result.errors, self._options.include_subgraph_errors, request_id=request.id)
+        return GraphqlResult(data=result.data, errors=errors, extensions=extensions)
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
@@ -126,6 +121,11 @@ class GraphqlStage:
                 raise PlanningTimeoutError from error
         self._telemetry.metrics.plan_finished(self._telemetry.clock() - began)
         return planned
+
+    async def _execute(self, request: Request, planned: Planned, variables: Mapping[str, object]) -> ExecutionResult:
+        request.log_fields["upstreams"] = planned.subgraphs
+        run, send = PlanRun(planned.program, variables), self._send_for(request)
+        return await (self._mutations.run(run, send) if planned.plan.kind == "mutation" else execute(run, send))
 
     def _exposure(self, request: Request) -> PlanExposure | None:
         if not self._options.expose_query_plan or request.door != "graphql":
