@@ -38,6 +38,16 @@ def compose_fed2(*, satisfiability: bool = True, version: str = "2.14", **subgra
     return compose_texts(satisfiability=satisfiability, **texts)
 
 
+def block(composition: Composition, name: str) -> str:
+    """The definition of one type of the composed supergraph, as printed; a failure to compose is a test failure."""
+    assert composition.sdl is not None, [error.message for error in composition.errors]
+    for text in composition.sdl.split("\n\n"):
+        head = text.split("{")[0].split("@")[0].split()
+        if name in head[:2] or (name.startswith("@") and text.startswith(f"directive {name}")):
+            return text.strip()
+    raise AssertionError(f"{name} is not in the supergraph")
+
+
 def error_codes(composition: Composition) -> list[str]:
     """The codes of all errors, sorted, each once."""
     return sorted({error.code for error in composition.errors})

@@ -33,7 +33,9 @@ _BUILT_IN = """
 directive @deprecated(reason: String = "No longer supported") on
   FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 directive @specifiedBy(url: String!) on SCALAR
+directive @oneOf on INPUT_OBJECT
 """
+_BUILT_IN_NAMES = ("deprecated", "specifiedBy", "oneOf")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +78,7 @@ class ComposedDirectives:
 
     def merged(self, subgraph: LoadedSubgraph, local_name: str) -> MergedDirective | None:
         """What the directive that a subgraph calls ``local_name`` is in the supergraph, if it gets there."""
-        if local_name in ("deprecated", "specifiedBy"):
+        if local_name in _BUILT_IN_NAMES:
             return self.by_name[local_name]
         name = self._names.get((subgraph.name, local_name))
         return self.by_name.get(name) if name is not None else None
