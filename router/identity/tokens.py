@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 Claims = Mapping[str, object]
 
+_LATEST_MOMENT = 1e12
 _REMEMBERED_TOKENS = 1024
 _LONGEST_REMEMBERED = 4096
 
@@ -91,14 +92,14 @@ class TokenVerifier:
         """All that does not depend on the time."""
         header, claims = _read(token)
         algorithm, key_id = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or not isinstance(key_id, str | None):
+            raise _refusal("alg or kid is not a string")
         candidates = [trusted for trusted in self.issuers if _speaks_for(trusted, claims)]
         if not candidates:
             raise _refusal("unknown issuer")
         candidates = [trusted for trusted in candidates if algorithm in trusted.algorithms]
-        if not candidates or not isinstance(algorithm, str):
+        if not candidates:
             raise _refusal("algorithm not allowed")
-        if key_id is not None and not isinstance(key_id, str):
-            raise _refusal("kid is not a string")
         trusted, key = await _signer(token, algorithm, key_id, candidates)
         _check_audience(claims, trusted)
         return _Verified(_identity(claims), trusted, key, key_id)
@@ -167,7 +168,7 @@ def _read(token: str) -> tuple[Claims, Claims]:
     """Header and claims of a token, unverified."""
     try:
         parts = jwt.decode_complete(token, options={"verify_signature": False})
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, RecursionError) as error:
         raise _refusal("not a token") from error
     if "crit" in parts["header"]:
         # Extensions that must be understood: we understand none.
@@ -210,7 +211,10 @@ def _moment(claims: Claims, name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refusal(f"{name} is not a number")
-    return value
+    # JSON as Python reads it has NaN, which is never in the past, and integers that no float can hold.
+    if not -_LATEST_MOMENT < value < _LATEST_MOMENT:
+        raise _refusal(f"{name} is out of range")
+    return float(value)
 
 
 def _identity(claims: Claims) -> Identity:

@@ -5,8 +5,8 @@ loop. If it is too far behind, lines are dropped and counted. No line holds a cr
 name, names in ``redact`` never, and what looks like a token is masked wherever it stands.
 """
 
+import os
 import re
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping
@@ -109,9 +109,10 @@ class LineWriter:
             self._on_drop()
 
     def close(self) -> None:
-        """Write what waits, and stop. The file stays open."""
+        """Write what waits, and close the file."""
         self._closing.set()
         self._thread.join()
+        self._file.close()
 
     def _run(self) -> None:
         while not self._closing.wait(_PAUSE_SECONDS):
@@ -131,11 +132,11 @@ class LineWriter:
 
 
 def open_output(output: str) -> BinaryIO:
-    """The file that ``telemetry.access_log.output`` names. Raises ``OSError``."""
+    """The file that ``telemetry.access_log.output`` names, to be closed by whoever gets it. Raises ``OSError``."""
     match output:
         case "stdout":
-            return sys.stdout.buffer
+            return os.fdopen(os.dup(1), "wb")
         case "stderr":
-            return sys.stderr.buffer
+            return os.fdopen(os.dup(2), "wb")
         case path:
             return Path(path).open("ab")

@@ -53,6 +53,7 @@ class Metrics:
         self._consumers = LabelValues(cardinality_limit)
         self._codes = LabelValues(cardinality_limit)
         self._subgraphs = LabelValues(cardinality_limit)
+        self._operations = LabelValues(cardinality_limit)
         self._lowest_remaining: dict[str, int] = {}
         self._series: dict[tuple[str, str, int, str], tuple[Histogram, Histogram, Counter]] = {}
         self._duration = Histogram(
@@ -88,6 +89,9 @@ class Metrics:
         )
         self._plans = Histogram(
             "router_plan_duration_seconds", "Time to plan an operation", buckets=_FINE_BUCKETS, registry=registry
+        )
+        self._graphql_errors = Counter(
+            "graphql_errors_total", "Errors in GraphQL results", ("code", "subgraph", "operation"), registry=registry
         )
         self._caches = Counter("router_cache_requests_total", "Cache look-ups", ("cache", "result"), registry=registry)
         self._jwks = Counter("router_jwks_refresh_total", "Fetches of key sets", ("result",), registry=registry)
@@ -131,6 +135,12 @@ class Metrics:
         """A subgraph was asked; ``code`` says what went wrong, if anything."""
         error_type = self._codes.bounded(code) if code else ""
         self._fetches.labels(self._subgraphs.bounded(subgraph), error_type).observe(seconds)
+
+    def graphql_error(self, code: str, *, subgraph: str = "", operation: str = "") -> None:
+        """A GraphQL result has an error: of which subgraph, if of one, and in which operation, if it has a name."""
+        self._graphql_errors.labels(
+            self._codes.bounded(code), self._subgraphs.bounded(subgraph), self._operations.bounded(operation)
+        ).inc()
 
     def plan_finished(self, seconds: float) -> None:
         """An operation was planned."""

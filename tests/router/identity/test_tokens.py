@@ -130,6 +130,28 @@ async def test_critical_extensions_are_refused() -> None:
     assert await code(token(headers={"crit": ["exp"], "exp": 1})) == "INVALID_TOKEN"
 
 
+@pytest.mark.parametrize(
+    "header",
+    [{"alg": ["RS256"]}, {"alg": None}, {}, {"alg": "RS256", "kid": ["k1"]}, {"alg": "RS256", "kid": {}}],
+    ids=str,
+)
+async def test_odd_headers_are_refused(header: dict[str, object]) -> None:
+    assert await code(f"{encode(header)}.{encode({'sub': 'ada', 'exp': NOW + 60})}.AAAA") == "INVALID_TOKEN"
+
+
+@pytest.mark.parametrize("payload", [b"[" * 6000, b"9" * 6000, b"[]", b"null", b"\xff"], ids=str)
+async def test_odd_payloads_are_refused(payload: bytes) -> None:
+    body = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    assert await code(f"{encode({'alg': 'RS256', 'kid': 'k1'})}.{body}.AAAA") == "INVALID_TOKEN"
+
+
+@pytest.mark.parametrize("moment", ["NaN", "Infinity", "-Infinity", "9" * 400])
+async def test_moments_must_be_finite(moment: str) -> None:
+    header, claims = encode({"alg": "RS256", "kid": "k1"}), f'{{"sub": "ada", "exp": {moment}}}'
+    body = base64.urlsafe_b64encode(claims.encode()).rstrip(b"=").decode()
+    assert await code(f"{header}.{body}.{token_signature(f'{header}.{body}'.encode())}") == "INVALID_TOKEN"
+
+
 @pytest.mark.parametrize("text", ["", "x", "a.b.c", "a.b", f"{'a' * 5000}", "ä.ö.ü"])
 async def test_what_is_no_token_is_refused(text: str) -> None:
     assert await code(text) == "INVALID_TOKEN"
@@ -235,6 +257,12 @@ async def test_a_token_that_was_good_is_refused_when_its_key_is_withdrawn() -> N
     await remembering.verify(token())
     keys.keys = ()
     assert await code(token(), remembering) == "UNKNOWN_SIGNING_KEY"
+
+
+async def test_a_very_long_token_is_good_but_not_remembered() -> None:
+    remembering = TokenVerifier([trusted_keys(RSA)], clock_skew_seconds=60.0, wall_clock=FakeClock(NOW))
+    text = token(note="x" * 5000)
+    assert (await remembering.verify(text)) is not (await remembering.verify(text))
 
 
 async def test_only_so_many_tokens_are_remembered() -> None:

@@ -93,11 +93,10 @@ def test_what_looks_like_a_credential_is_masked(value: object, expected: object)
 def test_lines_reach_the_file_when_the_writer_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "access.log"
     path.write_bytes(b"before\n")
-    with open_output(str(path)) as file:
-        writer = LineWriter(file, on_drop=lambda: None)
-        for number in range(1000):
-            writer(b"%d\n" % number)
-        writer.close()
+    writer = LineWriter(open_output(str(path)), on_drop=lambda: None)
+    for number in range(1000):
+        writer(b"%d\n" % number)
+    writer.close()
     assert path.read_bytes().splitlines() == [b"before", *(b"%d" % number for number in range(1000))]
 
 
@@ -112,6 +111,9 @@ class StuckFile(io.BytesIO):
         self.released.wait()
         assert isinstance(line, bytes)
         return super().write(line)
+
+    def close(self) -> None:
+        """Stay readable."""
 
 
 def test_lines_that_a_slow_file_cannot_take_are_dropped_and_counted() -> None:
@@ -138,6 +140,16 @@ def test_a_full_disk_costs_lines_only() -> None:
     writer(b"y\n")
     writer.close()
     assert len(drops) == 2
+
+
+@pytest.mark.parametrize("output", ["stdout", "stderr"])
+def test_standard_streams_are_written_to_and_stay_open(output: str, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        writer = LineWriter(open_output(output), on_drop=lambda: None)
+        writer(b"line\n")
+        writer.close()
+    captured = capfd.readouterr()
+    assert (captured.out if output == "stdout" else captured.err) == "line\nline\n"
 
 
 def test_an_output_that_cannot_be_opened_is_an_error_at_the_start(tmp_path: Path) -> None:

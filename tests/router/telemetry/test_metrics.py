@@ -102,6 +102,7 @@ def test_fetches_plans_and_caches_are_measured() -> None:
     metrics = Metrics()
     metrics.fetch_finished("users", 0.02, None)
     metrics.fetch_finished("users", 0.02, "GATEWAY_TIMEOUT")
+    metrics.graphql_error("GATEWAY_TIMEOUT", subgraph="users", operation="Me")
     metrics.plan_finished(0.003)
     metrics.cache_used("plan", "hit")
     metrics.jwks_refreshed("failure")
@@ -111,6 +112,7 @@ def test_fetches_plans_and_caches_are_measured() -> None:
     for sample in (
         'http_client_request_duration_seconds_count{error_type="",subgraph_name="users"} 1.0',
         'http_client_request_duration_seconds_count{error_type="GATEWAY_TIMEOUT",subgraph_name="users"} 1.0',
+        'graphql_errors_total{code="GATEWAY_TIMEOUT",operation="Me",subgraph="users"} 1.0',
         "router_plan_duration_seconds_count 1.0",
         'router_cache_requests_total{cache="plan",result="hit"} 1.0',
         'router_jwks_refresh_total{result="failure"} 1.0',
