@@ -72,6 +72,18 @@ def test_every_error_of_a_response_is_told_at_its_own_place() -> None:
     assert paths_of(result) == [["products", 1, "stock"], ["products", 0, "stock"], ["products", 2, "stock"]]
 
 
+def test_an_error_of_an_unknown_field_below_a_null_is_told_at_the_null() -> None:
+    response = {"data": {"product": {"node": None}}, "errors": [error("product", "node", "secret")]}
+    compiled = program(SHOP, "{ product { node { ... on Tag { text } } } }", root_fetch(0, "shop"))
+    assert paths_of(run(compiled, {0: response})) == [["product", "node"]]
+
+
+def test_an_error_without_path_leaves_the_data_that_came_with_it() -> None:
+    response = {"data": {"product": {"name": "n"}}, "errors": [{"message": "careful"}]}
+    result = run(program(SHOP, "{ product { name } }", root_fetch(0, "shop")), {0: response})
+    assert (data_of(result), paths_of(result)) == ({"product": {"name": "n"}}, [None])
+
+
 def test_an_error_below_a_leaf_is_told_at_the_leaf() -> None:
     response = {"data": {"product": {"name": None}}, "errors": [error("product", "name", "first", 0)]}
     result = run(program(SHOP, "{ product { name } }", root_fetch(0, "shop")), {0: response})
