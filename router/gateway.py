@@ -83,7 +83,7 @@ class Router:
                 stop = asyncio.Event()
                 stack.enter_context(signals_set(stop))
             telemetry = _build_telemetry(self._config)
-            stack.callback(telemetry.close)
+            stack.push_async_callback(asyncio.to_thread, telemetry.close)  # it waits for files and the network
             self._snapshot = snapshot = await build_snapshot(self._config, supergraph, telemetry)
             stack.push_async_callback(snapshot.close)
             main, *others = self._listeners(address, telemetry, reuse_port=reuse_port)

@@ -17,6 +17,7 @@ import aiohttp
 import orjson
 import yaml
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from router.config.listen import Address
 from router.gateway import Router
@@ -68,12 +69,14 @@ class FakeSubgraph:
         answer: Makes the response to a decoded request.
         hold: While it is not set, requests wait for it; a test that sets it to a new event makes a slow subgraph.
         asked: The requests so far.
+        headers: Their headers.
         arrived: Set when a request has come.
         cancelled: Set when the other side went away before its answer.
     """
 
     answer: Answer
     asked: list[Json] = field(default_factory=list)
+    headers: list[CIMultiDictProxy[str]] = field(default_factory=list)
     url: str = ""
     hold: asyncio.Event | None = None
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -104,6 +107,7 @@ class FakeSubgraph:
     async def _handle(self, raw: web.BaseRequest) -> web.Response:
         request = orjson.loads(await raw.read())
         self.asked.append(request)
+        self.headers.append(raw.headers)
         self.arrived.set()
         if self.hold is not None:
             try:
