@@ -7,6 +7,7 @@ from pydantic import Field
 
 from router.config.listen import ListenAddress
 from router.config.section import Section
+from router.config.units import Interval
 
 
 class RequestIdSection(Section):
@@ -71,6 +72,10 @@ class OtlpSection(Section):
     """The collector, such as ``http://localhost:4317`` for grpc or ``http://localhost:4318/v1/traces`` for http."""
 
     protocol: Literal["grpc", "http"] = "grpc"
+    """OTLP over gRPC, or over HTTP with protobuf."""
+
+    timeout: Interval = 3.0
+    """How long sending one batch may take, repetitions included; a stop waits so long for a collector that is away."""
 
 
 class TracingSection(Section):

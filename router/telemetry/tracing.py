@@ -114,9 +114,11 @@ def otlp_processor(options: OtlpSection) -> SpanProcessor:
     if options.protocol == "http":
         has_path = urlsplit(options.endpoint).path not in ("", "/")
         endpoint = options.endpoint if has_path else options.endpoint.rstrip("/") + "/v1/traces"
-        return BatchSpanProcessor(HttpSpanExporter(endpoint=endpoint))
+        return BatchSpanProcessor(HttpSpanExporter(endpoint=endpoint, timeout=options.timeout))
     return BatchSpanProcessor(
-        GrpcSpanExporter(endpoint=options.endpoint, insecure=not options.endpoint.startswith("https:"))
+        GrpcSpanExporter(
+            endpoint=options.endpoint, insecure=not options.endpoint.startswith("https:"), timeout=options.timeout
+        )
     )
 
 
