@@ -3,8 +3,8 @@
     supergraph SDL ──▶ views ──▶ query graph ──▶ planner, satisfiability
                        ▲ you are here
 
-This module is the only reader of join directives, of every version from 0.1 to 0.5. A view is light: names, types and
-field-set texts, no graphql-core schema.
+Whoever needs to know what a subgraph has asks its view; join directives, of every version from 0.1 to 0.5, are read
+in ``supergraph.reader`` alone. A view is light: names, types and field-set texts, no graphql-core schema.
 """
 
 from collections.abc import Mapping

@@ -50,6 +50,8 @@ class FieldSets:
         return selection
 
     def _check(self, type_name: str, selection: SelectionSetNode, text: str) -> None:
+        if not selection.selections:
+            raise SupergraphError(f"Field set {text!r} selects nothing in one place.")
         for node in selection.selections:
             match node:
                 case FieldNode(name=name, selection_set=inner) if name.value == "__typename":
@@ -87,8 +89,7 @@ def clean_field_sets(graph: GraphDraft, sets: FieldSets) -> None:
     """
     runtime_types = graph.runtime_types()
     for draft in graph.types.values():
-        for key in draft.keys:
-            sets.read(draft.name, key.fields)
+        draft.keys = [replace(key, fields=_text(key.fields, sets.read(draft.name, key.fields))) for key in draft.keys]
         for view in list(draft.fields.values()):
             if view.requires is None and view.provides is None:
                 continue
@@ -107,8 +108,17 @@ def _clean(
     selection = sets.read(type_name, text)
     cleaned = _Cleaner(graph.types, runtime_types).clean(type_name, selection)
     if cleaned is selection:
-        return text
-    return None if cleaned is None else strip_ignored_characters(print_ast(cleaned))[1:-1]
+        return _text(text, selection)
+    return None if cleaned is None else _print(cleaned)
+
+
+def _text(text: str, selection: SelectionSetNode) -> str:
+    """The user's text, unless it could not be put between braces: a comment would swallow the closing one."""
+    return _print(selection) if "#" in text else text
+
+
+def _print(selection: SelectionSetNode) -> str:
+    return strip_ignored_characters(print_ast(selection))[1:-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +175,12 @@ def _parse(text: str) -> SelectionSetNode:
     if nests_deeper_than(text, MAX_NESTING):
         raise SupergraphError(f"A field set nests more than {MAX_NESTING} brackets.")
     try:
-        definitions: Iterable[object] = parse("{" + text + "}", no_location=True).definitions
+        # The line break ends a comment at the end of the text.
+        definitions: Iterable[object] = parse("{" + text + "\n}", no_location=True).definitions
     except GraphQLError as error:
         raise SupergraphError(f"Field set {text!r} is not a selection: {error.message}") from error
     match tuple(definitions):
-        case (OperationDefinitionNode(selection_set=selection),) if selection.selections:
+        case (OperationDefinitionNode(selection_set=selection),):
             return selection
         case _:
             raise SupergraphError(f"Field set {text!r} is not a selection.")

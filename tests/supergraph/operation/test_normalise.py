@@ -77,6 +77,7 @@ def normalised(text: str, schema: GraphQLSchema = SCHEMA) -> str:
         ("{ a { x @skip(if: true) } }", "{ a { __hidden: __typename } }"),
         ("{ i { ... on A { x @skip(if: true) } } }", "{ i { __hidden: __typename } }"),
         ("{ a @skip(if: true) { x } }", "{ }"),
+        ("{ a { } }", "{ a { __hidden: __typename } }"),
         # @defer is taken out
         ('{ ... @defer(label: "l") { a { ... @defer { x } } } }', "{ a { x } }"),
         # arguments are sorted and in one style

@@ -188,7 +188,7 @@ def invalid(document: str) -> bool:
     return any("conflict" in error.message for error in validate(SCHEMA, parse(document)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(document=documents())
 def test_the_normalised_operation_answers_alike(document: str) -> None:
     assume(not invalid(document))

@@ -47,6 +47,11 @@ def test_keys_keep_their_text_order_and_resolvability() -> None:
     assert "T" not in found["b"].types
 
 
+def test_a_comment_in_a_field_set_is_dropped() -> None:
+    found = views('type Query @join__type(graph: A) { t: T } type T @join__type(graph: A, key: "id # why") { id: ID }')
+    assert found["a"].types["T"].keys == (KeyView("id"),)
+
+
 def test_a_field_has_the_type_of_its_subgraph() -> None:
     field = '[Int] @join__field(graph: A, type: "[Int!]!") @join__field(graph: B)'
     found = views(f"type Query {BOTH} {{ x: {field} }}")
@@ -244,6 +249,8 @@ def test_extensions_are_merged_into_their_definitions() -> None:
         'type Query @join__type(graph: A, key: "x } { x") { x: Int }',
         'type Query @join__type(graph: A, key: "x { y }") { x: Int }',
         'type Query @join__type(graph: A, key: "...F") { x: Int }',
+        'type Query @join__type(graph: A, key: "") { x: Int }',
+        'type Query @join__type(graph: A, key: "q { }") { q: Query }',
         f'type Query @join__type(graph: A, key: "{"x {" * 60}") {{ x: Int }}',
         'type Query @join__type(graph: A) { x: Int @join__field(graph: A, type: "[") }',
         f'type Query @join__type(graph: A) {{ x: Int @join__field(graph: A, type: "{"[" * 30}") }}',
