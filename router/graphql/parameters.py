@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-import orjson
-
+from router.executor.codec import MalformedJSONError, decode_json
 from router.graphql.errors import (
     BadGraphqlRequestError,
     BatchingNotEnabledError,
     InvalidJsonError,
     PersistedQueryNotSupportedError,
 )
+
+LIMIT_NESTING = 200
+"""Of lists and objects in the JSON of a request."""
 
 JsonObject = Mapping[str, object]
 
@@ -34,7 +36,7 @@ class GraphqlParameters:
 
 def parameters_from_body(body: bytes) -> GraphqlParameters:
     """Read the JSON body of a POST; raises ``BadGraphqlRequestError``."""
-    values = _decode(body, "the body")
+    values = _decode(body, "The body")
     if isinstance(values, list):
         raise BatchingNotEnabledError
     if not isinstance(values, dict):
@@ -64,9 +66,29 @@ def parameters_from_query_string(query_string: str) -> GraphqlParameters:
 
 def _decode(text: bytes, what: str) -> object:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidJsonError(f"{what[0].upper()}{what[1:]} is not JSON: {error}.") from error
+        value = decode_json(text)
+    except MalformedJSONError as error:
+        raise InvalidJsonError(f"{what} is not JSON: {error}.") from error
+    # What is shallow enough here can be coerced, printed and encoded later without counting again. Only text with many
+    # brackets can be deep, and nearly none has.
+    if text.count(b"[") + text.count(b"{") > LIMIT_NESTING and _is_deep(value):
+        raise BadGraphqlRequestError(f"{what} nests more than {LIMIT_NESTING} lists and objects.")
+    return value
+
+
+def _is_deep(value: object) -> bool:
+    """Whether lists and objects nest more than ``LIMIT_NESTING`` times."""
+    level: list[object] = [value]
+    for _ in range(LIMIT_NESTING + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return any(isinstance(value, dict | list) for value in level)
 
 
 def _checked(values: Mapping[str, object]) -> GraphqlParameters:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import orjson
+from router.executor.codec import encode_json
 
 ErrorObject = Mapping[str, object]
 
@@ -37,11 +37,11 @@ class GraphqlResult:
         """
         parts: list[bytes] = []
         if self.errors:
-            parts.append(b'"errors":' + orjson.dumps(self.errors))
+            parts.append(b'"errors":' + encode_json(self.errors))
         if self.data is not None:
             parts.append(b'"data":' + self.data)
         if self.extensions:
-            parts.append(b'"extensions":' + orjson.dumps(self.extensions))
+            parts.append(b'"extensions":' + encode_json(self.extensions))
         return b"{" + b",".join(parts) + b"}"
 
 

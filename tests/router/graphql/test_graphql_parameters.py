@@ -35,6 +35,22 @@ def test_a_body_that_is_not_an_object_is_refused(body: str) -> None:
         parameters_from_body(body.encode())
 
 
+@pytest.mark.parametrize("value", ["[" * 200 + "]" * 200, '{"a":' * 300 + "1" + "}" * 300])
+def test_json_that_nests_too_deeply_is_refused(value: str) -> None:
+    with pytest.raises(BadGraphqlRequestError, match="nests more than 200"):
+        parameters_from_body(f'{{"query": "{{a}}", "variables": {{"x": {value}}}}}'.encode())
+
+
+def test_wide_json_is_not_deep() -> None:
+    body = json.dumps({"query": "{a}", "variables": {"x": [[1]] * 1000}}).encode()
+    assert parameters_from_body(body).variables == {"x": [[1]] * 1000}
+
+
+def test_integers_keep_all_their_digits() -> None:
+    variables = parameters_from_body(b'{"query": "{a}", "variables": {"x": 123456789012345678901234567890}}').variables
+    assert variables == {"x": 123456789012345678901234567890}
+
+
 def test_a_batch_is_refused_with_its_own_code() -> None:
     with pytest.raises(BatchingNotEnabledError):
         parameters_from_body(b'[{"query": "{a}"}]')
