@@ -31,6 +31,7 @@ from graphql import (
     get_named_type,
     is_abstract_type,
     parse,
+    parse_value,
     print_ast,
 )
 
@@ -480,6 +481,11 @@ def _arguments(node: FieldNode, child: FieldView) -> tuple[tuple[str, str], ...]
     return tuple(sorted((name, value) for name, value in printed if name not in filled))
 
 
+def _normal(arguments: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Arguments in one way of printing, since fetches are printed without spaces."""
+    return tuple((name, print_ast(parse_value(value, no_location=True))) for name, value in arguments)
+
+
 def _names(selection: FieldSet, condition: str | None = None) -> Iterator[tuple[str, str | None]]:
     """The top fields of a field set, each with the type condition that it stands under."""
     for selected in selection:
@@ -533,7 +539,7 @@ class _Projection:
         if cell is None:
             note = f"; {place.notes[type_name]}" if type_name in place.notes else ""
             self._report(f"nobody fetches {where} (as {key}){note}")
-        elif (cell.name, cell.arguments) != (unit.name, unit.arguments):
+        elif (cell.name, cell.arguments) != (unit.name, _normal(unit.arguments)):
             self._report(f"{where} is read from {key}, which holds {cell.name}")
         elif unit.selection is not None and cell.place is not None:
             self.check(unit.selection, cell.place)

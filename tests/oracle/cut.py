@@ -54,7 +54,7 @@ class Cut:
             return
         if name in shape.entities:
             pieces[name] = DraftPiece(name)
-            keys = shape.keys[name]
+            keys = [key for key in shape.keys[name] if self.can_have_key(graph, key)]
             for key in self.rng.sample(keys, self.rng.randint(1, len(keys))):
                 self.add_key(graph, name, key)
         elif name in shape.values:
@@ -75,6 +75,11 @@ class Cut:
             pieces[name] = DraftPiece(name, "enum", members=["RED", "GREEN", "BLUE"])
         elif name == "Blob":
             pieces[name] = DraftPiece(name, "scalar")
+        elif name == "Filter":
+            self.hold(graph, "Color")
+            pieces[name] = DraftPiece(
+                name, "input", members=["n: Int", "unit: String", "color: Color", "inner: Filter"]
+            )
 
     def _some_members(self, graph: str, members: tuple[str, ...]) -> list[str]:
         """The first member, so that subgraphs which share a field have one in common, and some others."""
@@ -90,23 +95,29 @@ class Cut:
             self.add_key(graph, member, "id")
             pieces[member].interfaces.append(name)
 
+    def can_have_key(self, graph: str, key: str) -> bool:
+        """Whether the types of a key's fields can be put into the subgraph."""
+        words = key.replace("{ id }", "").split()
+        return all(self.can_hold(graph, self.key_types[word].strip("[]!")) for word in words)
+
     def add_key(self, graph: str, name: str, key: str) -> None:
         """Give the entity a key in the subgraph, with the key's fields."""
         piece = self.graphs[graph].pieces[name]
         piece.keys.setdefault(key, True)
         for word in key.replace("{ id }", "").split():
             type_name = self.key_types[word]
-            self.hold(graph, type_name.strip("!"))
-            base = self.piece(graph, type_name.strip("!"))
-            if base is not None and type_name.strip("!") in self.shape.entities:
+            self.hold(graph, type_name.strip("[]!"))
+            base = self.piece(graph, type_name.strip("[]!"))
+            if base is not None and base.name in self.shape.entities:
                 self.add_key(graph, base.name, "id")
             if word in piece.fields:
                 piece.fields[word].directives = [each for each in piece.fields[word].directives if each != "@external"]
             piece.fields.setdefault(word, DraftField(word, type_name))
 
     def _hold_arguments(self, graph: str, field: FieldShape) -> None:
-        if "Color" in field.arguments:
-            self.hold(graph, "Color")
+        for name in ("Color", "Filter"):
+            if name in field.arguments:
+                self.hold(graph, name)
 
     # --- resolvers -------------------------------------------------------------------------------------------------
 
@@ -184,9 +195,18 @@ class Cut:
             found = next((graph for graph in missing if known & set(self.graphs[graph].pieces[name].keys)), None)
             if found is None:
                 found = missing[0]
-                self.add_key(found, name, self.rng.choice(sorted(known)))
+                self.add_key(
+                    found,
+                    name,
+                    self.rng.choice(sorted(key for key in known if self.can_have_key(found, key)) or ["id"]),
+                )
             missing.remove(found)
             known |= set(self.graphs[found].pieces[name].keys)
+
+    def sources(self) -> tuple[SubgraphSource, ...]:
+        """The subgraphs as text, without empty ones."""
+        sources = [draft.source() for draft in self.graphs.values()]
+        return tuple(source for source in sources if source.body)
 
     # --- interfaces ------------------------------------------------------------------------------------------------
 
@@ -213,11 +233,18 @@ class Cut:
 
     def stand_in(self, name: str) -> None:
         """Let one subgraph know the interface as an interface object only, and another one with a key."""
-        whole, other = self.rng.sample(sorted(self.graphs), 2)
-        self.forbidden |= {(other, member) for member in self.shape.interfaces[name]}
-        self.forbidden |= {(other, value) for value in self.shape.values if not self._avoids(other, value)}
+        whole, *others = self.rng.sample(sorted(self.graphs), min(len(self.graphs), self.rng.choice((2, 2, 3))))
+        for other in others:
+            self.forbidden |= {(other, member) for member in self.shape.interfaces[name]}
+            self.forbidden |= {(other, value) for value in self.shape.values if not self._avoids(other, value)}
         self._hold_interface(whole, name, whole=True)
         self.graphs[whole].pieces[name].keys["id"] = True
+        self._add_stand_in(others[0], name)
+        for other in others[1:]:
+            fields = {"id": DraftField("id", "ID!"), "score": DraftField("score", "Int", "n: Int")}
+            self.graphs[other].pieces[name] = DraftPiece(name, keys={"id": True}, fields=fields, interface_object=True)
+
+    def _add_stand_in(self, other: str, name: str) -> None:
         fields = {"id": DraftField("id", "ID!"), "nick": DraftField("nick", "String")}
         if self.rng.random() < 0.5:
             fields["age"] = DraftField("age", "Int", self.rng.choice(("", "n: Int")))
@@ -249,11 +276,3 @@ def _root_fields(rng: Random, name: str) -> list[FieldShape]:
     one = FieldShape(lower, name, name, rng.choice(("", "", "n: Int", "id: ID")))
     many = FieldShape(f"{lower}s", rng.choice((f"[{name}]", f"[{name}!]!", f"[[{name}]]")), name)
     return rng.choice(([one], [many], [one, many]))
-
-
-def finish(cut: Cut) -> tuple[SubgraphSource, ...]:
-    """Complete keys and interfaces, and print."""
-    cut.complete_interfaces()
-    cut.complete_keys()
-    sources = [draft.source() for draft in cut.graphs.values()]
-    return tuple(source for source in sources if source.body)

@@ -45,8 +45,8 @@ class DraftPiece:
             return f"union {self.name} = {' | '.join(self.members)}"
         if self.kind == "scalar":
             return f"scalar {self.name}"
-        if self.kind == "enum":
-            return f"enum {self.name} {{ {' '.join(self.members)} }}"
+        if self.kind in {"enum", "input"}:
+            return f"{self.kind} {self.name} {{ {' '.join(self.members)} }}"
         keyword = "interface" if self.kind == "interface" else "type"
         implements = f" implements {' & '.join(self.interfaces)}" if self.interfaces else ""
         keys = "".join(

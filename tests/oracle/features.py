@@ -2,10 +2,17 @@
 
 from random import Random
 
-from tests.oracle.cut import Cut, finish, random_cut
+from tests.oracle.cut import Cut, random_cut
 from tests.oracle.draft import DraftField
 from tests.oracle.pieces import SubgraphSource
 from tests.oracle.shape import FieldShape
+from tests.oracle.variations import (
+    add_narrower_type,
+    add_value_in_pieces,
+    add_way_back,
+    extend_stand_ins,
+    tighten_nullability,
+)
 
 _ARGUMENT_TEXTS = {"n: Int": "(n: 5)", "n: Int!": "(n: 2)", 'unit: String = "kg"': '(unit: "g")'}
 
@@ -26,7 +33,14 @@ def random_subgraphs(seed: int) -> tuple[SubgraphSource, ...]:
         cut.add_root(FieldShape("drop", "Boolean", "Boolean", "id: ID"), root="Mutation", share=0)
     if rng.random() < 0.3:
         add_inaccessible(cut)
-    return finish(cut)
+    for variation in (add_value_in_pieces, add_narrower_type, add_way_back):
+        if rng.random() < 0.25:
+            variation(cut)
+    cut.complete_interfaces()
+    extend_stand_ins(cut)
+    cut.complete_keys()
+    tighten_nullability(cut)
+    return cut.sources()
 
 
 # --- @requires -----------------------------------------------------------------------------------------------------
@@ -63,9 +77,14 @@ def _foreign_fields(cut: Cut, graph: str, name: str) -> list[DraftField]:
             continue
         for child in cut.graphs[other].pieces[name].fields.values():
             usable = child.name not in own | key_words and not child.has("@external")
-            if usable and cut.can_hold(graph, _base(child)) and "Color" not in child.arguments:
+            if usable and cut.can_hold(graph, _base(child)) and not _has_inputs(child):
                 found.setdefault(child.name, child)
     return list(found.values())
+
+
+def _has_inputs(child: DraftField) -> bool:
+    """Whether arguments are of types that a field set's subgraph would have to know."""
+    return "Color" in child.arguments or "Filter" in child.arguments
 
 
 def _base(child: DraftField) -> str:
@@ -190,8 +209,9 @@ def add_override(cut: Cut) -> None:
             other = cut.rng.choice(able)
             cut.hold(other, name)
             cut.hold(other, _base(child))
-            if "Color" in child.arguments:
-                cut.hold(other, "Color")
+            for name_of_input in ("Color", "Filter"):
+                if name_of_input in child.arguments:
+                    cut.hold(other, name_of_input)
             label = ', label: "percent(50)"' if cut.rng.random() < 0.4 else ""
             moved = DraftField(child.name, child.type, child.arguments, [f'@override(from: "{graph}"{label})'])
             cut.graphs[other].pieces[name].fields[child.name] = moved

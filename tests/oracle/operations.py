@@ -14,6 +14,8 @@ from graphql import (
     GraphQLCompositeType,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
@@ -22,6 +24,7 @@ from graphql import (
     get_named_type,
     get_nullable_type,
     is_composite_type,
+    is_non_null_type,
     is_required_argument,
     parse,
     validate,
@@ -66,12 +69,12 @@ def random_operation(rng: Random, schema: GraphQLSchema) -> OperationCase:
 
 
 def _write(rng: Random, schema: GraphQLSchema, aliases: float) -> OperationCase:
-    writer = _Writer(rng, schema, rng.choice((4, 8, 16, 30)), aliases)
+    writer = _Writer(rng, schema, rng.choice((4, 8, 16, 30, 60)), aliases)
     root = schema.query_type
     if schema.mutation_type and rng.random() < 0.3:
         root = schema.mutation_type
     assert root is not None
-    body = _selection_set(writer, root, rng.randint(2, 5))
+    body = _selection_set(writer, root, rng.randint(2, 6))
     keyword = "mutation" if root is schema.mutation_type else "query"
     declared = f"({', '.join(f'${name}: {text}' for name, text in writer.definitions.items())})"
     name = " Op" if rng.random() < 0.3 else ""
@@ -188,12 +191,15 @@ def _arguments(writer: _Writer, child: GraphQLField) -> str:
     return f"({', '.join(given)})" if given else ""
 
 
-def _argument(writer: _Writer, name: str, argument: GraphQLArgument) -> str:
+def _argument(writer: _Writer, name: str, argument: GraphQLArgument | GraphQLInputField) -> str:
     rng = writer.rng
     base = get_nullable_type(argument.type)
+    if isinstance(base, GraphQLInputObjectType) and rng.random() < 0.5:
+        parts = [f"{key}: {_argument(writer, key, base.fields[key])}" for key in ("n", "unit") if rng.random() < 0.7]
+        return "{" + ", ".join(parts) + "}"
     literal, value = _literal(rng, base)
     if rng.random() > 0.4:
-        return "null" if rng.random() < 0.1 and not is_required_argument(argument) else literal
+        return "null" if rng.random() < 0.1 and not is_non_null_type(argument.type) else literal
     variable = f"{name}_{str(argument.type).strip('!')}_{rng.randint(0, 1)}"
     if variable not in writer.definitions:
         writer.definitions[variable] = f"{base}!" if rng.random() < 0.5 else f"{base}! = {literal}"
@@ -209,5 +215,7 @@ def _literal(rng: Random, base: object) -> tuple[str, Json]:
     if isinstance(base, GraphQLScalarType) and base.name == "Int":
         number = rng.randint(0, 3)
         return str(number), number
+    if isinstance(base, GraphQLInputObjectType):
+        return '{n: 1, inner: {unit: "t", color: RED}}', {"n": 1, "inner": {"unit": "t", "color": "RED"}}
     text = rng.choice(("kg", "g"))
     return f'"{text}"', text

@@ -9,7 +9,7 @@ VALUE_NAMES = ("Box", "Cup")
 LEAF_TYPES = ("String", "Int", "Float", "Boolean", "ID", "Color", "Blob", "[String]", "[Int!]!", "[[Int]]", "String!")
 LEAF_FIELDS = ("name", "size", "price", "note", "kind", "rank", "code")
 LINK_FIELDS = ("owner", "friend", "parts", "next", "home")
-ARGUMENTS = ("", "", "", "", "n: Int", 'unit: String = "kg"', "color: Color, n: Int = 3", "n: Int!")
+ARGUMENTS = ("", "", "", "", "n: Int", 'unit: String = "kg"', "color: Color, n: Int = 3", "n: Int!", "filter: Filter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Shape:
         return name in self.fields or name in self.interfaces or name in self.unions
 
 
-KEY_CHOICES = ("sku", "code2 no", "no", "box { id } no", "home2 { id }")
+KEY_CHOICES = ("sku", "code2 no", "no", "box { id } no", "home2 { id }", "boxes { id }")
 
 
 def key_field_types(shape: Shape) -> dict[str, str]:
@@ -62,6 +62,7 @@ def key_field_types(shape: Shape) -> dict[str, str]:
         "no": "Int!",
         "code2": "String!",
         "box": f"{box}!",
+        "boxes": f"[{box}!]!",
         "home2": f"{shape.entities[0]}!",
     }
 

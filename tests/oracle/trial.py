@@ -21,7 +21,7 @@ from graphql import (
 from router.executor.outcome import FetchAnswer, FetchRequest
 from router.executor.program import compile_program
 from router.executor.run import PlanRun
-from supergraph import Subgraph, compose, plan, prepare, read_supergraph
+from supergraph import Operation, Subgraph, compose, plan, prepare, read_supergraph
 from supergraph.errors import FederationError
 from supergraph.plan import QueryPlan
 from supergraph.plan.check import check_plan
@@ -144,18 +144,17 @@ def run_trial(trial: Trial, composed: Composed | None = None) -> Outcome:
     except Exception as error:
         return Failure(kind=f"plan raises {type(error).__name__}", detail=repr(error))
     problems = check_plan(composed.supergraph, operation, query_plan)
-    outcome = _execute(trial, composed, query_plan)
+    outcome = _execute(trial, composed, operation, query_plan)
     if problems and isinstance(outcome, Passed):
         return Failure(kind="check", detail="\n".join(problems), plan=show_plan(query_plan))
     return outcome
 
 
-def _execute(trial: Trial, composed: Composed, query_plan: QueryPlan) -> Outcome:
+def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan: QueryPlan) -> Outcome:
     data = Data(composed.world, trial.data)
     subgraphs = {name: InMemorySubgraph(data, name, trial.labels, schema) for name, schema in composed.schemas.items()}
     exchanges: list[Exchange] = []
     try:
-        operation = prepare(composed.supergraph, trial.operation.text)
         run = PlanRun(compile_program(composed.supergraph, operation, query_plan), _coerce(trial, composed))
         drive(run, subgraphs, exchanges, Random(trial.order))  # noqa: S311 - seeded
         result = run.response()
