@@ -1,5 +1,7 @@
 """Short forms for tests of composition: a subgraph is a piece of SDL, a federation version a header."""
 
+from collections.abc import Mapping
+
 from supergraph.compose import Composition, Subgraph, compose
 
 ALL = (
@@ -26,16 +28,21 @@ def fed2(sdl: str, version: str = "2.14") -> str:
     return f'{sdl}\nextend schema @link(url: "{url}", import: [{imports}])\n'
 
 
+def compose_all(texts: Mapping[str, str], *, satisfiability: bool = True) -> Composition:
+    """Compose documents by subgraph name, just as they are."""
+    listed = [Subgraph(name, f"http://{name}", sdl) for name, sdl in texts.items()]
+    return compose(listed, satisfiability=satisfiability)
+
+
 def compose_texts(*, satisfiability: bool = True, **subgraphs: str) -> Composition:
     """Compose documents that are given as keyword arguments, just as they are."""
-    listed = [Subgraph(name, f"http://{name}", sdl) for name, sdl in subgraphs.items()]
-    return compose(listed, satisfiability=satisfiability)
+    return compose_all(subgraphs, satisfiability=satisfiability)
 
 
 def compose_fed2(*, satisfiability: bool = True, version: str = "2.14", **subgraphs: str) -> Composition:
     """Compose documents to which the federation header is added."""
     texts = {name: fed2(sdl, version) for name, sdl in subgraphs.items()}
-    return compose_texts(satisfiability=satisfiability, **texts)
+    return compose_all(texts, satisfiability=satisfiability)
 
 
 def block(composition: Composition, name: str) -> str:

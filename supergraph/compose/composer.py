@@ -70,5 +70,5 @@ def _merge(
     sdl = print_schema(schema)
     read = read_back(sdl, loaded, problems)
     if satisfiability and read is not None:
-        check_satisfiability(read.schema, read.api_schema, read.query_graphs, problems)
+        check_satisfiability(read.api_schema, read.query_graphs, problems)
     return sdl

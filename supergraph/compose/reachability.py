@@ -3,7 +3,7 @@
 An object is known by the set of nodes in which it is available. The set grows by opening the object in further
 subgraphs, each by a key that can be read from the nodes there are, until nothing more opens (``expand``). Reading a key
 asks the same question one level down, so the two functions call each other; a question that is already being asked
-counts as unanswered, and an answer that leaned on that is not remembered.
+is answered with what is known so far, and an answer that leaned on that is not remembered.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,9 @@ from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.query_graph import NOTHING_PROVIDED, ROOT_TYPES, Edge, Node, QueryGraph, Target
 
 Nodes = frozenset[Node]
+Above = Mapping[str, tuple[str, Nodes]]
+"""For each context that an ancestor sets, the type of the nearest such object and where it is available."""
+NOTHING_ABOVE: Above = {}
 
 
 class Reachability:
@@ -22,7 +25,7 @@ class Reachability:
     def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
         self._expanded: dict[tuple[str, Nodes], Nodes] = {}
-        self._expanding: set[tuple[str, Nodes]] = set()
+        self._expanding: dict[tuple[str, Nodes], Nodes] = {}
         self._requiring: set[tuple[Node, str]] = set()
         self._holders: dict[Nodes, dict[str, list[Node]]] = {}
         self._leaned = 0
@@ -44,15 +47,18 @@ class Reachability:
         known = self._expanded.get(key)
         if known is not None:
             return known
-        if key in self._expanding or not nodes:
-            self._leaned += bool(nodes)
+        if not nodes:
             return nodes
-        self._expanding.add(key)
+        if key in self._expanding:
+            self._leaned += 1
+            return self._expanding[key]
+        self._expanding[key] = nodes
         before = self._leaned
-        try:
-            found = self._expand(type_name, nodes)
-        finally:
-            self._expanding.discard(key)
+        found = self._expand(type_name, nodes)
+        while self._leaned != before and found != self._expanding[key]:
+            self._expanding[key] = found  # what leaned on less may get further now
+            found = self._expand(type_name, found)
+        del self._expanding[key]
         if self._leaned == before or not self._expanding:
             self._expanded[key] = found
         return found
@@ -127,13 +133,16 @@ class Reachability:
             found.add(tail)
         return frozenset(found)
 
-    def edge(self, node: Node, name: str, nodes: Nodes) -> Edge | None:
-        """The edge of a field at ``node``, also one that takes a ``@requires`` that ``nodes`` can answer."""
+    def edge(self, node: Node, name: str, nodes: Nodes, above: Above = NOTHING_ABOVE) -> Edge | None:
+        """The edge of a field at ``node``, also one that takes a ``@requires`` that ``nodes`` can answer.
+
+        A field with contextual arguments has an edge if ``above`` can fill them.
+        """
         direct = self.graph.edge(node, name)
         if direct is not None:
             return direct
         wanted = self.graph.wanted_requires(node.graph, node.type, name)
-        if wanted is None:
+        if wanted is None or (wanted.contextual and not self._can_fill(node, name, above)):
             return None
         question = (node, name)
         if question in self._requiring:
@@ -147,6 +156,19 @@ class Reachability:
             self._requiring.discard(question)
         granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
         return self.graph.edge(granted, name)
+
+    def _can_fill(self, node: Node, name: str, above: Above) -> bool:
+        """Can the contextual arguments of a field be read further up?"""
+        view = self.graph.type_view(node.graph, node.type)
+        for argument in view.fields[name].context_arguments if view else ():
+            setter = above.get(argument.context)
+            if setter is None:
+                return False
+            type_name, nodes = setter
+            selection = self.graph.field_sets.get(type_name, argument.selection).selection
+            if not self.satisfies(nodes, selection):
+                return False
+        return True
 
     def can_reenter(self, node: Node, nodes: Nodes) -> bool:
         """Can the object be opened in its own subgraph, with what was fetched for it?"""

@@ -24,7 +24,6 @@ from supergraph.reader.views import read_views
 class ReadBack:
     """The supergraph as its readers see it."""
 
-    schema: GraphQLSchema
     api_schema: GraphQLSchema
     query_graphs: QueryGraphs
 
@@ -41,7 +40,7 @@ def read_back(sdl: str, subgraphs: Sequence[LoadedSubgraph], problems: Problems)
             ]
             return None
         schema, api_schema = build_schemas(document, features)
-        return ReadBack(schema, api_schema, QueryGraphs(schema, read_views(document, features)))
+        return ReadBack(api_schema, QueryGraphs(schema, read_views(document, features)))
     except SupergraphError as error:
         problems.error(error.code, f"The merged supergraph is not valid: {error}")
         return None

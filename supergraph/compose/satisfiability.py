@@ -16,23 +16,20 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
-    StringValueNode,
     get_named_type,
     is_abstract_type,
     is_composite_type,
 )
 
 from supergraph.compose.problems import Problems
-from supergraph.compose.reachability import Nodes, Reachability, by_rank
+from supergraph.compose.reachability import NOTHING_ABOVE, Above, Nodes, Reachability, by_rank
 from supergraph.compose.unsatisfied import reasons_text
 from supergraph.compose.witness import Path, witness
 from supergraph.compose.wording import quoted
-from supergraph.query_graph import Edge, Node, QueryGraph, QueryGraphs
-from supergraph.sdl.types import base_name
+from supergraph.query_graph import Node, QueryGraph, QueryGraphs
 
 MAX_STATES = 1_000_000
 _MAX_LABELS = 5
-Contexts = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,19 +38,16 @@ class State:
 
     type: str
     nodes: Nodes
-    contexts: Contexts
+    above: Above
     path: Path
 
 
-def check_satisfiability(
-    schema: GraphQLSchema, api_schema: GraphQLSchema, graphs: QueryGraphs, problems: Problems
-) -> None:
+def check_satisfiability(api_schema: GraphQLSchema, graphs: QueryGraphs, problems: Problems) -> None:
     """Report the operations that no plan could answer."""
-    contexts = _contexts_by_type(schema)
     told: set[str] = set()
     for labels in _label_states(graphs.labels):
         found = Problems()
-        Walk(graphs.under(labels), api_schema, contexts, found).run()
+        Walk(graphs.under(labels), api_schema, found).run()
         for error in found.errors:
             if error.message not in told:
                 told.add(error.message)
@@ -78,28 +72,27 @@ def _label_states(labels: frozenset[str]) -> Iterator[frozenset[str]]:
         yield labels - {name}
 
 
-def _contexts_by_type(schema: GraphQLSchema) -> dict[str, Contexts]:
-    found: dict[str, Contexts] = {}
-    for name, type_ in schema.type_map.items():
-        for directive in (type_.ast_node.directives if type_.ast_node else None) or ():
-            value = directive.arguments[0].value if directive.arguments else None
-            if directive.name.value.split("__")[-1] == "context" and isinstance(value, StringValueNode):
-                found[name] = found.get(name, frozenset()) | {value.value}
-    return found
+def _contexts_by_type(graph: QueryGraph) -> dict[str, tuple[str, ...]]:
+    """For each object type the contexts that it sets."""
+    found: dict[str, dict[str, None]] = {}
+    for subgraph in graph.subgraphs:
+        for view in subgraph.types.values():
+            for context in view.contexts:
+                for type_name in sorted(graph.context_setters(context)):
+                    found.setdefault(type_name, {})[context] = None
+    return {name: tuple(contexts) for name, contexts in found.items()}
 
 
 class Walk:
     """One walk, with all override labels decided."""
 
-    def __init__(
-        self, graph: QueryGraph, api_schema: GraphQLSchema, contexts: dict[str, Contexts], problems: Problems
-    ) -> None:
+    def __init__(self, graph: QueryGraph, api_schema: GraphQLSchema, problems: Problems) -> None:
         self.graph = graph
         self.reach = Reachability(graph)
         self.api = api_schema
-        self.contexts = contexts
+        self.contexts = _contexts_by_type(graph)
         self.problems = problems
-        self.visited: dict[str, list[tuple[Nodes, Contexts]]] = {}
+        self.visited: dict[str, list[tuple[Nodes, frozenset[str]]]] = {}
         self.states = 0
         self.compared: set[str] = set()
 
@@ -113,7 +106,7 @@ class Walk:
                 for index, subgraph in enumerate(self.graph.subgraphs)
                 if root.name in subgraph.types
             )
-            state = State(root.name, nodes, self.contexts.get(root.name, frozenset()), Path(None, root.name))
+            state = State(root.name, nodes, NOTHING_ABOVE, Path(None, root.name))
             if root is self.api.mutation_type:
                 self._walk_mutation(root, state)
             else:
@@ -136,11 +129,11 @@ class Walk:
 
     def _attempt(self, state: State, name: str, field: GraphQLField, tail: Node) -> Problems:
         problems = Problems()
-        walk = Walk(self.graph, self.api, self.contexts, problems)
+        walk = Walk(self.graph, self.api, problems)
         walk.reach = self.reach
         target = get_named_type(field.type)
-        path = Path(state.path, target.name, name)
-        walk._walk(State(target.name, frozenset({tail}), self._contexts_at(state, target.name), path))
+        nodes = self.reach.expand(state.type, state.nodes)
+        walk._walk(self._below(state, target.name, name, nodes, frozenset({tail})))
         return problems
 
     def _walk(self, start: State) -> None:
@@ -167,13 +160,16 @@ class Walk:
 
     def _is_new(self, state: State) -> bool:
         earlier = self.visited.setdefault(state.type, [])
-        if any(nodes <= state.nodes and contexts <= state.contexts for nodes, contexts in earlier):
+        if any(nodes <= state.nodes and contexts <= state.above.keys() for nodes, contexts in earlier):
             return False
-        earlier.append((state.nodes, state.contexts))
+        earlier.append((state.nodes, frozenset(state.above)))
         return True
 
-    def _contexts_at(self, state: State, type_name: str) -> Contexts:
-        return state.contexts | self.contexts.get(type_name, frozenset())
+    def _below(self, state: State, target: str, name: str, nodes: Nodes, tails: Nodes) -> State:
+        """The state behind a field of an object that is available in ``nodes``."""
+        path = Path(state.path, target, name)
+        set_here = dict.fromkeys(self.contexts.get(state.type, ()), (state.type, nodes))
+        return State(target, tails, {**state.above, **set_here} if set_here else state.above, path)
 
     def _leave_by_casts(self, state: State, type_: GraphQLInterfaceType | GraphQLUnionType, found: list[State]) -> None:
         for possible in self.api.get_possible_types(type_):
@@ -186,9 +182,9 @@ class Walk:
                     continue
             path = Path(state.path, possible.name)
             if nodes:
-                found.append(State(possible.name, nodes, self._contexts_at(state, possible.name), path))
+                found.append(State(possible.name, nodes, state.above, path))
             else:
-                self._report(State(possible.name, state.nodes, state.contexts, path), None)
+                self._report(State(possible.name, state.nodes, state.above, path), None)
 
     def _leave_by_field(self, state: State, name: str, field: GraphQLField, leave: Callable[[State], None]) -> None:
         target = get_named_type(field.type)
@@ -197,45 +193,21 @@ class Walk:
             return
         nodes = self.reach.expand(state.type, state.nodes)
         holders = self.reach.holders(nodes).get(name, ())
-        edges = [edge for node in holders if (edge := self._edge(state, node, name, nodes)) is not None]
+        edges = [edge for node in holders if (edge := self.reach.edge(node, name, nodes, state.above)) is not None]
         if not edges:
-            self._report(State(state.type, nodes, state.contexts, state.path), name)
+            self._report(State(state.type, nodes, state.above, state.path), name)
             return
         tails = frozenset(edge.tail for edge in edges if edge.tail is not None)
         if is_leaf or not tails:
             return
         if is_abstract_type(target):
             self._compare_runtime_types(f"{state.type}.{name}", tails)
-        path = Path(state.path, target.name, name)
-        leave(State(target.name, tails, self._contexts_at(state, target.name), path))
+        leave(self._below(state, target.name, name, nodes, tails))
 
     def _tails(self, state: State, name: str) -> Nodes:
         nodes = self.reach.expand(state.type, state.nodes)
-        edges = [self._edge(state, node, name, nodes) for node in self.reach.holders(nodes).get(name, ())]
+        edges = [self.reach.edge(node, name, nodes, state.above) for node in self.reach.holders(nodes).get(name, ())]
         return frozenset(edge.tail for edge in edges if edge is not None and edge.tail is not None)
-
-    def _edge(self, state: State, node: Node, name: str, nodes: Nodes) -> Edge | None:
-        edge = self.reach.edge(node, name, nodes)
-        return edge if edge is not None else self._contextual_edge(state, node, name, nodes)
-
-    def _contextual_edge(self, state: State, node: Node, name: str, nodes: Nodes) -> Edge | None:
-        """The edge of a field with contextual arguments, if an ancestor sets the contexts."""
-        type_view = self.graph.type_view(node.graph, node.type)
-        view = type_view.fields.get(name) if type_view else None
-        if view is None or not view.context_arguments or view.external or not self.graph.is_active(view):
-            return None
-        if any(argument.context not in state.contexts for argument in view.context_arguments):
-            return None
-        if not self.reach.can_reenter(node, nodes):
-            return None
-        if view.requires is not None:
-            wanted = self.graph.field_sets.get(node.type, view.requires)
-            if not self.reach.satisfies(nodes, wanted.selection):
-                return None
-        tail_type = base_name(view.type)
-        tail_view = self.graph.type_view(node.graph, tail_type)
-        is_composite = tail_view is not None and tail_view.kind in ("object", "interface", "union")
-        return Edge(view, self.graph.node(node.graph, tail_type) if is_composite else None)
 
     def _compare_runtime_types(self, coordinate: str, tails: Nodes) -> None:
         """Subgraphs that share a field of abstract type should agree on the types it can have."""

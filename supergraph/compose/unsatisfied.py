@@ -45,6 +45,10 @@ def _why_not_here(reach: Reachability, node: Node, nodes: Nodes, name: str) -> s
             f'field "{coordinate}" is not resolvable because it is overridden under the label "{view.override_label}"'
         )
     wanted = graph.wanted_requires(node.graph, node.type, name)
+    if wanted is not None and wanted.contextual is not None:
+        return (
+            f'cannot fill the contextual arguments of field "{coordinate}": required context not found or not readable'
+        )
     if wanted is not None:
         if reach.satisfies(nodes, wanted.selection):
             return (
@@ -52,8 +56,6 @@ def _why_not_here(reach: Reachability, node: Node, nodes: Nodes, name: str) -> s
                 f'in subgraph "{graph.subgraphs[node.graph].name}" to resume query'
             )
         return f'cannot satisfy @require conditions on field "{coordinate}" (please ensure that it is reachable)'
-    if view.context_arguments:
-        return f'cannot find the context required by field "{coordinate}"'
     if view.external:
         return f'field "{coordinate}" is not resolvable because marked @external or overridden'
     return f'field "{coordinate}" is not resolvable on every implementation of "{node.type}"'

@@ -2,8 +2,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from supergraph.compose import Subgraph, compose
-from tests.composing import error_codes, fed2
+from tests.composing import compose_all, error_codes, fed2
 
 QUERY = "type Query { ok: Int }"
 
@@ -416,7 +415,7 @@ def test_a_mistake_is_reported_under_its_code(case: Case) -> None:
     elif case.version is not None:
         texts = {name: fed2(sdl, case.version) for name, sdl in texts.items()}
 
-    composition = compose([Subgraph(name, "http://any", sdl) for name, sdl in texts.items()])
+    composition = compose_all(texts)
 
     assert composition.sdl is None
     assert error_codes(composition) == sorted({case.code, *case.also})

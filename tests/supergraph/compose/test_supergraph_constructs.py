@@ -2,8 +2,7 @@ from textwrap import dedent
 
 import pytest
 
-from supergraph.compose import Composition, Subgraph, compose
-from tests.composing import block, compose_fed2, compose_texts, fed2
+from tests.composing import block, compose_all, compose_fed2, compose_texts, fed2
 
 HEAD = 'type Query { t: T } type T @key(fields: "k") '
 
@@ -430,11 +429,7 @@ CONSTRUCTS = [
 def test_a_construct_is_composed(subgraphs: dict[str, str], name: str, expected: str) -> None:
     texts = {key: fed2(sdl) for key, sdl in subgraphs.items()}
 
-    assert block(compose_named(texts), name) == dedent(expected).strip()
-
-
-def compose_named(texts: dict[str, str]) -> Composition:
-    return compose([Subgraph(name, f"http://{name}", sdl) for name, sdl in texts.items()])
+    assert block(compose_all(texts), name) == dedent(expected).strip()
 
 
 def test_federation_1_value_types_become_shareable() -> None:

@@ -1,0 +1,223 @@
+from textwrap import dedent
+
+import pytest
+
+from tests.composing import compose_all, compose_fed2, error_codes, fed2
+
+SHOP = 'type Query { item: Item } type Item @key(fields: "id") { id: ID! name: String }'
+
+SATISFIABLE = [
+    (
+        "a field behind a key",
+        {"a": SHOP, "b": 'type Item @key(fields: "id") { id: ID! price: Int }'},
+    ),
+    (
+        "a key that takes another subgraph to read",
+        {
+            "a": 'type Query { item: Item } type Item @key(fields: "id") { id: ID! }',
+            "b": 'type Item @key(fields: "id") @key(fields: "code") { id: ID! code: ID! }',
+            "c": 'type Item @key(fields: "code") { code: ID! price: Int }',
+        },
+    ),
+    (
+        "a requirement that takes another subgraph to read",
+        {
+            "a": SHOP,
+            "b": 'type Item @key(fields: "id") { id: ID! weight: Int }',
+            "c": 'type Item @key(fields: "id") { id: ID! weight: Int @external fee: Int @requires(fields: "weight") }',
+        },
+    ),
+    (
+        "a field that is provided where it is needed",
+        {
+            "a": 'type Query { item: Item @provides(fields: "price") } type Item { name: String price: Int @external }',
+            "b": "type Item { price: Int @shareable }",
+        },
+    ),
+    (
+        "fields of a value type in the subgraphs that return it",
+        {
+            "a": "type Query { box: Box @shareable } type Box { x: Int }",
+            "b": "type Query { box: Box @shareable } type Box { y: Int }",
+        },
+    ),
+    (
+        "a runtime type that one of the sharing subgraphs cannot return",
+        {
+            "a": "type Query { pet: Pet @shareable } union Pet = Cat type Cat @shareable { n: Int }",
+            "b": "type Query { pet: Pet @shareable } union Pet = Cat | Dog type Cat @shareable { n: Int } "
+            "type Dog { m: Int }",
+        },
+    ),
+    (
+        "a field of an interface object",
+        {
+            "a": 'type Query { m: Media } interface Media @key(fields: "id") { id: ID! } '
+            'type Book implements Media @key(fields: "id") { id: ID! }',
+            "b": 'type Media @interfaceObject @key(fields: "id") { id: ID! rating: Int }',
+        },
+    ),
+    (
+        "an object type behind an interface object",
+        {
+            "a": 'interface Media @key(fields: "id") { id: ID! } '
+            'type Book implements Media @key(fields: "id") { id: ID! pages: Int }',
+            "b": 'type Query { m: Media } type Media @interfaceObject @key(fields: "id") { id: ID! rating: Int }',
+        },
+    ),
+    (
+        "the root as the type of a field",
+        {"a": "type Query { n: Int again: Query }", "b": "type Query { m: Int }"},
+    ),
+    (
+        "keys that need each other",
+        {
+            "a": 'type Query { x: X } type X @key(fields: "id") @key(fields: "y { id }") { id: ID! y: Y } '
+            'type Y @key(fields: "id") { id: ID! }',
+            "b": 'type X @key(fields: "y { id }") { y: Y n: Int } type Y @key(fields: "id") { id: ID! x: X }',
+        },
+    ),
+    (
+        "a value from an ancestor",
+        {
+            "a": 'type Query { o: O } type O @context(name: "c") { n: Int t: T } '
+            'type T @key(fields: "k") { k: ID f(x: Int @fromContext(field: "$c { n }")): Int }'
+        },
+    ),
+    (
+        "a field that moves under a label, reachable on both sides",
+        {
+            "a": SHOP,
+            "b": 'type Item @key(fields: "id") { id: ID! name: String @override(from: "a", label: "half") }',
+        },
+    ),
+    (
+        "a mutation that one of its subgraphs can answer in full",
+        {
+            "a": "type Query { n: Int } type Mutation { go: Done @shareable } type Done @shareable { x: Int y: Int }",
+            "b": "type Mutation { go: Done @shareable } type Done @shareable { x: Int }",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("subgraphs", [case[1] for case in SATISFIABLE], ids=[case[0] for case in SATISFIABLE])
+def test_every_operation_can_be_planned(subgraphs: dict[str, str]) -> None:
+    composition = compose_all({name: fed2(sdl) for name, sdl in subgraphs.items()})
+
+    assert [error.message for error in composition.errors] == []
+
+
+UNSATISFIABLE = [
+    ("no key", {"a": "type Query { t: T } type T { x: Int }", "b": "type T { y: Int }"}, {"T.y"}),
+    (
+        "a key that cannot be read",
+        {"a": SHOP, "b": 'type Item @key(fields: "code") { code: ID! price: Int }'},
+        {"Item.code", "Item.price"},
+    ),
+    (
+        "a key that cannot be entered by",
+        {"a": SHOP, "b": 'type Item @key(fields: "id", resolvable: false) { id: ID! price: Int }'},
+        {"Item.price"},
+    ),
+    (
+        "a requirement that cannot be read",
+        {
+            "a": "type Query { t: T } "
+            'type T @key(fields: "k") { k: ID n: Int @external m: Int @requires(fields: "n") }',
+            "b": 'type T @key(fields: "k", resolvable: false) { k: ID n: Int }',
+        },
+        {"T.n", "T.m"},
+    ),
+    (
+        "a requirement without a way back",
+        {
+            "a": 'type Query { t: T @shareable } type T { n: Int @external m: Int @requires(fields: "n") }',
+            "b": "type Query { t: T @shareable } type T { n: Int }",
+        },
+        {"T.m"},
+    ),
+    (
+        "an object type nobody can tell behind an interface object",
+        {
+            "a": 'interface I { id: ID! } type T implements I @key(fields: "id") { id: ID! }',
+            "b": 'type Query { i: I } type I @interfaceObject @key(fields: "id") { id: ID! n: Int }',
+        },
+        {"T"},
+    ),
+    (
+        "an overridden key",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "k") { k: ID n: Int }',
+            "b": 'type T @key(fields: "k") { k: ID @override(from: "a") m: Int }',
+        },
+        {"T.k", "T.m"},
+    ),
+    (
+        "a field that is lost in one state of a label",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "k") { k: ID v: V } type V { x: Int }',
+            "b": 'type T @key(fields: "k") { k: ID v: V @override(from: "a", label: "l") } type V { y: Int }',
+        },
+        {"V.x", "V.y"},
+    ),
+    (
+        "a context that no ancestor sets",
+        {
+            "a": 'type Query { o: O t: T } type O @context(name: "c") { n: Int } '
+            'type T @key(fields: "k") { k: ID f(x: Int @fromContext(field: "$c { n }")): Int }'
+        },
+        {"T.f"},
+    ),
+    (
+        "a mutation that takes two subgraphs",
+        {
+            "a": "type Query { n: Int } type Mutation { go: Done @shareable } type Done { x: Int }",
+            "b": "type Mutation { go: Done @shareable } type Done { y: Int }",
+        },
+        {"Done.x", "Done.y"},
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("subgraphs", "coordinates"), [case[1:] for case in UNSATISFIABLE], ids=[case[0] for case in UNSATISFIABLE]
+)
+def test_an_operation_that_cannot_be_planned_is_reported(subgraphs: dict[str, str], coordinates: set[str]) -> None:
+    composition = compose_all({name: fed2(sdl) for name, sdl in subgraphs.items()})
+
+    assert error_codes(composition) == ["SATISFIABILITY_ERROR"]
+    assert {error.coordinate for error in composition.errors} == coordinates
+
+
+def test_the_message_shows_the_smallest_operation_and_why_each_subgraph_fails() -> None:
+    composition = compose_fed2(
+        a="type Query { find(id: ID!, by: By!): [Node!] } input By { kind: Kind! limit: Int } enum Kind { OLD NEW } "
+        "interface Node { n: Int } type Leaf implements Node { n: Int }",
+        b="type Leaf { twin: Leaf }",
+    )
+
+    assert composition.errors[0].message == dedent(
+        """\
+        The following supergraph API query:
+        query {
+          find(id: "<any id>", by: {kind: OLD}) {
+            ... on Leaf {
+              twin {
+                ...
+              }
+            }
+          }
+        }
+        cannot be satisfied by the subgraphs because:
+        - from subgraph "a":
+          - cannot find field "Leaf.twin".
+          - cannot move to subgraph "b", which has field "Leaf.twin", because no @key is defined on type "Leaf" \
+in subgraph "b"."""
+    )
+
+
+def test_nothing_is_checked_when_it_is_not_wanted() -> None:
+    composition = compose_fed2(satisfiability=False, a="type Query { t: T } type T { x: Int }", b="type T { y: Int }")
+
+    assert composition.errors == ()
