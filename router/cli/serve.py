@@ -2,11 +2,11 @@
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvloop
 
 from router.cli.console import Exit, fail, say, user_errors
 from router.cli.logs import log_to_stderr
@@ -17,6 +17,11 @@ from router.gateway import Router
 from router.sources.load import Source, configured_source
 from router.sources.subgraphs import read_rover_file
 from router.workers import run_workers
+
+if sys.platform == "win32":  # uvloop is not made for it
+    from asyncio import run as run_loop
+else:
+    from uvloop import run as run_loop
 
 
 def serve(
@@ -60,7 +65,7 @@ def _serve(config: Config, source: Source, address: Address, *, shared: bool) ->
     log_to_stderr()
     try:
         with user_errors():
-            uvloop.run(Router(config, source).serve(address, started=_announce, reuse_port=shared))
+            run_loop(Router(config, source).serve(address, started=_announce, reuse_port=shared))
     except typer.Exit as end:
         return end.exit_code
     return Exit.GOOD
