@@ -107,24 +107,30 @@ def _compile_field(abstract_types: frozenset[str], field: InputField) -> FieldTe
 
 def represent(root: Stored, call: EntityCall, choice: TemplateChoice) -> Representations:
     """The representations of every object on the paths of ``call``."""
-    encoded: list[bytes] = []
-    targets: list[dict[int, list[Stored]]] = []
+    collected = Representations(call, [], [])
     indices: dict[bytes, int] = {}
     for path_index, path in enumerate(call.paths):
         for target in walk(root, path):
-            representation = _represent_object(target, choice)
-            if isinstance(representation, _Absent):
-                continue
-            try:
-                body = encode_json(representation)
-            except MalformedJSONError:
-                continue
-            index = indices.setdefault(body, len(encoded))
-            if index == len(encoded):
-                encoded.append(body)
-                targets.append({})
-            targets[index].setdefault(path_index, []).append(target)
-    return Representations(call, encoded, targets)
+            add_representation(collected, indices, target, path_index, choice)
+    return collected
+
+
+def add_representation(
+    collected: Representations, indices: dict[bytes, int], target: Stored, path_index: int, choice: TemplateChoice
+) -> None:
+    """Add the representation of one object, if it has one; ``indices`` knows where equal ones stand."""
+    representation = _represent_object(target, choice)
+    if isinstance(representation, _Absent):
+        return
+    try:
+        body = encode_json(representation)
+    except MalformedJSONError:
+        return
+    index = indices.setdefault(body, len(collected.encoded))
+    if index == len(collected.encoded):
+        collected.encoded.append(body)
+        collected.targets.append({})
+    collected.targets[index].setdefault(path_index, []).append(target)
 
 
 def _represent_object(stored: Stored, choice: TemplateChoice) -> dict[str, object] | _Absent:

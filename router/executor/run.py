@@ -15,9 +15,11 @@ The rules:
 import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from router.executor.answer import SubgraphAnswer, malformed, read_outcome
 from router.executor.codec import MalformedJSONError, encode_json
+from router.executor.contexts import represent_in_context
 from router.executor.errors import ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import FailedNulls, copy_object, has_composites, merge_object, null_failed_place
@@ -25,6 +27,8 @@ from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import CompiledFetch, Program
 from router.executor.represent import Representations, represent, split_representations
 from router.executor.walk import Stored, walk
+
+NO_CONTEXTS: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +117,8 @@ class PlanRun:
             targets = walk(self._store, fetch.path)
             request = FetchRequest(fetch, self._request_body(compiled, ()))
             return [_Flight(request, 0, targets=targets)] if targets else []
+        if any(call.contexts for call in fetch.entities):
+            return self._start_in_context(compiled)
         represented = [
             represent(self._store, call, choice)
             for call, choice in zip(fetch.entities, compiled.templates, strict=True)
@@ -123,10 +129,27 @@ class PlanRun:
             for part, calls in enumerate(parts)
         ]
 
-    def _request_body(self, compiled: CompiledFetch, calls: Sequence[Representations]) -> bytes:
+    def _start_in_context(self, compiled: CompiledFetch) -> list[_Flight]:
+        """A fetch with contextual variables has one call, and a request for each set of values."""
+        fetch = compiled.fetch
+        groups = represent_in_context(self._store, fetch.entities[0], compiled.templates[0])
+        parts = [
+            (calls, group.variables)
+            for group in groups
+            for calls in split_representations([group.representations], self._program.options.max_representations)
+        ]
+        return [
+            _Flight(FetchRequest(fetch, self._request_body(compiled, calls, contexts)), part, calls=calls)
+            for part, (calls, contexts) in enumerate(parts)
+        ]
+
+    def _request_body(
+        self, compiled: CompiledFetch, calls: Sequence[Representations], contexts: Mapping[str, bytes] = NO_CONTEXTS
+    ) -> bytes:
         # A variable that the client did not give is left out, so that the subgraph's default applies.
         entries = [head + self._encoded_variable(name) for name, head in compiled.variables if name in self._variables]
         entries.extend(encode_json(call.call.variable) + b":[" + b",".join(call.encoded) + b"]" for call in calls)
+        entries.extend(encode_json(name) + b":" + value for name, value in contexts.items())
         return compiled.prefix + b",".join(entries) + b"}}"
 
     def _encoded_variable(self, name: str) -> bytes:

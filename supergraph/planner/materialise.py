@@ -236,7 +236,7 @@ class Materialiser:
                 index = self._context_numbers.setdefault(
                     (argument.context, argument.selection), len(self._context_numbers)
                 )
-                variable = f"contextualArgument_{opening.node.graph}_{index}"
+                variable = f"contextualArgument_{opening.node.graph + 1}_{index}"
                 draft.contexts[context_input(variable, argument, sources)] = argument.type
                 for source in sources:
                     draft.needs |= source.producers
