@@ -20,6 +20,7 @@ from tests.fake_clock import FakeClock
 from tests.redis_server import RedisServer
 
 HOUR = 3600.0
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +101,7 @@ async def test_exactly_the_capacity_passes(server: RedisServer, stores: Stores, 
 @pytest.mark.parametrize("algorithm", [Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW])
 async def test_exactly_the_capacity_passes_two_processes(server: RedisServer, algorithm: Algorithm) -> None:
     command = [sys.executable, "-m", "tests.limit_worker", server.url, algorithm.value, "500", "2000"]
-    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]  # noqa: S603, ASYNC220
+    workers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(2)]  # noqa: S603, ASYNC220
     printed = [await asyncio.to_thread(worker.communicate) for worker in workers]
     assert sum(int(out) for out, _ in printed) == 500
 
