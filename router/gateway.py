@@ -131,18 +131,18 @@ class Router:
 
 @contextmanager
 def signals_set(stop: asyncio.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM set ``stop``; a second SIGINT interrupts whatever still runs.
+    """Let SIGINT and SIGTERM set ``stop``; a SIGINT after that interrupts whatever still runs.
 
-    A second SIGTERM does nothing: workers get one from their parent and one from whoever stops the whole group.
+    A SIGTERM after that does nothing: on Ctrl-C a worker gets a SIGINT from the terminal and a SIGTERM from its parent.
     """
     loop = asyncio.get_running_loop()
 
-    def interrupt() -> None:
+    def drain() -> None:
         stop.set()
         loop.remove_signal_handler(signal.SIGINT)
 
-    loop.add_signal_handler(signal.SIGINT, interrupt)
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, drain)
+    loop.add_signal_handler(signal.SIGTERM, drain)
     try:
         yield
     finally:

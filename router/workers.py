@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -25,18 +26,19 @@ def run_workers(count: int, work: Callable[[], int]) -> int:
     children: set[int] = set()
     stopping = False
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
+    def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal stopping
+        # The first signal lets workers drain; a SIGINT after that is someone who does not want to wait.
+        _signal_all(children, number if stopping else signal.SIGTERM)
         stopping = True
-        _signal_all(children)
 
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     for _ in range(count):
         child = os.fork()
         if child == 0:
             _work_and_exit(work)
         children.add(child)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     code = 0
     while children:
         child, status = os.wait()
@@ -45,19 +47,22 @@ def run_workers(count: int, work: Callable[[], int]) -> int:
         if not stopping:
             stopping = True
             code = 1
-            _signal_all(children)
+            _signal_all(children, signal.SIGTERM)
         elif ended_with > 0:
             code = 1
     return code
 
 
-def _signal_all(children: set[int]) -> None:
-    for child in children:
-        os.kill(child, signal.SIGTERM)
+def _signal_all(children: set[int], number: int) -> None:
+    for child in tuple(children):
+        with suppress(ProcessLookupError):  # it has just ended
+            os.kill(child, number)
 
 
 def _work_and_exit(work: Callable[[], int]) -> NoReturn:
     """Never returns: what the parent would do after ``run_workers`` is not for a child."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     code = 1
     try:
         code = work()
