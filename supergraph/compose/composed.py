@@ -118,7 +118,9 @@ def compose_directives(subgraphs: Sequence[LoadedSubgraph], version: Version, pr
         }
         if names:
             _add_feature(composed, feature, names, version)
-    customs = find_custom_directives(subgraphs, set(composed.by_name), problems)
+    taken = {"link", "join"}
+    taken |= {url.rsplit("/", 2)[-2] for link in composed.links if (url := link.text("url"))}
+    customs = find_custom_directives(subgraphs, set(composed.by_name), taken, problems)
     for custom in customs:
         _add_custom(composed, custom)
     _add_carried(composed, subgraphs)

@@ -11,7 +11,7 @@ from supergraph.compose.composed import compose_directives
 from supergraph.compose.load import load_subgraph
 from supergraph.compose.merge import merge
 from supergraph.compose.post import Merged, validate_merged
-from supergraph.compose.problems import Problems
+from supergraph.compose.problems import Place, Problems
 from supergraph.compose.read_back import read_back
 from supergraph.compose.result import Composition, Subgraph
 from supergraph.compose.satisfiability import check_satisfiability
@@ -68,7 +68,18 @@ def _merge(
     if problems.errors:
         return None
     sdl = print_schema(schema)
-    read = read_back(sdl, loaded, problems)
+    read = read_back(sdl, problems)
     if satisfiability and read is not None:
         check_satisfiability(read.api_schema, read.query_graphs, problems)
+    problems.locate(lambda coordinate: _places(coordinate, loaded))
     return sdl
+
+
+def _places(coordinate: str, loaded: Sequence[LoadedSubgraph]) -> list[Place]:
+    """Where the subgraphs declare an element of the supergraph."""
+    return [
+        subgraph.place(element)
+        for subgraph in loaded
+        for element in subgraph.schema.elements()
+        if element.coordinate == coordinate
+    ]

@@ -56,9 +56,12 @@ class _Feature:
 
 
 def find_custom_directives(
-    subgraphs: Sequence[LoadedSubgraph], reserved: set[str], problems: Problems
+    subgraphs: Sequence[LoadedSubgraph], reserved: set[str], taken: set[str], problems: Problems
 ) -> list[CustomDirective]:
-    """The custom features to compose. ``reserved`` are the names of directives that the supergraph has anyway."""
+    """The custom features to compose.
+
+    ``reserved`` are the names of directives that the supergraph has anyway, ``taken`` those of its features.
+    """
     features: dict[str, _Feature] = {}
     for subgraph in subgraphs:
         for link in subgraph.links.by_identity.values():
@@ -70,7 +73,7 @@ def find_custom_directives(
     found: list[CustomDirective] = []
     for identity, feature in features.items():
         if _majors_agree(identity, feature, problems) and feature.requests:
-            custom = _compose_feature(identity, feature, len(found), problems)
+            custom = _compose_feature(identity, feature, taken, problems)
             if custom is not None:
                 found.append(custom)
     return found
@@ -159,7 +162,7 @@ def _majors_agree(identity: str, feature: _Feature, problems: Problems) -> bool:
     return True
 
 
-def _compose_feature(identity: str, feature: _Feature, index: int, problems: Problems) -> CustomDirective | None:
+def _compose_feature(identity: str, feature: _Feature, taken: set[str], problems: Problems) -> CustomDirective | None:
     major = feature.requests[0].link.version[0]
     users = [(user, link) for user, link in feature.users if link.version[0] == major]
     latest = max(link.version for _, link in users)
@@ -173,10 +176,18 @@ def _compose_feature(identity: str, feature: _Feature, index: int, problems: Pro
         directives.append((definition, element, _contributors(local, element, users, problems)))
         imports.append(f"@{element}" if element == local else {"name": f"@{element}", "as": f"@{local}"})
     link = next(link for _, link in users if link.version == latest)
-    name = link.url.name
-    sanitised = re.sub(r"\W", "", name, flags=re.ASCII)
-    alias = None if sanitised == name else f"_{index}{sanitised}"
+    alias = _alias(link.url.name, taken)
+    taken.add(alias or link.url.name)
     return CustomDirective(identity, str(link.url), alias, link.purpose, imports, directives)
+
+
+def _alias(name: str, taken: set[str]) -> str | None:
+    """Another name for a feature whose own is no GraphQL name, or not free."""
+    sanitised = re.sub(r"\W", "", name, flags=re.ASCII)
+    if sanitised == name and name not in taken:
+        return None
+    numbers = (number for number in range(len(taken) + 1) if not any(other.startswith(f"_{number}") for other in taken))
+    return f"_{next(numbers)}{sanitised}"
 
 
 def _definition(

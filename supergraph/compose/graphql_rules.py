@@ -3,9 +3,11 @@
 from difflib import get_close_matches
 
 from graphql import (
+    DirectiveDefinitionNode,
     DirectiveNode,
     DocumentNode,
     GraphQLError,
+    Node,
     build_ast_schema,
     parse,
     validate_schema,
@@ -41,7 +43,31 @@ def check_document(document: DocumentNode, subgraph: LoadedSubgraph, problems: P
         node = error.nodes[0] if error.nodes else None
         if isinstance(node, DirectiveNode) and message.startswith("Unknown directive"):
             message += _advice(node.name.value, subgraph)
-        problems.error_in(subgraph.name, "INVALID_GRAPHQL", message, node)
+        coordinate = _enclosing(document, node)
+        problems.error_in(subgraph.name, "INVALID_GRAPHQL", message, node, coordinate=coordinate)
+
+
+def _enclosing(document: DocumentNode, node: Node | None) -> str | None:
+    """The coordinate of the type, field or directive definition around ``node``."""
+    if node is None or node.loc is None:
+        return None
+    for definition in document.definitions:
+        if not _contains(definition, node):
+            continue
+        name = getattr(getattr(definition, "name", None), "value", "schema")
+        if isinstance(definition, DirectiveDefinitionNode):
+            return f"@{name}"
+        for member in (*(getattr(definition, "fields", None) or ()), *(getattr(definition, "values", None) or ())):
+            if _contains(member, node):
+                return f"{name}.{member.name.value}"
+        return str(name)
+    return None
+
+
+def _contains(outer: Node, inner: Node) -> bool:
+    if outer.loc is None or inner.loc is None:
+        return False
+    return outer.loc.start <= inner.loc.start and inner.loc.end <= outer.loc.end
 
 
 def _schema_errors(document: DocumentNode) -> list[GraphQLError]:

@@ -58,7 +58,7 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
         version = _federation_version(links)
         _check_imports(links)
     except LinkError as error:
-        problems.error_in(subgraph.name, error.code, error.message, error.node)
+        problems.error_in(subgraph.name, error.code, error.message, error.node, coordinate="schema")
         return None
     document = _without_operations(document, raw)
     expected = expected_definitions(links, version)
@@ -80,7 +80,7 @@ def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
     try:
         document = parse(subgraph.sdl)
     except GraphQLError as error:
-        problems.error_in(subgraph.name, "INVALID_GRAPHQL", error.message, error.nodes[0] if error.nodes else None)
+        problems.syntax_error(subgraph.name, error)
         return None
     for node in document.definitions:
         if isinstance(node, ExecutableDefinitionNode):

@@ -39,7 +39,7 @@ def merge(
     state = Merge(subgraphs, usage, graphs, join_version(version), composed, problems)
     sources = _collect_types(state)
     _add_shells(state, sources)
-    _add_machinery(state)
+    _add_machinery(state, sources)
     _add_relations(state, sources)
     check_interface_objects(state, sources)
     for name, found in sources.items():
@@ -50,7 +50,11 @@ def merge(
     propagate_requirements(state, sources)
     _merge_schema_element(state)
     if not state.schema.types["Query"].fields:
-        problems.error("NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type")
+        problems.error(
+            "NO_QUERIES",
+            "No queries found in any subgraph: a supergraph must have a query root type",
+            coordinate="Query",
+        )
     return state.schema
 
 
@@ -103,7 +107,7 @@ def _kind_in_supergraph(state: Merge, source: Source[TypeDef]) -> str:
     return INTERFACE if state.usage_of(source).is_interface_object(source.element) else source.element.kind
 
 
-def _add_machinery(state: Merge) -> None:
+def _add_machinery(state: Merge, sources: TypeSources) -> None:
     """The definitions of link, join and the composed features."""
     definitions = join_definitions(state.join)
     graph_enum = TypeDef("join__Graph", ENUM)
@@ -113,6 +117,9 @@ def _add_machinery(state: Merge) -> None:
         graph_enum.values[value.name] = value
     definitions.types[graph_enum.name] = graph_enum
     for more in (definitions, state.composed.definitions):
+        for name in sorted(more.types.keys() & sources.keys()):
+            message = f'Type "{name}" has a name that the supergraph needs for a type of its own: rename it'
+            state.problems.error("UNSUPPORTED_FEATURE", message, places(sources[name]), coordinate=name)
         state.schema.types |= more.types
         state.schema.directive_defs |= more.directive_defs
 

@@ -1,8 +1,9 @@
 """Where the stages of composition leave their errors and hints."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
-from graphql import Node
+from graphql import GraphQLError, Node
 
 from supergraph.errors import CompositionError, Hint, HintLevel, SourceLocation
 
@@ -52,10 +53,24 @@ class Problems:
         """Report an error of one subgraph; its name is put before the message."""
         self.error(code, f"[{subgraph}] {message}", [(subgraph, node)], coordinate=coordinate)
 
+    def syntax_error(self, subgraph: str, error: GraphQLError) -> None:
+        """Report a text that does not parse, which has places but no nodes."""
+        where = tuple(SourceLocation(subgraph, place.line, place.column) for place in error.locations or ())
+        self.errors.append(CompositionError("INVALID_GRAPHQL", f"[{subgraph}] {error.message}", where))
+
     def hint(self, code: str, message: str, places: Iterable[Place] = (), *, coordinate: str | None = None) -> None:
         """Report a hint; its level follows from its code."""
         level = HintLevel.DEBUG if code in _DEBUG else HintLevel.INFO if code in _INFO else HintLevel.WARN
         self.hints.append(Hint(code, message, level, locations(places), coordinate))
+
+    def locate(self, find: Callable[[str], Iterable[Place]]) -> None:
+        """Give errors and hints that have only a coordinate the places that ``find`` knows for it."""
+        for index, error in enumerate(self.errors):
+            if not error.locations and error.coordinate:
+                self.errors[index] = replace(error, locations=locations(find(error.coordinate)))
+        for index, hint in enumerate(self.hints):
+            if not hint.locations and hint.coordinate:
+                self.hints[index] = replace(hint, locations=locations(find(hint.coordinate)))
 
 
 def locations(places: Iterable[Place]) -> tuple[SourceLocation, ...]:

@@ -4,15 +4,13 @@ That gives the query graphs for satisfiability, tests the printer with every com
 the whole: broken GraphQL rules and misuse of ``@inaccessible``.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graphql import GraphQLSchema
 
 from supergraph.api.inaccessible import check_inaccessible
 from supergraph.api.schema import build_schemas
-from supergraph.compose.problems import Place, Problems, locations
-from supergraph.compose.subgraph import LoadedSubgraph
+from supergraph.compose.problems import Problems
 from supergraph.errors import SupergraphError
 from supergraph.query_graph import QueryGraphs
 from supergraph.reader.document import parse_document
@@ -28,31 +26,17 @@ class ReadBack:
     query_graphs: QueryGraphs
 
 
-def read_back(sdl: str, subgraphs: Sequence[LoadedSubgraph], problems: Problems) -> ReadBack | None:
+def read_back(sdl: str, problems: Problems) -> ReadBack | None:
     """Read a printed supergraph; ``None`` if it is wrong, which is then in ``problems``."""
     try:
         document = parse_document(sdl)
         features = read_features(document)
         hidden = check_inaccessible(document, features)
         if hidden:
-            problems.errors += [
-                replace(error, locations=locations(_places(error.coordinate, subgraphs))) for error in hidden
-            ]
+            problems.errors += hidden
             return None
         schema, api_schema = build_schemas(document, features)
         return ReadBack(api_schema, QueryGraphs(schema, read_views(document, features)))
     except SupergraphError as error:
         problems.error(error.code, f"The merged supergraph is not valid: {error}")
         return None
-
-
-def _places(coordinate: str | None, subgraphs: Sequence[LoadedSubgraph]) -> list[Place]:
-    """Where the subgraphs declare an element of the supergraph."""
-    if coordinate is None:
-        return []
-    return [
-        subgraph.place(element)
-        for subgraph in subgraphs
-        for element in subgraph.schema.elements()
-        if element.coordinate == coordinate
-    ]

@@ -243,7 +243,7 @@ def _link_federation(subgraph: LoadedSubgraph, problems: Problems) -> None:
     try:
         check_claims(subgraph.links)
     except LinkError as error:
-        problems.error_in(subgraph.name, error.code, error.message, subgraph.schema.node)
+        problems.error_in(subgraph.name, error.code, error.message, subgraph.schema.node, coordinate="schema")
     subgraph.version = UPGRADED
     subgraph.upgraded = True
     subgraph.canonical = canonical_names(subgraph.links, UPGRADED)
