@@ -45,6 +45,7 @@ def run_workers(count: int, work: Callable[[], int]) -> int:
         children.discard(child)
         ended_with = os.waitstatus_to_exitcode(status)
         if not stopping:
+            logger.error("worker ended, stopping the others", extra={"pid": child, "exit_code": ended_with})
             stopping = True
             code = 1
             _signal_all(children, signal.SIGTERM)

@@ -54,6 +54,8 @@ def serve(
     if count > 1 and address.port == 0:
         fail("several workers share one port, so it must be given: --port 0 works with one", code=Exit.BAD_USAGE)
 
+    log_to_stderr()
+
     def work() -> int:
         return _serve(settings, source, address, shared=count > 1)
 
@@ -62,7 +64,6 @@ def serve(
 
 def _serve(config: Config, source: Source, address: Address, *, shared: bool) -> int:
     """Serve in this process until a signal; returns the exit code."""
-    log_to_stderr()
     try:
         with user_errors():
             run_loop(Router(config, source).serve(address, started=_announce, reuse_port=shared))

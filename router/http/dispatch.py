@@ -14,9 +14,9 @@ from typing import Protocol
 
 from aiohttp import web
 
-from router.errors import GatewayTimeoutError
+from router.errors import ClientError, GatewayTimeoutError
 from router.http.health import HealthCheck
-from router.http.reading import SlowBodyError, Target, UnreadableBodyError, read_body, split_target
+from router.http.reading import SlowBodyError, Target, read_body, split_target
 from router.policy.pipeline import Handler, Pipeline
 from router.policy.request import Door, Request, Response
 
@@ -98,7 +98,7 @@ class Dispatcher:
         try:
             async with asyncio.timeout(snapshot.timeout_seconds):
                 body = await read_body(raw, limit_bytes=snapshot.limit_body_bytes)
-        except UnreadableBodyError as error:
+        except ClientError as error:
             handler = raising(error)
         except TimeoutError:
             handler = raising(SlowBodyError())

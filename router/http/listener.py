@@ -120,6 +120,7 @@ class Listener:
             self._answer,
             handler_cancellation=True,  # a client that goes away takes its requests to subgraphs with it
             access_log=None,
+            auto_decompress=False,
             max_line_size=_LIMIT_LINE_BYTES,
             max_field_size=_LIMIT_FIELD_BYTES,
             keepalive_timeout=75.0,

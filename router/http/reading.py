@@ -6,12 +6,15 @@
 What is wrong with a body is not decided here: the policies come first.
 """
 
+import zlib
 from dataclasses import dataclass
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from router.errors import ClientError
+from router.errors import ClientError, UnsupportedMediaTypeError
+
+_WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
 class UnreadableBodyError(ClientError):
@@ -53,8 +56,8 @@ def split_target(target: str) -> Target:
 async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
     """The whole body, decompressed; of a body beyond the limit one byte more than that, which the policy refuses.
 
-    Bytes are counted after decompression, so that a small body cannot unfold into a large one. Raises
-    ``UnreadableBodyError``.
+    Bytes are counted as sent and again after decompression, so that a small body cannot unfold into a large one. Raises
+    ``UnreadableBodyError`` and ``UnsupportedMediaTypeError``.
     """
     if not raw.body_exists:
         return b""
@@ -64,6 +67,14 @@ async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
         # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
         await raw.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         raw.writer.output_size = 0
+    body = await _read(raw, limit_bytes)
+    coding = raw.headers.get("content-encoding", "identity").strip().lower()
+    if coding == "identity" or len(body) > limit_bytes:
+        return body
+    return _decompress(body, coding, limit_bytes)
+
+
+async def _read(raw: web.BaseRequest, limit_bytes: int) -> bytes:
     chunks: list[bytes] = []
     room = limit_bytes + 1
     try:
@@ -75,3 +86,21 @@ async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
     except (web.RequestPayloadError, HttpProcessingError) as error:
         raise UnreadableBodyError from error
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _decompress(body: bytes, coding: str, limit_bytes: int) -> bytes:
+    # Not left to aiohttp: it would unpack what we have stopped reading, too, however much that is.
+    window_bits = _WINDOW_BITS.get(coding)
+    if window_bits is None:
+        # https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16
+        raise UnsupportedMediaTypeError(
+            "The Content-Encoding of a request must be gzip or deflate.", headers={"Accept-Encoding": "gzip, deflate"}
+        )
+    unpacking = zlib.decompressobj(window_bits)
+    try:
+        unpacked = unpacking.decompress(body, limit_bytes + 1)
+    except zlib.error as error:
+        raise UnreadableBodyError from error
+    if len(unpacked) <= limit_bytes and (not unpacking.eof or unpacking.unused_data):
+        raise UnreadableBodyError
+    return unpacked

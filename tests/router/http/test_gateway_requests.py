@@ -2,7 +2,8 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+import zlib
+from collections.abc import AsyncIterator, Callable
 from urllib.parse import quote
 
 import orjson
@@ -93,8 +94,27 @@ async def test_a_compressed_body_is_measured_unpacked(gateway: LiveGateway) -> N
     assert await refusal(gateway, body, content_encoding="gzip") == (413, "REQUEST_TOO_LARGE")
 
 
-async def test_a_body_that_is_not_what_its_encoding_says_is_refused(gateway: LiveGateway) -> None:
-    assert await refusal(gateway, b"not gzip", content_encoding="gzip") == (400, "BAD_REQUEST")
+@pytest.mark.parametrize(
+    ("coding", "pack"),
+    [("gzip", gzip.compress), ("x-gzip", gzip.compress), ("deflate", zlib.compress), ("GZIP", gzip.compress)],
+)
+async def test_a_compressed_request_is_answered(
+    gateway: LiveGateway, coding: str, pack: Callable[[bytes], bytes]
+) -> None:
+    async with gateway.post(pack(b'{"query": "{ me { name } }"}'), content_encoding=coding) as response:
+        assert await response.json() == {"data": {"me": {"name": "Ada"}}}
+
+
+@pytest.mark.parametrize(
+    "body", [b"not gzip", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"more"], ids=["text", "cut off", "more"]
+)
+async def test_a_body_that_is_not_what_its_encoding_says_is_refused(gateway: LiveGateway, body: bytes) -> None:
+    assert await refusal(gateway, body, content_encoding="gzip") == (400, "BAD_REQUEST")
+
+
+async def test_an_unknown_content_encoding_is_refused_with_those_that_are_known(gateway: LiveGateway) -> None:
+    async with gateway.post(b"{}", content_encoding="zstd") as response:
+        assert (response.status, response.headers["accept-encoding"]) == (415, "gzip, deflate")
 
 
 @pytest.mark.parametrize("content_type", ["application/xml", "application/json; charset=utf-16"])
