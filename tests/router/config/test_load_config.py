@@ -228,3 +228,14 @@ def test_a_file_reference_that_leads_nowhere_is_refused(write: Write) -> None:
 def test_a_form_of_a_value_that_this_version_lacks_is_told_apart(write: Write) -> None:
     [(_, _, message)] = problems(write("supergraph: {introspection: {authenticated: true}}"))
     assert message == "supergraph.introspection: this form is not supported in this version"
+
+
+def test_the_demos_configuration_is_valid() -> None:
+    path = Path(__file__).parents[3] / "config" / "router.yaml"
+    assert set(load_config([path], {}).subgraphs) == {"users", "orders", "products"}
+
+
+def test_a_documented_key_is_told_apart_wherever_it_stands(write: Write) -> None:
+    path = write("rest: {routes: [{name: a, path: /a, upstream: 'http://a', cache: {ttl: 5m}}]}")
+    [(_, _, message)] = problems(path)
+    assert message == "rest.routes.0.cache: not supported in this version"
