@@ -47,7 +47,7 @@ def run_campaign(seed: int, budget: int, *, max_failures: int = 3, shrink_tries:
 
 
 def _trial(rng: Random, trial: Trial, number: int) -> Trial:
-    options = DataOptions(seed=rng.randrange(1 << 30), nulls=rng.choice((0, 120, 300)))
+    options = DataOptions(seed=rng.randrange(1 << 30), nulls=rng.choice((0, 0, 120, 300)))
     if number % 4 == 3:
         options = replace(options, errors=60)
     labels = frozenset({"percent(50)"}) if rng.random() < 0.5 else frozenset[str]()

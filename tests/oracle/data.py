@@ -10,10 +10,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from graphql import FieldNode, GraphQLError, InlineFragmentNode, SelectionSetNode, value_from_ast_untyped
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    SelectionSetNode,
+    is_non_null_type,
+    value_from_ast_untyped,
+)
 
 from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef
-from tests.oracle.world import BUILT_IN_SCALARS, World, WorldError, is_leaf, is_root
+from tests.oracle.world import BUILT_IN_SCALARS, Coordinate, World, WorldError, is_leaf, is_root
 
 POPULATION = 4
 
@@ -77,15 +85,23 @@ class Data:
     def fails(self, of: Obj, name: str) -> bool:
         """Whether the field of this object is meant to fail.
 
-        Key fields never fail. Neither does a non-null field that a ``@requires`` needs: its failure would take data
-        from the client that the monolith still has, and no gateway could avoid that.
+        Key fields never fail. Neither does a non-null field that a ``@requires`` needs, or that only some subgraphs
+        promise to be non-null: its failure would take data from the client that the monolith still has, and no gateway
+        could avoid that.
         """
         coordinate = (of.type, name)
         if not self.options.errors or coordinate in self.world.key_fields or is_root(of.type):
             return False
-        if coordinate in self.world.required_fields and isinstance(self.world.value_types[coordinate], NonNull):
+        if isinstance(self.world.value_types[coordinate], NonNull) and not self._may_fail_unseen(coordinate):
             return False
         return self._number("fails", *coordinate, of.index) % 1000 < self.options.errors
+
+    def _may_fail_unseen(self, coordinate: Coordinate) -> bool:
+        """Whether a null of this non-null field reaches no further in a subgraph than in the monolith."""
+        declared = self.world.monolith.type_map[coordinate[0]]
+        assert isinstance(declared, GraphQLObjectType)
+        promised_by_all = is_non_null_type(declared.fields[coordinate[1]].type)
+        return promised_by_all and coordinate not in self.world.required_fields
 
     def read(self, selection: SelectionSetNode, of: Obj) -> dict[str, Json]:
         """What a field set selects on an object, as a representation would carry it (without type names)."""
