@@ -10,7 +10,6 @@ from graphql import (
     DirectiveDefinitionNode,
     DocumentNode,
     ExecutableDefinitionNode,
-    FieldDefinitionNode,
     GraphQLError,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
@@ -28,7 +27,7 @@ from supergraph.nesting import nests_deeper_than
 from supergraph.sdl.model import OBJECT, Schema, TypeDef
 from supergraph.sdl.parse import DEFAULT_ROOTS, schema_from_document
 from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef
-from supergraph.spec.features import KNOWN_FEATURES
+from supergraph.spec.features import CONNECT, KNOWN_FEATURES
 from supergraph.spec.federation import (
     LATEST,
     OPERATION_FIELDS,
@@ -40,6 +39,7 @@ from supergraph.spec.federation import (
 from supergraph.spec.link import FEDERATION, LINK, Link, LinkError, Links, Version, read_links
 
 _DEEPEST_NESTING = 60
+_HIGHEST_VERSIONS = {identity: feature.version for identity, feature in KNOWN_FEATURES.items()} | {CONNECT: (0, 4)}
 
 
 def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | None:
@@ -56,6 +56,7 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
     try:
         links = read_links(raw.applied)
         version = _federation_version(links)
+        _check_versions(links)
         _check_imports(links)
     except LinkError as error:
         problems.error_in(subgraph.name, error.code, error.message, error.node, coordinate="schema")
@@ -106,6 +107,17 @@ def _federation_version(links: Links) -> Version | None:
     return federation.version
 
 
+def _check_versions(links: Links) -> None:
+    """Refuse versions of known features that may mean what nobody here knows."""
+    for link in links.by_identity.values():
+        known = _HIGHEST_VERSIONS.get(link.identity)
+        if known is not None and link.version > known:
+            message = (
+                f'Version {_text(link.version)} of "{link.identity}" is not supported: known is up to {_text(known)}'
+            )
+            raise LinkError("UNSUPPORTED_FEATURE", message, link.applied.node)
+
+
 def _text(version: Version) -> str:
     return f"v{version[0]}.{version[1]}"
 
@@ -143,15 +155,9 @@ def _without_operations(document: DocumentNode, raw: Schema) -> DocumentNode:
             if len(fields) != len(node.fields or ()):
                 if not fields and not node.directives and not node.interfaces and len(raw.types[query].nodes) == 1:
                     continue
-                node = _with_fields(node, fields)
+                node = replace(node, fields=fields)
         kept.append(node)
     return DocumentNode(definitions=tuple(kept), loc=document.loc)
-
-
-def _with_fields(
-    node: ObjectTypeDefinitionNode | ObjectTypeExtensionNode, fields: tuple[FieldDefinitionNode, ...]
-) -> ObjectTypeDefinitionNode | ObjectTypeExtensionNode:
-    return replace(node, fields=fields)
 
 
 def _complete(

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from supergraph.compose.auth import REQUIREMENTS
 from supergraph.compose.composed import ComposedDirectives
-from supergraph.compose.context_values import read_context_value
+from supergraph.compose.context_values import context_selections
 from supergraph.compose.problems import Problems
 from supergraph.compose.subgraph import LoadedSubgraph
 from supergraph.compose.usage import Usage
-from supergraph.sdl.field_set import FieldSet, FieldSetError, parse_field_set
+from supergraph.sdl.field_set import FieldSet
 from supergraph.sdl.model import Element, Field, Schema
 from supergraph.sdl.types import base_name
 from supergraph.sdl.values import to_plain
@@ -37,7 +37,7 @@ def check_transitive_auth(
     for subgraph in subgraphs:
         selections = [
             *((field, field.parent, selected) for field, selected in usage[subgraph.name].field_sets("requires")),
-            *_context_selections(subgraph),
+            *context_selections(subgraph),
         ]
         for field, parent, selected in selections:
             own = _demand_of_field(schema, names, field)
@@ -51,38 +51,6 @@ def check_transitive_auth(
                     code = "MISSING_TRANSITIVE_AUTH_REQUIREMENTS"
                     problems.error_in(subgraph.name, code, message, field.node, coordinate=field.coordinate)
                     break
-
-
-def _context_selections(subgraph: LoadedSubgraph) -> Iterator[tuple[Field, str, FieldSet]]:
-    setters: dict[str, list[str]] = {}
-    for type_def in subgraph.schema.types.values():
-        for applied in subgraph.applications(type_def, "context"):
-            setters.setdefault(applied.text("name") or "", []).append(type_def.name)
-    for type_def in subgraph.schema.types.values():
-        for field in type_def.fields.values():
-            for argument in field.arguments.values():
-                for applied in subgraph.applications(argument, "fromContext"):
-                    context, selection = read_context_value(applied.text("field") or "")
-                    selected = _parse(selection)
-                    for setter in setters.get(context or "", ()):
-                        yield field, setter, _for_type(subgraph.schema, setter, selected)
-
-
-def _parse(text: str) -> FieldSet:
-    try:
-        return parse_field_set(text)
-    except FieldSetError:  # pragma: no cover - validation has reported it
-        return ()
-
-
-def _for_type(schema: Schema, setter: str, selected: FieldSet) -> FieldSet:
-    """Leave out the fragments on types that the setter never is."""
-    possible = set(schema.runtime_types(setter))
-    return tuple(
-        item
-        for item in selected
-        if not item.is_fragment or possible & set(schema.runtime_types(item.condition or setter))
-    )
 
 
 def _selected_demands(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from graphql import BooleanValueNode
 
-from supergraph.compose.context_values import read_context_value
+from supergraph.compose.context_values import context_selections
 from supergraph.compose.field_sets import selected_fields
 from supergraph.compose.subgraph import LoadedSubgraph
 from supergraph.sdl.field_set import FieldSet, FieldSetError, parse_field_set
@@ -124,20 +124,9 @@ class Usage:
                     yield f"{type_def.name}.{name}"
 
     def _in_contexts(self) -> Iterator[str]:
-        subgraph = self.subgraph
-        setters: dict[str, list[str]] = {}
-        for type_def in subgraph.schema.types.values():
-            for applied in subgraph.applications(type_def, "context"):
-                setters.setdefault(applied.text("name") or "", []).append(type_def.name)
-        if not setters:
-            return
-        for element in subgraph.schema.elements():
-            for applied in subgraph.applications(element, "fromContext"):
-                context, selection = read_context_value(applied.text("field") or "")
-                selected = _parse_or_nothing(selection)
-                for type_name in setters.get(context or "", ()):
-                    for field in selected_fields(subgraph.schema, type_name, selected, implementations=True):
-                        yield field.coordinate
+        for _, setter, selected in context_selections(self.subgraph):
+            for field in selected_fields(self.subgraph.schema, setter, selected, implementations=True):
+                yield field.coordinate
 
     def _shareable(self) -> Iterator[str]:
         subgraph = self.subgraph

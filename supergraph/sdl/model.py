@@ -186,18 +186,3 @@ class Schema(Element):
             for field in type_def.fields.values():
                 yield field
                 yield from field.arguments.values()
-
-
-def location_of(element: Element, *, kind: str) -> str:
-    """The directive location that ``element`` is, given the kind of the type it belongs to."""
-    match element:
-        case Schema():
-            return "SCHEMA"
-        case TypeDef():
-            return "INPUT_OBJECT" if kind == INPUT else kind.upper()
-        case Field():
-            return "INPUT_FIELD_DEFINITION" if kind == INPUT else "FIELD_DEFINITION"
-        case EnumValue():
-            return "ENUM_VALUE"
-        case _:
-            return "ARGUMENT_DEFINITION"

@@ -50,11 +50,6 @@ class DirectiveSpec:
     arguments: tuple[ArgumentSpec, ...] = ()
     repeatable: bool = False
 
-    @property
-    def mergeable(self) -> bool:
-        """Do all arguments say how to merge them?"""
-        return bool(self.arguments) and all(argument.strategy for argument in self.arguments)
-
 
 @dataclass(frozen=True, slots=True)
 class FeatureSpec:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from supergraph.compose.context_values import read_context_value
+from supergraph.compose.context_values import context_setters, read_context_value
 from supergraph.compose.problems import Problems
 from supergraph.compose.references import is_subtype
 from supergraph.compose.usage import Usage
@@ -19,11 +19,10 @@ Finding = tuple[str, str]
 def check_contexts(usage: Usage, problems: Problems) -> None:
     """Report contexts with bad names and arguments that cannot be filled from one."""
     subgraph = usage.subgraph
-    setters: dict[str, list[TypeDef]] = {}
+    setters = context_setters(subgraph)
     for type_def in subgraph.schema.types.values():
         for applied in subgraph.applications(type_def, "context"):
             name = applied.text("name") or ""
-            setters.setdefault(name, []).append(type_def)
             if not _NAME.match(name):
                 message = f'Context name "{name}" is invalid: it must be a letter followed by letters and digits'
                 code = "CONTEXT_NAME_INVALID"
@@ -157,7 +156,8 @@ def _through(outer: TypeRef, inner: TypeRef) -> TypeRef:
     match outer:
         case NonNull(of):
             within = _through(of, inner)
-            return NonNull(within) if isinstance(within, ListOf) else (inner if not isinstance(of, ListOf) else within)
+            # A value that is never null passes on what is below it; a list that is never null stays one.
+            return NonNull(within) if isinstance(of, ListOf) and not isinstance(within, NonNull) else inner
         case ListOf(of):
             return ListOf(_through(of, inner))
         case _:
