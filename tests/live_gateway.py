@@ -156,8 +156,13 @@ def compose_supergraph(users_url: str, reviews_url: str) -> Supergraph:
 
 
 @asynccontextmanager
-async def live_gateway(folder: Path, settings: Json | None = None) -> AsyncIterator[LiveGateway]:
-    """A gateway with ``settings`` as its configuration file, for the time of the context."""
+async def live_gateway(
+    folder: Path, settings: Json | None = None, *, supergraph: Supergraph | None = None
+) -> AsyncIterator[LiveGateway]:
+    """A gateway with ``settings`` as its configuration file, for the time of the context.
+
+    A test may bring its own supergraph of ``users`` and ``reviews``.
+    """
     async with AsyncExitStack() as stack:
         users = await stack.enter_async_context(FakeSubgraph(answer_users).running())
         reviews = await stack.enter_async_context(FakeSubgraph(answer_reviews).running())
@@ -167,8 +172,8 @@ async def live_gateway(folder: Path, settings: Json | None = None) -> AsyncItera
         config = folder / "router.yaml"
         config.write_text(yaml.safe_dump(quiet | (settings or {})))
         # Composed once for all tests; where the subgraphs are is said in the configuration.
-        supergraph = compose_supergraph("http://users.invalid/graphql", "http://reviews.invalid/graphql")
-        router = Router.from_config(config, source=supergraph, environ={})
+        composed = compose_supergraph("http://users.invalid/graphql", "http://reviews.invalid/graphql")
+        router = Router.from_config(config, source=supergraph or composed, environ={})
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         started: asyncio.Future[object] = loop.create_future()

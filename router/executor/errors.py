@@ -19,11 +19,15 @@ ErrorObject = dict[str, object]
 
 
 class ErrorPaths:
-    """The paths of recorded errors: a null is explained by an error at, above or below its place."""
+    """The paths of recorded errors: a null is explained by an error at, above or below its place.
 
-    __slots__ = ("_ends", "_inner")
+    ``explained`` are places that were left out on purpose, as response keys without list positions.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_ends", "_explained", "_inner")
+
+    def __init__(self, explained: frozenset[tuple[str, ...]] = frozenset()) -> None:
+        self._explained = explained
         self._ends: set[ResponsePath] = set()
         self._inner: set[ResponsePath] = set()
 
@@ -34,7 +38,9 @@ class ErrorPaths:
 
     def explain(self, path: ResponsePath) -> bool:
         """Whether a recorded error stands at, above or below ``path``."""
-        return path in self._inner or any(path[:length] in self._ends for length in range(len(path) + 1))
+        if path in self._inner or any(path[:length] in self._ends for length in range(len(path) + 1)):
+            return True
+        return bool(self._explained) and tuple(key for key in path if isinstance(key, str)) in self._explained
 
 
 class ErrorLog:
@@ -46,11 +52,11 @@ class ErrorLog:
 
     __slots__ = ("_fan_out", "_found", "_recorded", "paths")
 
-    def __init__(self, fan_out: int) -> None:
+    def __init__(self, fan_out: int, explained: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self._fan_out = fan_out
         self._recorded: list[tuple[int, int, int, ErrorObject]] = []
         self._found: list[ErrorObject] = []
-        self.paths = ErrorPaths()
+        self.paths = ErrorPaths(explained)
 
     def record(self, fetch: Fetch, part: int, error: SubgraphError, place: ErrorPlace) -> None:
         """Take an error of the request ``part`` of ``fetch``."""

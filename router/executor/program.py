@@ -22,6 +22,26 @@ CACHED_PROJECTIONS = 64
 """How many truths of its conditions an operation keeps a projection for; most have one or two."""
 
 
+NOWHERE = ""
+"""A store key that no data has: response keys are never empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """Fields of the operation that are null without being asked, because the caller may not see them.
+
+    Attributes:
+        places: Their response keys from the root, without list positions; a null there needs no explanation.
+        fields: The ids of the client's fields with the concrete types that they are withheld on.
+    """
+
+    places: frozenset[tuple[str, ...]] = frozenset()
+    fields: frozenset[tuple[int, str]] = frozenset()
+
+
+NOTHING_LEFT_OUT = LeftOut()
+
+
 class Schemas(Protocol):
     """What execution wants to know of a supergraph."""
 
@@ -75,6 +95,8 @@ class Program:
 
     Attributes:
         abstract_types: Names of all interfaces and unions of the supergraph.
+        left_out: What the plan leaves out on purpose.
+        store_keys: As in the plan; what is left out is nowhere in the store.
     """
 
     operation: Operation
@@ -85,6 +107,8 @@ class Program:
     introspection: Introspection | None
     abstract_types: frozenset[str]
     api_schema: GraphQLSchema
+    left_out: LeftOut
+    store_keys: Mapping[tuple[int, str], str]
     _roots: dict[int, Position] = field(default_factory=dict)
 
     def root_position(self, bits: int) -> Position:
@@ -96,7 +120,7 @@ class Program:
             projection = Projection(
                 self.api_schema,
                 self.abstract_types,
-                self.plan.store_keys,
+                self.store_keys,
                 self.conditions,
                 bits,
                 strict_leaves=self.options.strict_leaves,
@@ -110,9 +134,14 @@ DEFAULT_OPTIONS = ExecutionOptions()
 
 
 def compile_program(
-    supergraph: Schemas, operation: Operation, plan: QueryPlan, *, options: ExecutionOptions = DEFAULT_OPTIONS
+    supergraph: Schemas,
+    operation: Operation,
+    plan: QueryPlan,
+    *,
+    options: ExecutionOptions = DEFAULT_OPTIONS,
+    left_out: LeftOut = NOTHING_LEFT_OUT,
 ) -> Program:
-    """Compile ``plan``, which answers ``operation``."""
+    """Compile ``plan``, which answers ``operation`` but for what it leaves out."""
     conditions = condition_variables(operation, plan)
     dependants = _dependants(plan)
     abstract_types = frozenset(name for name, named in supergraph.schema.type_map.items() if is_abstract_type(named))
@@ -135,6 +164,8 @@ def compile_program(
         introspection=compile_introspection(supergraph.api_schema, operation),
         abstract_types=abstract_types,
         api_schema=supergraph.api_schema,
+        left_out=left_out,
+        store_keys={**plan.store_keys, **dict.fromkeys(left_out.fields, NOWHERE)},
     )
 
 

@@ -62,7 +62,7 @@ class PlanRun:
         self._position = program.root_position(self._bits)
         self._store: Stored = {}
         self._failed = FailedNulls()
-        self._errors = ErrorLog(program.options.error_fan_out)
+        self._errors = ErrorLog(program.options.error_fan_out, program.left_out.places)
         self._missing_needs = [len(set(compiled.fetch.needs)) for compiled in program.fetches]
         self._startable = [fetch_id for fetch_id, missing in enumerate(self._missing_needs) if missing == 0]
         self._flights: dict[int, _Flight] = {}

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 
 from router.config.security import LimitsConfig
 from router.executor.program import Program, compile_program
+from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
 from router.graphql.introspection import check_introspection
 from router.graphql.limits import check_limits
 from router.graphql.memo import Memo
 from supergraph import Supergraph, plan, prepare
 from supergraph.errors import PlanningError
+from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
 from supergraph.plan import QueryPlan
 
@@ -51,6 +53,12 @@ class _PlanKey:
 
     key: str
     operation: Operation = field(compare=False)
+    filtered: Filtered = field(compare=False)
+
+    @staticmethod
+    def of(operation: Operation, filtered: Filtered) -> "_PlanKey":
+        """The key of an operation as one caller may run it."""
+        return _PlanKey(filtered.operation.key, operation, filtered)
 
 
 class Planning:
@@ -93,13 +101,13 @@ class Planning:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, key)
         return await self._operations.get(key)
 
-    def known_plan(self, operation: Operation) -> Planned | None:
+    def known_plan(self, operation: Operation, filtered: Filtered) -> Planned | None:
         """The plan, if it was made before."""
-        return self._plans.peek(_PlanKey(operation.key, operation))
+        return self._plans.peek(_PlanKey.of(operation, filtered))
 
-    async def plan(self, operation: Operation) -> Planned:
-        """Plan and compile; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
-        return await self._plans.get(_PlanKey(operation.key, operation))
+    async def plan(self, operation: Operation, filtered: Filtered) -> Planned:
+        """Plan and compile what the caller may see; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
+        return await self._plans.get(_PlanKey.of(operation, filtered))
 
     def close(self) -> None:
         """Take no more work; what runs is left to end."""
@@ -120,10 +128,11 @@ class Planning:
 
     def _make_plan(self, key: _PlanKey) -> Planned:
         try:
-            query_plan = plan(self._supergraph, key.operation)
+            query_plan = plan(self._supergraph, key.filtered.operation)
         except PlanningError as error:
             if error.code == PlanTooComplexError.code:
                 raise PlanTooComplexError(str(error)) from error
             raise PlanningFailedError(f"{error} (operation {key.key})") from error
         subgraphs = tuple(dict.fromkeys(fetch.subgraph for fetch in query_plan.fetches))
-        return Planned(query_plan, compile_program(self._supergraph, key.operation, query_plan), subgraphs)
+        program = compile_program(self._supergraph, key.operation, query_plan, left_out=left_out(key.filtered.denied))
+        return Planned(query_plan, program, subgraphs)

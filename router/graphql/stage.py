@@ -1,6 +1,6 @@
 """From an operation's text to its result.
 
-    door ──▶ document ──▶ variables ──▶ plan ──▶ execute ──▶ mask ──▶ GraphqlResult
+    door ──▶ document ──▶ variables ──▶ authorization ──▶ plan ──▶ execute ──▶ mask ──▶ GraphqlResult
              ▲ you are here, all along
 
 For an operation that was seen before this is two look-ups and what the executor does. What an operation is refused for
@@ -17,6 +17,7 @@ from router.config.masking import IncludeSubgraphErrors
 from router.executor.outcome import ExecutionResult, Send
 from router.executor.run import PlanRun
 from router.executor.schedule import execute
+from router.graphql.authorization import FieldAuthorization, denied_errors
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
@@ -29,6 +30,7 @@ from router.policy.request import Request
 from router.telemetry import Telemetry
 from supergraph import Supergraph
 from supergraph.errors import OperationError
+from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
 
 
@@ -65,6 +67,7 @@ class GraphqlStage:
         self._telemetry = telemetry
         self._send_for = send_for
         self._mutations = Mutations()
+        self._authorization = FieldAuthorization(supergraph)
 
     async def run(
         self, request: Request, *, document: str, operation_name: str | None, variables: Mapping[str, object]
@@ -84,7 +87,8 @@ class GraphqlStage:
                 variables,
                 hide_suggestions=not self._options.introspection,
             )
-            planned = await self._plan(operation)
+            filtered = self._authorization.filter(operation, request.identity)
+            planned = await self._plan(operation, filtered)
         except OperationError as error:
             return self._refused(request, error)
         exposure = self._exposure(request)
@@ -93,7 +97,8 @@ class GraphqlStage:
             return GraphqlResult(data=b"null", extensions=extensions)
         result = await self._execute(request, planned, values)
         errors = mask_errors(result.errors, self._options.include_subgraph_errors, request_id=request.id)
-        return GraphqlResult(data=result.data, errors=errors, extensions=extensions)
+        denied = denied_errors(filtered.denied, request.id)
+        return GraphqlResult(data=result.data, errors=(*denied, *errors), extensions=extensions)
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
@@ -107,8 +112,8 @@ class GraphqlStage:
         with self._telemetry.span("prepare"):
             return await self._planning.operation(document, operation_name)
 
-    async def _plan(self, operation: Operation) -> Planned:
-        planned = self._planning.known_plan(operation)
+    async def _plan(self, operation: Operation, filtered: Filtered) -> Planned:
+        planned = self._planning.known_plan(operation, filtered)
         self._telemetry.metrics.cache_used("plan", "miss" if planned is None else "hit")
         if planned is not None:
             return planned
@@ -116,7 +121,7 @@ class GraphqlStage:
         with self._telemetry.span("plan"):
             try:
                 async with asyncio.timeout(self._options.planning_timeout_seconds):
-                    planned = await self._planning.plan(operation)
+                    planned = await self._planning.plan(operation, filtered)
             except TimeoutError as error:
                 raise PlanningTimeoutError from error
         self._telemetry.metrics.plan_finished(self._telemetry.clock() - began)

@@ -22,13 +22,13 @@ from graphql import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from supergraph.operation.collect import Guarded, collect_fields
 from supergraph.operation.conditions import ALWAYS
 from supergraph.operation.model import Conditions
 from supergraph.operation.normalise import Normaliser
 from supergraph.operation.schema_types import possible_types
 from supergraph.operation.text import print_selection
 from supergraph.sdl.types import ListOf, NonNull, TypeRef
+from tests.supergraph.operation.collecting import Guarded, collect_fields
 
 SCHEMA = build_schema(
     """
