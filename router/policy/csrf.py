@@ -3,6 +3,9 @@
 A page on another site can make a browser send a "simple" request, cookies included, without asking first. So a
 request must show either that the browser had to ask (a content type or a header that is not simple), which CORS then
 decides, or it is refused. Simple content types are those of https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+
+A request that bears no mark of a browser and no credential that a browser adds by itself passes: there is nobody whose
+name it could be sent in, and ``curl`` can ask with a plain GET.
 """
 
 import re
@@ -12,6 +15,7 @@ from router.errors import CsrfError, UnsupportedMediaTypeError
 from router.policy.pipeline import Policy
 from router.policy.request import Request, Response
 
+_MARKS_OF_A_BROWSER = ("cookie", "origin", "referer", "sec-fetch-site", "sec-fetch-mode")
 _SIMPLE_TYPES = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+*%'`|~-]+/[\w!#$&^.+*%'`|~-]+)\s*(?:;[^,]*)?", re.ASCII)
 
@@ -37,10 +41,20 @@ class Csrf(Policy):
             return None
         if any(request.headers.get(name) for name in self._required_headers):
             return None
+        if not _may_come_from_a_page(request):
+            return None
         raise CsrfError(
             "This request could come from a page on another site. Send a content-type that is not a form's, such as "
             f"application/json, or one of the headers {', '.join(self._required_headers)}"
         )
+
+
+def _may_come_from_a_page(request: Request) -> bool:
+    if any(name in request.headers for name in _MARKS_OF_A_BROWSER):
+        return True
+    authorization = request.headers.get("authorization")
+    # A page cannot set the header without a preflight, but browsers add Basic and Negotiate by themselves.
+    return authorization is not None and not authorization.lower().startswith("bearer ")
 
 
 def _media_type(request: Request) -> str | None:

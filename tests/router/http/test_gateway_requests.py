@@ -124,8 +124,20 @@ async def test_another_content_type_is_refused(gateway: LiveGateway, content_typ
 
 
 async def test_a_form_is_refused_as_a_possible_forgery(gateway: LiveGateway) -> None:
-    answer = await refusal(gateway, b"query=x", content_type="application/x-www-form-urlencoded")
+    form = "application/x-www-form-urlencoded"
+    answer = await refusal(gateway, b"query=x", content_type=form, origin="https://elsewhere.example")
     assert answer == (400, "CSRF_ERROR")
+
+
+async def test_a_plain_get_without_any_mark_of_a_browser_is_answered(gateway: LiveGateway) -> None:
+    async with gateway.session.get(f"{gateway.url}/graphql?query={quote('{ me { name } }')}") as response:
+        assert await response.json() == {"data": {"me": {"name": "Ada"}}}
+
+
+async def test_a_mutation_by_a_plain_get_is_not_allowed(gateway: LiveGateway) -> None:
+    url = f"{gateway.url}/graphql?query={quote('mutation { rename(name: \"x\") { id } }')}"
+    async with gateway.session.get(url) as response:
+        assert (response.status, response.headers["allow"]) == (405, "POST")
 
 
 async def test_a_content_type_that_nobody_can_read_is_not_acceptable(gateway: LiveGateway) -> None:

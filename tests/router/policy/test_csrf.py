@@ -9,9 +9,9 @@ from tests.requests_in import request_in
 POLICY = Csrf(required_headers=("x-apollo-operation-name", "apollo-require-preflight"))
 
 
-async def passes(method: str, headers: list[tuple[str, str]]) -> bool:
+async def passes(method: str, headers: list[tuple[str, str]], browser: tuple[str, str] = ("Cookie", "a=b")) -> bool:
     try:
-        await POLICY.on_request(request_in(method=method, headers=headers))
+        await POLICY.on_request(request_in(method=method, headers=[*headers, browser]))
     except CsrfError as error:
         return error.status != 400
     return True
@@ -56,6 +56,26 @@ async def test_without_a_content_type_a_header_must_show_the_preflight(method: s
     assert not await passes(method, [("apollo-require-preflight", "")])
     assert await passes(method, [("Apollo-Require-Preflight", "true")])
     assert await passes(method, [("x-apollo-operation-name", "Me")])
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        ("origin", "https://elsewhere.example"),
+        ("referer", "https://elsewhere.example/page"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "no-cors"),
+        ("authorization", "Basic YTpi"),
+        ("authorization", "Negotiate abc"),
+    ],
+)
+async def test_any_mark_of_a_browser_or_of_its_own_credentials_counts(mark: tuple[str, str]) -> None:
+    assert not await passes("GET", [], browser=mark)
+
+
+@pytest.mark.parametrize("harmless", [("user-agent", "curl/8"), ("authorization", "Bearer abc"), ("accept", "*/*")])
+async def test_a_plain_client_may_ask_with_a_plain_get(harmless: tuple[str, str]) -> None:
+    assert await passes("GET", [], browser=harmless)
 
 
 async def test_a_form_passes_with_the_header() -> None:
