@@ -135,8 +135,8 @@ async def test_a_plain_get_without_any_mark_of_a_browser_is_answered(gateway: Li
 
 
 async def test_a_mutation_by_a_plain_get_is_not_allowed(gateway: LiveGateway) -> None:
-    url = f"{gateway.url}/graphql?query={quote('mutation { rename(name: \"x\") { id } }')}"
-    async with gateway.session.get(url) as response:
+    mutation = quote('mutation { rename(name: "x") { id } }')
+    async with gateway.session.get(f"{gateway.url}/graphql?query={mutation}") as response:
         assert (response.status, response.headers["allow"]) == (405, "POST")
 
 
