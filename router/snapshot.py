@@ -94,7 +94,12 @@ async def build_snapshot(config: Config, supergraph: Supergraph, telemetry: Tele
 
 
 def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session: aiohttp.ClientSession) -> Snapshot:
-    tools = PolicyTools(telemetry=telemetry, fetch=fetch_over(session), requirements=requirements_of(config.rest))
+    tools = PolicyTools(
+        telemetry=telemetry,
+        fetch=fetch_over(session),
+        requirements=requirements_of(config.rest),
+        global_rate_limit=config.traffic_shaping.router.global_rate_limit,
+    )
     upstreams = Upstreams(
         {name: view.url for name, view in supergraph.subgraphs.items()},
         overrides=config.override_subgraph_url,

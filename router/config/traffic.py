@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
+from router.config.ratelimit import GlobalRateLimit
 from router.config.section import Section
 from router.config.units import Interval
 
@@ -13,6 +14,9 @@ class RouterShaping(Section):
 
     timeout: Interval = 60.0
     """How long one request may take, everything included."""
+
+    global_rate_limit: GlobalRateLimit | None = None
+    """Another name for ``ratelimit.global``."""
 
 
 class Bulkhead(Section):

@@ -8,7 +8,7 @@ is decided once, with the document, and remembered with it.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from graphql import GraphQLError
@@ -24,7 +24,7 @@ from router.graphql.masking import mask_errors
 from router.graphql.mutations import Mutations
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
-from router.graphql.result import ErrorObject, GraphqlResult
+from router.graphql.result import ErrorObject, GraphqlResult, error_code
 from router.graphql.variables import coerce_variables
 from router.policy.request import Request
 from router.telemetry import Telemetry
@@ -96,6 +96,7 @@ class GraphqlStage:
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         result = await self._execute(request, planned, values)
+        self._count(operation, result.errors)
         errors = mask_errors(result.errors, self._options.include_subgraph_errors, request_id=request.id)
         denied = denied_errors(filtered.denied, request.id)
         return GraphqlResult(data=result.data, errors=(*denied, *errors), extensions=extensions)
@@ -131,6 +132,14 @@ class GraphqlStage:
         request.log_fields["upstreams"] = planned.subgraphs
         run, send = PlanRun(planned.program, variables), self._send_for(request)
         return await (self._mutations.run(run, send) if planned.plan.kind == "mutation" else execute(run, send))
+
+    def _count(self, operation: Operation, errors: Sequence[ErrorObject]) -> None:
+        for error in errors:
+            extensions = error.get("extensions")
+            subgraph = extensions.get("service") if isinstance(extensions, dict) else None
+            self._telemetry.metrics.graphql_error(
+                error_code(error), subgraph=str(subgraph or ""), operation=operation.name or ""
+            )
 
     def _exposure(self, request: Request) -> PlanExposure | None:
         if not self._options.expose_query_plan or request.door != "graphql":

@@ -106,4 +106,5 @@ async def work_together(*jobs: Coroutine[None, None, None]) -> None:
 def _log_refusal(request: Request, error: RequestError) -> None:
     if isinstance(error, InternalError):
         fields = {"request_id": request.id, "code": error.code, "detail": str(error)}
-        _log.error("request failed", exc_info=error, extra=fields)
+        # A traceback tells only where the refusal was raised; its cause, if there is one, tells more.
+        _log.error("request failed", exc_info=error.__cause__, extra=fields)

@@ -239,3 +239,10 @@ def test_a_documented_key_is_told_apart_wherever_it_stands(write: Write) -> None
     path = write("rest: {routes: [{name: a, path: /a, upstream: 'http://a', cache: {ttl: 5m}}]}")
     [(_, _, message)] = problems(path)
     assert message == "rest.routes.0.cache: not supported in this version"
+
+
+def test_the_global_rate_limit_may_stand_under_traffic_shaping(write: Write) -> None:
+    path = write("traffic_shaping: {router: {global_rate_limit: {capacity: 5, interval: 1m}}}")
+    limit = load_config([path], {}).traffic_shaping.router.global_rate_limit
+    assert limit is not None
+    assert (limit.capacity, limit.interval) == (5, 60.0)
