@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from tests.oracle.data import DataOptions
+from tests.oracle.faults import FAULTS
 from tests.oracle.features import random_subgraphs
 from tests.oracle.operations import random_operation
 from tests.oracle.report import describe
@@ -50,6 +51,8 @@ def _trial(rng: Random, trial: Trial, number: int) -> Trial:
     options = DataOptions(seed=rng.randrange(1 << 30), nulls=rng.choice((0, 0, 120, 300)))
     if number % 4 == 3:
         options = replace(options, errors=60)
+    if number % 4 == 2:
+        trial = replace(trial, fault=(rng.choice(sorted(FAULTS)), rng.randrange(3)))
     labels = frozenset({"percent(50)"}) if rng.random() < 0.5 else frozenset[str]()
     return replace(trial, data=options, labels=labels, order=rng.randrange(1 << 30))
 

@@ -74,3 +74,27 @@ def _first_difference(expected: Json, actual: Json, path: str = "data") -> str:
             if one != other:
                 return _first_difference(one, other, f"{path}.{index}")
     return f"{path}: expected {json.dumps(expected)[:200]}, got {json.dumps(actual)[:200]}"
+
+
+def damage(expected: Response, actual: Response) -> str | None:
+    """What is wrong with the answer when a subgraph failed: it must be the right one with nulls in it, and say so."""
+    place = _weakened(expected.get("data"), actual.get("data"))
+    if place is not None:
+        return f"more than nulls differs at {place}"
+    if expected.get("data") != actual.get("data") and not actual.get("errors"):
+        return "no error tells what is missing"
+    return None
+
+
+def _weakened(expected: Json, actual: Json, path: str = "data") -> str | None:
+    """Where ``actual`` is more than ``expected`` with some values nulled; ``None`` if nowhere."""
+    if actual is None or expected == actual:
+        return None
+    if isinstance(expected, dict) and isinstance(actual, dict) and list(expected) == list(actual):
+        found = (_weakened(value, actual[key], f"{path}.{key}") for key, value in expected.items())
+        return next((place for place in found if place), None)
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        pairs = enumerate(zip(expected, actual, strict=True))
+        places = (_weakened(one, other, f"{path}.{index}") for index, (one, other) in pairs)
+        return next((place for place in places if place), None)
+    return f"{path}: expected {json.dumps(expected)[:200]} or null, got {json.dumps(actual)[:200]}"

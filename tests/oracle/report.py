@@ -14,6 +14,8 @@ def describe(trial: Trial, failure: Failure, *, seed: str) -> str:
         parts.append(f"--- variables\n{json.dumps(dict(trial.operation.variables))}")
     if trial.labels:
         parts.append(f"--- labels\n{' '.join(sorted(trial.labels))}")
+    if trial.fault:
+        parts.append(f"--- fault\n{trial.fault[0]} at request {trial.fault[1]}")
     if failure.plan:
         parts.append(f"--- plan\n{failure.plan}")
     for exchange in failure.exchanges:

@@ -18,7 +18,7 @@ from graphql import (
     parse,
 )
 
-from router.executor.outcome import FetchAnswer, FetchRequest
+from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
 from router.executor.program import compile_program
 from router.executor.run import PlanRun
 from supergraph import Operation, Subgraph, compose, plan, prepare, read_supergraph
@@ -26,8 +26,9 @@ from supergraph.errors import FederationError
 from supergraph.plan import QueryPlan
 from supergraph.plan.check import check_plan
 from supergraph.read import Supergraph
-from tests.oracle.compare import difference
+from tests.oracle.compare import damage, difference
 from tests.oracle.data import Data, DataOptions, Json
+from tests.oracle.faults import FAULTS
 from tests.oracle.memory import Exchange, InMemorySubgraph, executable_schema, execute_monolith
 from tests.oracle.operations import OperationCase
 from tests.oracle.pieces import SubgraphSource
@@ -41,6 +42,7 @@ class Trial:
     Attributes:
         labels: The override labels that are on.
         order: Seed of the order in which subgraphs answer.
+        fault: A kind of bad answer, and the number of the request that gets it.
     """
 
     sources: tuple[SubgraphSource, ...]
@@ -48,6 +50,7 @@ class Trial:
     data: DataOptions = field(default_factory=DataOptions)
     labels: frozenset[str] = frozenset()
     order: int = 0
+    fault: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,7 @@ def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan:
     exchanges: list[Exchange] = []
     try:
         run = PlanRun(compile_program(composed.supergraph, operation, query_plan), _coerce(trial, composed))
-        drive(run, subgraphs, exchanges, Random(trial.order))  # noqa: S311 - seeded
+        drive(run, subgraphs, exchanges, trial)
         result = run.response()
         actual: dict[str, Json] = {"data": json.loads(result.data)}
         if result.errors:
@@ -166,7 +169,10 @@ def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan:
         return Failure(kind=kind, detail=repr(error), plan=show_plan(query_plan), exchanges=tuple(exchanges))
     violations = [f"{each.name}: {text}" for each in subgraphs.values() for text in each.violations]
     expected = execute_monolith(data, parse(trial.operation.text), trial.operation.variables)
-    problem = difference(expected, actual, may_add_errors=trial.data.errors > 0)
+    if trial.fault is None:
+        problem = difference(expected, actual, may_add_errors=trial.data.errors > 0)
+    else:
+        problem = damage(expected, actual)
     if not violations and problem is None:
         return Passed(len(exchanges))
     return Failure(
@@ -191,16 +197,20 @@ def _coerce(trial: Trial, composed: Composed) -> dict[str, object]:
     raise ValueError(trial.operation.text)
 
 
-def drive(run: PlanRun, subgraphs: Mapping[str, InMemorySubgraph], exchanges: list[Exchange], rng: Random) -> None:
+def drive(run: PlanRun, subgraphs: Mapping[str, InMemorySubgraph], exchanges: list[Exchange], trial: Trial) -> None:
     """Send what is ready and answer it, in any order, until the plan is done."""
+    rng = Random(trial.order)  # noqa: S311 - seeded, to be reproducible
     waiting: list[FetchRequest] = list(run.ready())
     while waiting:
         request = waiting.pop(rng.randrange(len(waiting)))
         subgraph = subgraphs[request.fetch.subgraph]
         body = json.loads(request.body)
         answer = subgraph.execute(body["query"], body.get("variables") or {})
+        outcome: FetchOutcome = FetchAnswer(200, "application/json", json.dumps(answer).encode())
+        if trial.fault is not None and trial.fault[1] == len(exchanges):
+            outcome = FAULTS[trial.fault[0]](answer)
         exchanges.append(subgraph.exchanges[-1])
-        run.receive(request, FetchAnswer(200, "application/json", json.dumps(answer).encode()))
+        run.receive(request, outcome)
         waiting.extend(run.ready())
 
 
