@@ -12,8 +12,6 @@ from graphql import (
     parse,
     validate_schema,
 )
-from graphql.validation.rules.possible_type_extensions import PossibleTypeExtensionsRule
-from graphql.validation.specified_rules import specified_sdl_rules
 from graphql.validation.validate import validate_sdl
 
 from supergraph.compose.problems import Problems
@@ -23,8 +21,6 @@ from supergraph.sdl.values import normal_text, why_invalid
 from supergraph.spec.federation import LATEST, directives_of
 from supergraph.spec.link import FEDERATION
 
-# An extension without a definition is legal here: another subgraph has the definition.
-_RULES = tuple(rule for rule in specified_sdl_rules if rule is not PossibleTypeExtensionsRule)
 _NO_QUERY = "Query root type must be provided."
 # Their values have errors of their own.
 _FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides", "fromContext", "composeDirective"})
@@ -33,7 +29,7 @@ _FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides", "fromContext",
 def check_document(document: DocumentNode, subgraph: LoadedSubgraph, problems: Problems) -> None:
     """Report what graphql-core finds wrong in a document to which missing definitions were added."""
     complete = _with_bases(document, subgraph)
-    errors = validate_sdl(complete, rules=_RULES)
+    errors = validate_sdl(complete)
     if not errors:
         before = len(problems.errors)
         check_values(subgraph, problems)
@@ -81,6 +77,7 @@ def _schema_errors(document: DocumentNode) -> list[GraphQLError]:
 
 
 def _with_bases(document: DocumentNode, subgraph: LoadedSubgraph) -> DocumentNode:
+    """Add an empty definition for each extension without one: another subgraph may have it."""
     keywords = {"object": "type"}
     lines = [
         f"{keywords.get(type_def.kind, type_def.kind)} {type_def.name}"

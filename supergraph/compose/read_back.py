@@ -4,6 +4,7 @@ That gives the query graphs for satisfiability, tests the printer with every com
 the whole: broken GraphQL rules and misuse of ``@inaccessible``.
 """
 
+import re
 from dataclasses import dataclass
 
 from graphql import GraphQLSchema
@@ -16,6 +17,8 @@ from supergraph.query_graph import QueryGraphs
 from supergraph.reader.document import parse_document
 from supergraph.reader.features import read_features
 from supergraph.reader.views import read_views
+
+_COORDINATE = re.compile(r"\b[_A-Za-z]\w*\.[_A-Za-z]\w*(\(\w+:\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +41,7 @@ def read_back(sdl: str, problems: Problems) -> ReadBack | None:
         schema, api_schema = build_schemas(document, features)
         return ReadBack(api_schema, QueryGraphs(schema, read_views(document, features)))
     except SupergraphError as error:
-        problems.error(error.code, f"The merged supergraph is not valid: {error}")
+        found = _COORDINATE.search(str(error))
+        message = f"The merged supergraph is not valid: {error}"
+        problems.error(error.code, message, coordinate=found.group() if found else None)
         return None

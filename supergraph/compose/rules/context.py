@@ -93,6 +93,10 @@ def _check_selection(usage: Usage, setters: list[TypeDef], argument: Argument, s
     if fragments and len(fragments) < len(selected):
         yield _INVALID, "the selection mixes fields and fragments: it must give one value"
         return
+    types = usage.subgraph.schema.types
+    if any(item.condition not in types or types[item.condition].kind != OBJECT for item in fragments):
+        yield _INVALID, "each fragment of the selection must have a type condition, on an object type"
+        return
     matched: set[int] = set()
     for setter in setters:
         if usage.is_interface_object(setter):

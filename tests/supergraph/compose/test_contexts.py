@@ -36,6 +36,8 @@ REFUSED = [
     ("a directive", 'x: Int @fromContext(field: "$c { n @skip(if: true) }")'),
     ("syntax", 'x: Int @fromContext(field: "$c { n ")'),
     ("fields and fragments", 'x: Int @fromContext(field: "$c { n ... on O { n } }")'),
+    ("a fragment without type", 'x: Int @fromContext(field: "$c ... { n }")'),
+    ("a fragment on an unknown type", 'x: Int @fromContext(field: "$c ... on Nope { n }")'),
     ("an idle fragment", 'x: Int @fromContext(field: "$c ... on O { n } ... on Sub { n }")'),
     ("no fitting fragment", 'x: Int @fromContext(field: "$c ... on Sub { n }")'),
     ("two fitting fragments", 'x: Int @fromContext(field: "$c ... on O { n } ... on O { n }")'),

@@ -42,6 +42,23 @@ CASES = [
     case("INVALID_GRAPHQL", f"{QUERY} type Empty", title="empty type"),
     case("INVALID_GRAPHQL", "type Query { a(n: Int = true): Int }", at="Query.a(n:)", title="default value"),
     case("INVALID_GRAPHQL", f"{QUERY} query Q {{ ok }}", title="operation"),
+    case("INVALID_GRAPHQL", f"{QUERY} extend interface Query {{ b: Int }}", at="Query", title="kind of an extension"),
+    case(
+        "INVALID_GRAPHQL",
+        "type Query { a(e: E = X): Int } enum E { X Y }",
+        "type Query { b(e: E): Int } enum E { Y }",
+        at="Query.a(e:)",
+        title="default that is lost",
+    ),
+    case(
+        "INVALID_GRAPHQL", "type Query { a: Int @authenticated }", at="Query.a", version="2.3", title="later directive"
+    ),
+    case(
+        "UNSUPPORTED_FEATURE",
+        QUERY + ' extend schema @link(url: "https://specs.apollo.dev/cost/v0.9")',
+        at="schema",
+        version="2.3",
+    ),
     case("INVALID_GRAPHQL", "type Query { a: Int @tag(name: 3) }", at="Query.a", title="directive argument"),
     case("INVALID_LINK_IDENTIFIER", 'schema @link(url: "https://host/x/w1") { query: Query } ' + QUERY, version=None),
     case("INVALID_LINK_DIRECTIVE_USAGE", LINK % '["@unheard"]', version=None, title="unknown element"),
@@ -95,6 +112,32 @@ CASES = [
     ),
     case("KEY_UNSUPPORTED_ON_INTERFACE", QUERY + ' interface I @key(fields: "a") { a: Int }', at="I", version="2.2"),
     case("REQUIRES_INVALID_FIELDS", QUERY + ' type T { a: Int @requires(fields: "b") }', at="T.a"),
+    case(
+        "REQUIRES_INVALID_FIELDS",
+        'type Query { t: T } type T @key(fields: "k") { k: ID n(x: Int): Int @external m: Int @requires(fields: "n") }',
+        'type T @key(fields: "k") { k: ID n(x: Int!): Int }',
+        at="T.m",
+        title="missing argument",
+    ),
+    case(
+        "REQUIRES_INVALID_FIELDS",
+        QUERY + ' type T { n: Int @external m: Int @requires(fields: "n(x: 1)") }',
+        at="T.m",
+        title="unknown argument",
+    ),
+    case(
+        "REQUIRES_INVALID_FIELDS",
+        QUERY + ' type T { n: U @external m: Int @requires(fields: "n { ... on V { a } }") } '
+        "type U { a: Int } type V { a: Int }",
+        at="T.m",
+        title="impossible condition",
+    ),
+    case(
+        "REQUIRES_INVALID_FIELDS",
+        QUERY + ' type T { n: U @external m: Int @requires(fields: "n { ... on Int { a } }") } type U { a: Int }',
+        at="T.m",
+        title="condition on a leaf",
+    ),
     case("REQUIRES_INVALID_FIELDS_TYPE", QUERY + " type T { a: Int @requires(fields: 5) }", at="T.a"),
     case(
         "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
@@ -250,6 +293,24 @@ CASES = [
         'type Query { a(n: String): [Int] @listSize(slicingArguments: ["n"]) }',
         at="Query.a",
     ),
+    case(
+        "LIST_SIZE_INVALID_SIZED_FIELD",
+        'type Query { a: P @listSize(sizedFields: ["n"]) } type P { m: [Int] }',
+        at="Query.a",
+        title="unknown",
+    ),
+    case(
+        "LIST_SIZE_APPLIED_TO_NON_LIST",
+        'type Query { a: P @listSize(sizedFields: ["n"]) } type P { n: Int }',
+        at="Query.a",
+        title="sized field",
+    ),
+    case(
+        "LIST_SIZE_INVALID_SLICING_ARGUMENT",
+        'type Query { a: [Int] @listSize(slicingArguments: ["n"]) }',
+        at="Query.a",
+        title="unknown",
+    ),
     case("LIST_SIZE_INVALID_SIZED_FIELD", 'type Query { a: [Int] @listSize(sizedFields: ["n"]) }', at="Query.a"),
     # Contexts.
     case(
@@ -355,6 +416,23 @@ CASES = [
         "type Query { a: Int }",
         at="Query.a",
         also=("INVALID_FIELD_SHARING",),
+    ),
+    case(
+        "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+        'type Query { i: I } interface I @key(fields: "k") { k: ID n: Int } '
+        'type X implements I @key(fields: "k") { k: ID n: Int @override(from: "beta") }',
+        'type I @interfaceObject @key(fields: "k") { k: ID n: Int }',
+        at="X.n",
+        also=("INVALID_FIELD_SHARING",),
+        title="with an interface object",
+    ),
+    case(
+        "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+        'type Query { t: T } type T @key(fields: "k") { k: ID n: Int m: Int @override(from: "beta") }',
+        'type T @key(fields: "k") { k: ID n: Int @external m: Int @requires(fields: "n") }',
+        at="T.m",
+        also=("INVALID_FIELD_SHARING",),
+        title="with a requirement",
     ),
     case("OVERRIDE_ON_INTERFACE", QUERY + ' interface I { a: Int @override(from: "beta") }', "scalar S", at="I.a"),
     case(

@@ -78,6 +78,33 @@ SATISFIABLE = [
         },
     ),
     (
+        "keys that need each other in turn",
+        {
+            "a": 'type Query { x: X } type X @key(fields: "id") { id: ID y: Y @shareable } type Y { x: X @shareable }',
+            "b": 'type Y @key(fields: "x { id }") { x: X @shareable code: ID } type X @key(fields: "id") { id: ID }',
+            "c": 'type X @key(fields: "y { code }") { y: Y n: Int } type Y { code: ID @external }',
+        },
+    ),
+    (
+        "a requirement on an interface that its types answer in different ways",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "k") { k: ID i: I } interface I { n: Int } '
+            'type X implements I { n: Int } type Y implements I @key(fields: "k") { k: ID n: Int @external }',
+            "b": 'type T @key(fields: "k") { k: ID i: I @external m: Int @requires(fields: "i { n }") } '
+            "interface I { n: Int } type X implements I @external { n: Int }",
+            "c": 'type Y @key(fields: "k") { k: ID n: Int }',
+        },
+    ),
+    (
+        "a requirement on one member of a union",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "k") { k: ID u: U } union U = X | Y '
+            "type X { n: Int } type Y { p: Int }",
+            "b": 'type T @key(fields: "k") { k: ID u: U @external m: Int @requires(fields: "u { ... on X { n } }") } '
+            "union U = X type X @external { n: Int }",
+        },
+    ),
+    (
         "a value from an ancestor",
         {
             "a": 'type Query { o: O } type O @context(name: "c") { n: Int t: T } '
@@ -109,6 +136,18 @@ def test_every_operation_can_be_planned(subgraphs: dict[str, str]) -> None:
 
 
 UNSATISFIABLE = [
+    (
+        "a requirement that one implementation cannot answer",
+        {
+            "a": 'type Query { t: T } type T @key(fields: "k") { k: ID i: I } interface I { o: Int } '
+            "type X implements I { o: Int } type Y implements I { o: Int }",
+            "b": 'type T @key(fields: "k") { k: ID i: I @external m: Int @requires(fields: "i { n }") } '
+            "interface I { n: Int } type X implements I @external { n: Int } type Y implements I @external { n: Int }",
+            "c": "interface I { n: Int o: Int } type X implements I { n: Int o: Int @external } "
+            "type Y implements I { n: Int o: Int @external }",
+        },
+        {"T.m", "X.n", "Y.n"},
+    ),
     ("no key", {"a": "type Query { t: T } type T { x: Int }", "b": "type T { y: Int }"}, {"T.y"}),
     (
         "a key that cannot be read",
