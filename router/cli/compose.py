@@ -2,25 +2,57 @@
 
 import asyncio
 import os
-from dataclasses import asdict
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
 from router.cli.console import Exit, fail, give, say, user_errors
-from router.sources.subgraphs import describe, describe_errors, load_subgraphs, read_rover_file
+from router.cli.report import Format, report
+from router.cli.watch import watch
+from router.sources.copies import FOLDER, Copies
+from router.sources.replace_file import replace_file
+from router.sources.sdl import SdlLoader, display_path
+from router.sources.subgraphs import read_rover_file
 from supergraph import Composition, compose
-from supergraph.errors import CompositionError, Hint
+from supergraph.diagnostics import Diagnostic, Severity, diagnose, summary
 
 
-class Format(StrEnum):
-    """How a result is printed."""
+class Hints(StrEnum):
+    """Down to which severity hints are told."""
 
-    TEXT = "text"
-    JSON = "json"
+    NONE = "none"
+    WARNING = "warning"
+    INFO = "info"
+    DEBUG = "debug"
+
+    @property
+    def lowest(self) -> Severity:
+        """The last severity that is told."""
+        return Severity.ERROR if self is Hints.NONE else Severity(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command was asked for."""
+
+    config: Path
+    output: Path | None
+    format: Format
+    hints: Hints
+    allow_missing: bool
+    print_sdl: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one composition ended, and which files it depends on."""
+
+    is_good: bool
+    words: str
+    files: frozenset[Path] = field(default_factory=frozenset)
 
 
 def compose_command(
@@ -28,58 +60,92 @@ def compose_command(
         Path, typer.Option(metavar="SUPERGRAPH_YAML", help="rover's supergraph.yaml: the subgraphs and their SDL.")
     ],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the result here, not to stdout.")
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the supergraph SDL here.")
     ] = None,
     format_: Annotated[
-        Format, typer.Option("--format", help="text: the supergraph SDL; json: SDL, errors and hints.")
+        Format,
+        typer.Option(
+            "--format",
+            help="How errors and hints are told. text: on stderr, the SDL on stdout; json: SDL, errors and hints; "
+            "sarif: for code scanning; github: for workflows.",
+        ),
     ] = Format.TEXT,
+    hints: Annotated[Hints, typer.Option(help="Which hints are told besides errors; json has them all.")] = Hints.INFO,
+    *,
+    allow_missing: Annotated[
+        bool,
+        typer.Option("--allow-missing", help="Take the last good SDL of a running subgraph that is away."),
+    ] = False,
+    watching: Annotated[
+        bool, typer.Option("--watch", help="Compose again whenever a file changes, until Ctrl-C.")
+    ] = False,
 ) -> None:
     """Compose subgraphs into a supergraph.
 
-    Prints the supergraph SDL. Errors and hints go to stderr, each with its code and subgraph:line:column; with errors
-    the exit code is 1.
+    Each error has its code, the file, line and column of each side, and a cure; with errors the exit code is 1 and the
+    output is left as it was. What running subgraphs say is kept in .supergate/ beside the configuration.
 
     Example:  supergate compose --config supergraph.yaml -o supergraph.graphql
     """
-    with user_errors():
-        subgraphs = asyncio.run(load_subgraphs(read_rover_file(config, os.environ)))
-    composition = compose(subgraphs)
-    if format_ is Format.JSON:
-        _emit(_as_json(composition), output)
-    else:
-        for hint in composition.hints:
-            say(f"hint: {describe(hint)}")
-        if composition.sdl is not None:
-            _emit(composition.sdl.rstrip("\n"), output)
-    if composition.sdl is None:
-        for line in describe_errors(composition).splitlines():
-            say(f"error: {line}")
+    options = Options(
+        config=config,
+        output=output,
+        format=format_,
+        hints=hints,
+        allow_missing=allow_missing,
+        print_sdl=output is None and not watching,
+    )
+    if watching:
+        watch(lambda: _compose_for_watch(options))
+    elif not _compose(options, SdlLoader()).is_good:
         raise typer.Exit(Exit.BAD_INPUT)
 
 
-def _emit(text: str, output: Path | None) -> None:
-    if output is None:
-        give(text)
-        return
+def _compose_for_watch(options: Options) -> Outcome:
+    """As ``_compose``; a failure is an outcome, too."""
+    loader = SdlLoader(files={options.config.absolute()})
     try:
-        output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        fail(f"{output}: cannot be written: {error.strerror}")
+        return _compose(options, loader)
+    except typer.Exit:  # the reasons have been told
+        return Outcome(is_good=False, words="not composed", files=frozenset(loader.files))
 
 
-def _as_json(composition: Composition) -> str:
-    result = {
-        "sdl": composition.sdl,
-        "errors": [_entry(error) for error in composition.errors],
-        "hints": [{**_entry(hint), "level": hint.level.name} for hint in composition.hints],
-    }
-    return orjson.dumps(result, option=orjson.OPT_INDENT_2).decode()
+def _compose(options: Options, loader: SdlLoader) -> Outcome:
+    """Load, compose, report and write once."""
+    folder = options.config.absolute().parent
+    loader.inline_label = display_path(options.config)
+    loader.copies = Copies(folder / FOLDER)
+    loader.allow_missing = options.allow_missing
+    loader.note = lambda text: say(f"note: {text}")
+    with user_errors():
+        sections = read_rover_file(options.config, os.environ)
+        loader.files.update(Path(s.schema_source.file) for s in sections.values() if s.schema_source.file is not None)
+        loaded = asyncio.run(loader.load(sections))
+        composition = compose([each.subgraph for each in loaded])
+        diagnostics = diagnose(composition, {each.subgraph.name: each.source for each in loaded})
+        told = _told(diagnostics, options)
+        report(told, composition, options.format)
+        _write(composition, options)
+    counted = f"{len(loaded)} subgraph{'s' if len(loaded) > 1 else ''}, {summary(told)}"
+    is_good = composition.sdl is not None
+    target = f" to {options.output}" if is_good and options.output is not None else ""
+    words = f"{'composed' if is_good else 'not composed'}{target}: {counted}"
+    return Outcome(is_good=is_good, words=words, files=frozenset(loader.files))
 
 
-def _entry(entry: CompositionError | Hint) -> dict[str, object]:
-    return {
-        "code": entry.code,
-        "message": entry.message,
-        "coordinate": entry.coordinate,
-        "locations": [asdict(place) for place in entry.locations],
-    }
+def _told(diagnostics: tuple[Diagnostic, ...], options: Options) -> list[Diagnostic]:
+    if options.format is Format.JSON:
+        return list(diagnostics)
+    return [each for each in diagnostics if each.severity.rank <= options.hints.lowest.rank]
+
+
+def _write(composition: Composition, options: Options) -> None:
+    if composition.sdl is None:
+        return
+    if options.output is not None:
+        try:
+            replace_file(options.output, composition.sdl)
+        except OSError as error:
+            fail(f"{options.output}: cannot be written: {error.strerror}")
+    elif options.print_sdl and options.format is Format.TEXT:
+        give(composition.sdl.rstrip("\n"))

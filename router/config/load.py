@@ -27,6 +27,7 @@ from router.config.section import Section
 _FILE_KEYS = (
     ("supergraph", "source", "file"),
     ("subgraphs", "*", "schema", "file"),
+    ("subgraphs", "*", "schema", "python_path"),
     ("authentication", "router", "jwt", "jwks", "*", "file"),
     ("rest", "routes", "*", "operation"),
 )
@@ -47,6 +48,7 @@ def load_section(model: type[S], paths: Sequence[Path], environ: Mapping[str, st
     """
     document = read_documents(paths)
     expanded = expand(document, environ)
+    _look_for_python_beside(document.values)
     for pattern in _FILE_KEYS:
         document.values = _absolute(document.values, pattern, document, ())  # type: ignore[assignment] # a mapping stays one
     try:
@@ -77,6 +79,15 @@ def _retype(values: dict[str, Json], expanded: frozenset[KeyPath], error: Valida
             owner[path[-1]] = yaml.safe_load(str(detail["input"]))  # type: ignore[index] # likewise
             changed = True
     return changed
+
+
+def _look_for_python_beside(values: dict[str, Json]) -> None:
+    """Let Python schemas without a ``python_path`` be looked for in the folder of the file that names them."""
+    subgraphs = values.get("subgraphs")
+    for subgraph in subgraphs.values() if isinstance(subgraphs, dict) else ():
+        schema = subgraph.get("schema") if isinstance(subgraph, dict) else None
+        if isinstance(schema, dict) and "python" in schema:
+            schema.setdefault("python_path", ".")
 
 
 def _absolute(value: Json, pattern: tuple[str, ...], document: Document, path: KeyPath) -> Json:

@@ -1,12 +1,13 @@
 """The blocks ``supergraph`` and ``subgraphs``: the GraphQL door, and where the graph comes from."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from router.config.listen import ListenAddress
 from router.config.section import Section
-from router.config.units import Duration
+from router.config.units import Duration, Interval
 
 
 class InMemoryCache(Section):
@@ -64,7 +65,7 @@ class SupergraphSection(Section):
 
 
 class SubgraphSchema(Section):
-    """Where the SDL of one subgraph comes from: exactly one of the three."""
+    """Where the SDL of one subgraph comes from: exactly one of ``file``, ``subgraph_url``, ``python`` and ``sdl``."""
 
     file: str | None = None
     """Path of an SDL file, relative to this file."""
@@ -72,13 +73,30 @@ class SubgraphSchema(Section):
     subgraph_url: str | None = None
     """URL of the running subgraph, which is asked for ``{ _service { sdl } }``."""
 
+    python: str | None = Field(default=None, pattern=r"^\w+(\.\w+)*:\w+(\.\w+)*$")
+    """``package.module:attribute``: a Strawberry or graphql-core schema, SDL text, or a function that gives one."""
+
     sdl: str | None = None
     """The SDL itself."""
 
+    headers: Mapping[str, str] = {}
+    """Sent with the question to ``subgraph_url``."""
+
+    python_path: str | None = None
+    """Folder in which ``python`` is looked for first, relative to this file; the folder of this file by default."""
+
+    timeout: Interval = 10.0
+    """How long ``subgraph_url`` or ``python`` may take."""
+
     @model_validator(mode="after")
     def _one_source(self) -> "SubgraphSchema":
-        if sum(source is not None for source in (self.file, self.subgraph_url, self.sdl)) != 1:
-            raise ValueError("a schema has exactly one of file, subgraph_url and sdl")
+        sources = (self.file, self.subgraph_url, self.python, self.sdl)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError("a schema has exactly one of file, subgraph_url, python and sdl")
+        if self.headers and self.subgraph_url is None:
+            raise ValueError("headers are sent to a subgraph_url, and there is none")
+        if self.python_path is not None and self.python is None:
+            raise ValueError("python_path is where python is looked for, and there is none")
         return self
 
 

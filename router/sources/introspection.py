@@ -7,6 +7,7 @@ What goes wrong here is nearly always a subgraph that does not run, so each mess
 """
 
 import asyncio
+from collections.abc import Mapping
 
 import aiohttp
 import orjson
@@ -18,12 +19,19 @@ _HEADERS = {"content-type": "application/json", "accept": "application/json"}
 _LIMIT_BYTES = 20_000_000
 
 
-async def fetch_sdl(session: aiohttp.ClientSession, *, subgraph: str, url: str, timeout_seconds: float) -> str:
-    """The SDL of the subgraph at ``url``; raises ``SourceError``."""
+async def fetch_sdl(
+    session: aiohttp.ClientSession,
+    *,
+    subgraph: str,
+    url: str,
+    timeout_seconds: float,
+    headers: Mapping[str, str] | None = None,
+) -> str:
+    """The SDL of the subgraph at ``url``, asked with ``headers`` besides its own; raises ``SourceError``."""
     try:
         async with (
             asyncio.timeout(timeout_seconds),
-            session.post(url, data=_QUERY, headers=_HEADERS, allow_redirects=False) as response,
+            session.post(url, data=_QUERY, headers={**(headers or {}), **_HEADERS}, allow_redirects=False) as response,
         ):
             body = await response.content.read(_LIMIT_BYTES)
             status = response.status

@@ -7,26 +7,21 @@
 Both files have the same shape below ``subgraphs``.
 """
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import aiohttp
 from pydantic import Field
 
 from router.config.load import load_section
 from router.config.section import Section
 from router.config.supergraph import SubgraphSection
 from router.sources.errors import SourceError
-from router.sources.introspection import fetch_sdl
-from router.sources.supergraph_file import read_text
+from router.sources.sdl import SdlLoader
 from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
 from supergraph.errors import CompositionError, Hint, HintLevel
 
 logger = logging.getLogger(__name__)
-
-INTROSPECTION_TIMEOUT_SECONDS = 10.0
 
 
 class RoverFile(Section):
@@ -43,28 +38,12 @@ def read_rover_file(path: Path, environ: Mapping[str, str]) -> Mapping[str, Subg
     return load_section(RoverFile, [path], environ).subgraphs
 
 
-async def load_subgraphs(
-    sections: Mapping[str, SubgraphSection], *, timeout_seconds: float = INTROSPECTION_TIMEOUT_SECONDS
-) -> list[Subgraph]:
-    """Read the SDL of every subgraph, those with a URL at the same time.
+async def load_subgraphs(sections: Mapping[str, SubgraphSection]) -> list[Subgraph]:
+    """Read the SDL of every subgraph, those that take time at the same time.
 
     Raises ``SourceError`` that names every subgraph without an SDL.
     """
-    problems: list[str] = []
-    sdls: dict[str, str] = {}
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
-
-        async def load(name: str, section: SubgraphSection) -> None:
-            try:
-                sdls[name] = await _load_sdl(session, name, section, timeout_seconds)
-            except SourceError as error:
-                problems.append(str(error))
-
-        for name, section in sections.items():
-            tasks.create_task(load(name, section))
-    if problems:
-        raise SourceError("\n".join(sorted(problems)))
-    return [Subgraph(name=name, url=section.url, sdl=sdls[name]) for name, section in sections.items()]
+    return [loaded.subgraph for loaded in await SdlLoader().load(sections)]
 
 
 async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:
@@ -93,13 +72,3 @@ def describe(entry: CompositionError | Hint) -> str:
 
 def _places(places: Sequence[str]) -> str:
     return f"{', '.join(dict.fromkeys(places))}: " if places else ""
-
-
-async def _load_sdl(session: aiohttp.ClientSession, name: str, section: SubgraphSection, timeout_seconds: float) -> str:
-    schema = section.schema_source
-    if schema.sdl is not None:
-        return schema.sdl
-    if schema.file is not None:
-        return read_text(Path(schema.file), what=f'the SDL of subgraph "{name}"')
-    assert schema.subgraph_url is not None
-    return await fetch_sdl(session, subgraph=name, url=schema.subgraph_url, timeout_seconds=timeout_seconds)

@@ -66,7 +66,7 @@ def test_compose_tells_errors_with_code_and_place(rover_file: Path, tmp_path: Pa
     result = run("compose", "--config", rover_file)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "INVALID_FIELD_SHARING" in result.stderr
-    assert "users:6:" in result.stderr
+    assert "users.graphql:6:" in result.stderr
 
 
 def test_compose_gives_json_to_machines(rover_file: Path, tmp_path: Path) -> None:

@@ -170,7 +170,34 @@ def test_subgraphs_have_rovers_shape(write: Write, tmp_path: Path) -> None:
 
 def test_a_subgraph_with_two_schemas_is_refused(write: Write) -> None:
     [(_, _, message)] = problems(write("subgraphs: {a: {routing_url: 'http://a', schema: {sdl: x, file: y}}}"))
-    assert message == "subgraphs.a.schema: a schema has exactly one of file, subgraph_url and sdl"
+    assert message == "subgraphs.a.schema: a schema has exactly one of file, subgraph_url, python and sdl"
+
+
+def test_a_python_schema_is_looked_for_beside_the_file_that_names_it(write: Write, tmp_path: Path) -> None:
+    path = write("subgraphs: {a: {routing_url: 'http://a', schema: {python: 'shop.schema:schema'}}}")
+    assert load_config([path], {}).subgraphs["a"].schema_source.python_path == str(tmp_path)
+
+
+def test_a_python_schema_may_be_looked_for_elsewhere(write: Write, tmp_path: Path) -> None:
+    path = write("subgraphs: {a: {routing_url: 'http://a', schema: {python: 'shop:schema', python_path: src}}}")
+    assert load_config([path], {}).subgraphs["a"].schema_source.python_path == str(tmp_path / "src")
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ("{sdl: x, headers: {a: b}}", "headers are sent to a subgraph_url, and there is none"),
+        ("{sdl: x, python_path: y}", "python_path is where python is looked for, and there is none"),
+    ],
+)
+def test_an_option_without_its_source_is_refused(write: Write, schema: str, message: str) -> None:
+    [(_, _, found)] = problems(write(f"subgraphs: {{a: {{routing_url: 'http://a', schema: {schema}}}}}"))
+    assert found == f"subgraphs.a.schema: {message}"
+
+
+def test_a_python_schema_names_a_module_and_an_attribute(write: Write) -> None:
+    [(_, _, found)] = problems(write("subgraphs: {a: {routing_url: 'http://a', schema: {python: shop.py}}}"))
+    assert found.startswith("subgraphs.a.schema.python: ")
 
 
 def test_a_subgraph_without_a_url_is_refused(write: Write) -> None:
