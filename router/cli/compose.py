@@ -1,7 +1,5 @@
 """``supergate compose``: subgraphs to a supergraph, without serving it."""
 
-import asyncio
-import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -9,10 +7,12 @@ from typing import Annotated
 
 import typer
 
-from router.cli.console import Exit, fail, give, say, user_errors
+from router.cli.composing import compose_file
+from router.cli.console import Exit, user_errors
 from router.cli.report import Format, report
 from router.cli.watch import watch
 from router.sources.copies import FOLDER, Copies
+from router.sources.garbage import collector_paused
 from router.sources.replace_file import replace_file
 from router.sources.sdl import SdlLoader, display_path
 from router.sources.subgraphs import read_rover_file
@@ -43,7 +43,12 @@ class Options:
     format: Format
     hints: Hints
     allow_missing: bool
-    print_sdl: bool
+    is_watching: bool
+
+    @property
+    def prints_sdl(self) -> bool:
+        """Whether stdout is for the SDL."""
+        return self.format is Format.TEXT and self.output is None and not self.is_watching
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +98,7 @@ def compose_command(
         format=format_,
         hints=hints,
         allow_missing=allow_missing,
-        print_sdl=output is None and not watching,
+        is_watching=watching,
     )
     if watching:
         watch(lambda: _compose_for_watch(options))
@@ -112,22 +117,14 @@ def _compose_for_watch(options: Options) -> Outcome:
 
 def _compose(options: Options, loader: SdlLoader) -> Outcome:
     """Load, compose, report and write once."""
-    folder = options.config.absolute().parent
-    loader.inline_label = display_path(options.config)
-    loader.copies = Copies(folder / FOLDER)
     loader.allow_missing = options.allow_missing
-    loader.note = lambda text: say(f"note: {text}")
     with user_errors():
-        sections = read_rover_file(options.config, os.environ)
-        loader.files.update(Path(s.schema_source.file) for s in sections.values() if s.schema_source.file is not None)
-        loaded = asyncio.run(loader.load(sections))
-        composition = compose([each.subgraph for each in loaded])
-        diagnostics = diagnose(composition, {each.subgraph.name: each.source for each in loaded})
-        told = _told(diagnostics, options)
-        report(told, composition, options.format)
-        _write(composition, options)
-    counted = f"{len(loaded)} subgraph{'s' if len(loaded) > 1 else ''}, {summary(told)}"
-    is_good = composition.sdl is not None
+        composed = compose_file(options.config, loader)
+        told = _told(composed.diagnostics, options)
+        report(told, composed.composition, options.format)
+        _write(composed.composition, options)
+    counted = f"{composed.subgraph_count} subgraph{'s' if composed.subgraph_count > 1 else ''}, {summary(told)}"
+    is_good = composed.composition.sdl is not None
     target = f" to {options.output}" if is_good and options.output is not None else ""
     words = f"{'composed' if is_good else 'not composed'}{target}: {counted}"
     return Outcome(is_good=is_good, words=words, files=frozenset(loader.files))
@@ -140,12 +137,5 @@ def _told(diagnostics: tuple[Diagnostic, ...], options: Options) -> list[Diagnos
 
 
 def _write(composition: Composition, options: Options) -> None:
-    if composition.sdl is None:
-        return
-    if options.output is not None:
-        try:
-            replace_file(options.output, composition.sdl)
-        except OSError as error:
-            fail(f"{options.output}: cannot be written: {error.strerror}")
-    elif options.print_sdl and options.format is Format.TEXT:
-        give(composition.sdl.rstrip("\n"))
+    if composition.sdl is not None and (options.output is not None or options.prints_sdl):
+        write_result(composition.sdl, options.output)

@@ -17,6 +17,7 @@ from router.config.load import load_section
 from router.config.section import Section
 from router.config.supergraph import SubgraphSection
 from router.sources.errors import SourceError
+from router.sources.garbage import collector_paused
 from router.sources.sdl import SdlLoader
 from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
 from supergraph.errors import CompositionError, Hint, HintLevel
@@ -48,13 +49,16 @@ async def load_subgraphs(sections: Mapping[str, SubgraphSection]) -> list[Subgra
 
 async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:
     """Load and compose subgraphs; raises ``SourceError`` with every composition error."""
-    composition = compose(await load_subgraphs(sections))
+    loaded = await load_subgraphs(sections)
+    with collector_paused():
+        composition = compose(loaded)
     if composition.sdl is None:
         raise SourceError(describe_errors(composition))
     for hint in composition.hints:
         if hint.level is HintLevel.WARN:
             logger.warning("composition hint", extra={"code": hint.code, "detail": hint.message})
-    return read_supergraph(composition.sdl)
+    with collector_paused():
+        return read_supergraph(composition.sdl)
 
 
 def describe_errors(composition: Composition) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from router.sources.errors import SourceError
+from router.sources.garbage import collector_paused
 from supergraph import Supergraph, read_supergraph
 from supergraph.errors import SupergraphError
 
@@ -24,6 +25,7 @@ def read_text(path: Path, *, what: str) -> str:
 def load_supergraph_file(path: Path) -> Supergraph:
     """Read the supergraph SDL in ``path``; raises ``SourceError``."""
     try:
-        return read_supergraph(read_text(path, what="a supergraph SDL"))
+        with collector_paused():
+            return read_supergraph(read_text(path, what="a supergraph SDL"))
     except SupergraphError as error:
         raise SourceError(f"{path}: {error} ({error.code})") from error
