@@ -12,7 +12,7 @@ from supergraph.compose.load import load_subgraph
 from supergraph.compose.merge import merge
 from supergraph.compose.post import Merged, validate_merged
 from supergraph.compose.problems import Place, Problems
-from supergraph.compose.read_back import read_back
+from supergraph.compose.read_back import ReadBack, read_back
 from supergraph.compose.result import Composition, Subgraph
 from supergraph.compose.satisfiability import check_satisfiability
 from supergraph.compose.subgraph import LoadedSubgraph
@@ -20,6 +20,7 @@ from supergraph.compose.upgrade import upgrade_subgraphs
 from supergraph.compose.usage import Usage
 from supergraph.compose.validate import validate_subgraph
 from supergraph.compose.versions import composition_version
+from supergraph.errors import SupergraphError
 from supergraph.sdl.print import print_schema
 
 
@@ -70,9 +71,19 @@ def _merge(
     sdl = print_schema(schema)
     read = read_back(sdl, problems)
     if satisfiability and read is not None:
-        check_satisfiability(read.api_schema, read.query_graphs, problems)
+        _check_satisfiability(read, problems)
     problems.locate(lambda coordinate: _places(coordinate, loaded))
     return sdl
+
+
+def _check_satisfiability(read: ReadBack, problems: Problems) -> None:
+    try:
+        check_satisfiability(read.api_schema, read.query_graphs, problems)
+    except SupergraphError as error:
+        problems.error("UNSUPPORTED_FEATURE", f"The supergraph cannot be planned on: {error}")
+    except RecursionError:
+        message = "Keys and requirements depend on each other in chains that are too long to be followed"
+        problems.error("UNSUPPORTED_FEATURE", message)
 
 
 def _places(coordinate: str, loaded: Sequence[LoadedSubgraph]) -> list[Place]:

@@ -1,6 +1,6 @@
 """Definitions that a subgraph may leave out: they are added, and those it has are held against the specification."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,8 +33,8 @@ PURPOSES = ("SECURITY", "EXECUTION")
 class Expected:
     """What the features of a document define: local name to specification."""
 
-    directives: dict[str, tuple[DirectiveSpec, Link | None]]
-    types: dict[str, str]
+    directives: Mapping[str, tuple[DirectiveSpec, Link | None]]
+    types: Mapping[str, str]
 
 
 def expected_definitions(links: Links, version: Version | None) -> Expected:

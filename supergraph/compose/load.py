@@ -10,7 +10,10 @@ from graphql import (
     DirectiveDefinitionNode,
     DocumentNode,
     ExecutableDefinitionNode,
+    FieldDefinitionNode,
     GraphQLError,
+    NamedTypeNode,
+    NameNode,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
     TypeDefinitionNode,
@@ -39,6 +42,7 @@ from supergraph.spec.federation import (
 from supergraph.spec.link import FEDERATION, LINK, Link, LinkError, Links, Version, read_links
 
 _DEEPEST_NESTING = 60
+_STAND_IN = (FieldDefinitionNode(name=NameNode(value="_service"), type=NamedTypeNode(name=NameNode(value="String"))),)
 _HIGHEST_VERSIONS = {identity: feature.version for identity, feature in KNOWN_FEATURES.items()} | {CONNECT: (0, 4)}
 
 
@@ -63,13 +67,14 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
         return None
     document = _without_operations(document, raw)
     expected = expected_definitions(links, version)
-    document = _complete(document, expected, problems, subgraph.name, lenient=version is None)
+    document = _complete(document, raw, expected, problems, subgraph.name, lenient=version is None)
     if len(problems.errors) > before:
         return None
     loaded = LoadedSubgraph(subgraph.name, subgraph.url, schema_from_document(document), links, version)
     check_document(document, loaded, problems)
     if len(problems.errors) > before:
         return None
+    _drop_stand_in(loaded.schema)
     _rename_roots(loaded, problems)
     return loaded if len(problems.errors) == before else None
 
@@ -144,8 +149,13 @@ def _importable(link: Link) -> set[str]:
 
 
 def _without_operations(document: DocumentNode, raw: Schema) -> DocumentNode:
-    """Drop ``_entities``, ``_service`` and their types, whatever their shape: every subgraph has them anyway."""
+    """Drop ``_entities``, ``_service`` and their types, whatever their shape: every subgraph has them anyway.
+
+    A root that has nothing else keeps a stand-in, so that references to it stay valid; see ``_drop_stand_in``.
+    """
     query = raw.roots.get("query", "Query")
+    has_own = query in raw.types and any(name not in OPERATION_FIELDS for name in raw.types[query].fields)
+    stand_in = () if has_own else _STAND_IN
     kept: list[DefinitionNode] = []
     for node in document.definitions:
         if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)) and node.name.value in OPERATION_TYPES:
@@ -153,17 +163,23 @@ def _without_operations(document: DocumentNode, raw: Schema) -> DocumentNode:
         if isinstance(node, (ObjectTypeDefinitionNode, ObjectTypeExtensionNode)) and node.name.value == query:
             fields = tuple(field for field in node.fields or () if field.name.value not in OPERATION_FIELDS)
             if len(fields) != len(node.fields or ()):
-                if not fields and not node.directives and not node.interfaces and len(raw.types[query].nodes) == 1:
-                    continue
-                node = replace(node, fields=fields)
+                kept.append(replace(node, fields=fields or stand_in))
+                stand_in = ()
+                continue
         kept.append(node)
     return DocumentNode(definitions=tuple(kept), loc=document.loc)
 
 
+def _drop_stand_in(schema: Schema) -> None:
+    for type_def in schema.types.values():
+        for name in OPERATION_FIELDS & type_def.fields.keys():
+            if type_def.fields[name].node is _STAND_IN[0]:
+                del type_def.fields[name]
+
+
 def _complete(
-    document: DocumentNode, expected: Expected, problems: Problems, name: str, *, lenient: bool
+    document: DocumentNode, schema: Schema, expected: Expected, problems: Problems, name: str, *, lenient: bool
 ) -> DocumentNode:
-    schema = schema_from_document(document)
     replaced = check_definitions(expected, schema, problems, name, lenient=lenient)
     kept = [
         node

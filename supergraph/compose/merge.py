@@ -69,7 +69,7 @@ def _collect_types(state: Merge) -> TypeSources:
 
 def _is_merged(state: Merge, subgraph: LoadedSubgraph, name: str) -> bool:
     """Types of features stay behind, unless their feature is composed."""
-    if subgraph.links.by_identity and name in ("link__Purpose", "link__Import"):
+    if name in ("link__Purpose", "link__Import"):
         return False
     if name == "_FieldSet" and (subgraph.upgraded or subgraph.version is None):
         return False

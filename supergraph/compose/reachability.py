@@ -20,13 +20,14 @@ NOTHING_ABOVE: Above = {}
 class Reachability:
     """Answers for one query graph, remembered."""
 
-    __slots__ = ("_expanded", "_expanding", "_holders", "_leaned", "_requiring", "graph")
+    __slots__ = ("_expanded", "_expanding", "_granted", "_holders", "_leaned", "_requiring", "graph")
 
     def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
         self._expanded: dict[tuple[str, Nodes], Nodes] = {}
         self._expanding: dict[tuple[str, Nodes], Nodes] = {}
         self._requiring: set[tuple[Node, str]] = set()
+        self._granted: dict[tuple[Node, str, Nodes], Edge | None] = {}
         self._holders: dict[Nodes, dict[str, list[Node]]] = {}
         self._leaned = 0
 
@@ -59,9 +60,13 @@ class Reachability:
             self._expanding[key] = found  # what leaned on less may get further now
             found = self._expand(type_name, found)
         del self._expanding[key]
-        if self._leaned == before or not self._expanding:
+        if self._is_final(before):
             self._expanded[key] = found
         return found
+
+    def _is_final(self, leaned_before: int) -> bool:
+        """Does an answer hold on its own? It does if it leaned on no open question, or none is left open."""
+        return self._leaned == leaned_before or not (self._expanding or self._requiring)
 
     def _expand(self, type_name: str, nodes: Nodes) -> Nodes:
         open_nodes = set(nodes)
@@ -148,14 +153,19 @@ class Reachability:
         if question in self._requiring:
             self._leaned += 1
             return None
+        key = (node, name, nodes)
+        if key in self._granted:
+            return self._granted[key]
+        before = self._leaned
         self._requiring.add(question)
-        try:
-            if not self.satisfies(nodes, wanted.selection) or not self.can_reenter(node, nodes):
-                return None
-        finally:
-            self._requiring.discard(question)
-        granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
-        return self.graph.edge(granted, name)
+        found = None
+        if self.satisfies(nodes, wanted.selection) and self.can_reenter(node, nodes):
+            granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
+            found = self.graph.edge(granted, name)
+        self._requiring.discard(question)
+        if self._is_final(before):
+            self._granted[key] = found
+        return found
 
     def _can_fill(self, node: Node, name: str, above: Above) -> bool:
         """Can the contextual arguments of a field be read further up?"""

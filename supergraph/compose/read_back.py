@@ -43,5 +43,7 @@ def read_back(sdl: str, problems: Problems) -> ReadBack | None:
     except SupergraphError as error:
         found = _COORDINATE.search(str(error))
         message = f"The merged supergraph is not valid: {error}"
-        problems.error(error.code, message, coordinate=found.group() if found else None)
+        # The reader refuses things the merge has no rule against: a key through a field that other subgraphs widen.
+        code = "UNSUPPORTED_FEATURE" if error.code == SupergraphError.code else error.code
+        problems.error(code, message, coordinate=found.group() if found else None)
         return None

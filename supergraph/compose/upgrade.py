@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from graphql import EnumValueNode, ListValueNode, StringValueNode
 
+from supergraph.compose.definitions import Expected, check_definitions
 from supergraph.compose.problems import Problems
 from supergraph.compose.subgraph import LoadedSubgraph, canonical_names
 from supergraph.compose.usage import Usage
@@ -16,7 +17,7 @@ from supergraph.sdl.model import COMPOSITE, INTERFACE, OBJECT, Applied, Element,
 from supergraph.sdl.parse import DEFAULT_ROOTS
 from supergraph.sdl.types import base_name
 from supergraph.sdl.values import normal_text, to_node
-from supergraph.spec.federation import UPGRADED, directives_of
+from supergraph.spec.federation import FEDERATION_1, UPGRADED, directives_of
 from supergraph.spec.link import FEDERATION, FeatureUrl, Link, LinkError, check_claims
 
 _ROOTS = frozenset(DEFAULT_ROOTS.values())
@@ -244,6 +245,10 @@ def _link_federation(subgraph: LoadedSubgraph, problems: Problems) -> None:
         check_claims(subgraph.links)
     except LinkError as error:
         problems.error_in(subgraph.name, error.code, error.message, subgraph.schema.node, coordinate="schema")
+    # A definition of its own has made a directive usable that federation 1 did not know: it must be the right one.
+    known = {spec.name for spec in FEDERATION_1}
+    own = {name: (spec, link) for name, spec in directives_of(UPGRADED).items() if name not in known}
+    check_definitions(Expected(own, {}), subgraph.schema, problems, subgraph.name, lenient=False)
     subgraph.version = UPGRADED
     subgraph.upgraded = True
     subgraph.canonical = canonical_names(subgraph.links, UPGRADED)

@@ -28,6 +28,12 @@ def test_a_definition_makes_a_federation_2_directive_usable() -> None:
     assert compose_texts(a=shareable, b=shareable).errors == ()
 
 
+def test_the_definition_must_be_the_right_one() -> None:
+    composition = compose_texts(a="directive @override(of: String) on FIELD_DEFINITION " + BASE)
+
+    assert error_codes(composition) == ["DIRECTIVE_DEFINITION_INVALID"]
+
+
 def test_without_it_the_message_explains_the_link() -> None:
     composition = compose_texts(a="type Query { n: Int @shareable }")
 

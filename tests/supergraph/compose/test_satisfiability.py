@@ -260,3 +260,33 @@ def test_nothing_is_checked_when_it_is_not_wanted() -> None:
     composition = compose_fed2(satisfiability=False, a="type Query { t: T } type T { x: Int }", b="type T { y: Int }")
 
     assert composition.errors == ()
+
+
+def requirement_chain(length: int) -> dict[str, str]:
+    """Fields of which each requires the next, which the other subgraph resolves; ``length`` is even."""
+
+    def fields(side: int) -> str:
+        own = [f'f{n}: Int @requires(fields: "f{n + 1}")' for n in range(side, length, 2)]
+        others = [f"f{n}: Int @external" for n in range(2 - (1 - side), length + side, 2)]
+        return " ".join([*own, *others])
+
+    return {
+        "a": f'type Query {{ t: T }} type T @key(fields: "k") {{ k: ID f{length}: Int {fields(0)} }}',
+        "b": f'type T @key(fields: "k") {{ k: ID {fields(1)} }}',
+    }
+
+
+@pytest.mark.parametrize(("length", "codes"), [(40, []), (2000, ["UNSUPPORTED_FEATURE"])])
+def test_a_chain_of_requirements_is_followed_or_refused(length: int, codes: list[str]) -> None:
+    assert error_codes(compose_all({name: fed2(sdl) for name, sdl in requirement_chain(length).items()})) == codes
+
+
+def test_a_key_through_a_field_that_others_widen_is_refused() -> None:
+    composition = compose_fed2(
+        a='type Query { t: T } type T @key(fields: "k") @key(fields: "o { b }") { k: ID o: O @shareable } '
+        "interface I { z: Int } type O implements I @shareable { b: Int z: Int }",
+        b='type T @key(fields: "k") { k: ID o: I @shareable } '
+        "interface I { z: Int } type O implements I @shareable { b: Int z: Int }",
+    )
+
+    assert error_codes(composition) == ["UNSUPPORTED_FEATURE"]

@@ -523,6 +523,18 @@ def test_the_users_service_fields_are_left_out() -> None:
     assert "_service" not in block(composition, "Query")
 
 
+def test_a_root_with_service_fields_alone_is_empty() -> None:
+    composition = compose_fed2(
+        a="type Query { n: Int }",
+        b="schema { query: Root } type Root { _service: _Service! } type _Service { sdl: String } "
+        "extend type Root { _entities(representations: [_Any!]!): [_Entity]! } scalar _Any union _Entity = T "
+        "type T { back: Root }",
+    )
+
+    assert "n: Int @join__field(graph: A)" in block(composition, "Query")
+    assert "_" not in block(composition, "Query").replace("join__", "")
+
+
 def test_a_composed_directive_brings_its_link_and_its_definition() -> None:
     mine = (
         'extend schema @link(url: "https://me.dev/marks/v1.2", import: ["@mark"]) @composeDirective(name: "@mark") '
