@@ -7,7 +7,7 @@ truth without a copy of it.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -35,12 +35,14 @@ class Obj:
     Attributes:
         representation: In a subgraph, what ``_entities`` was given for this object.
         provided: In a subgraph, the parts of ``@provides`` sets that apply below this object.
+        ancestors: In the monolith, the objects on the way here, nearest first.
     """
 
     type: str
     index: int
     representation: Mapping[str, Json] | None = field(default=None, compare=False)
     provided: tuple[SelectionSetNode, ...] = field(default=(), compare=False)
+    ancestors: tuple["Obj", ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.type}#{self.index}"
@@ -124,6 +126,21 @@ class Data:
         value = self.value(of, name, arguments, self.read(sub, of) if sub else None)
         return self._as_json(value, node.selection_set)
 
+    def from_context(self, of: Obj, name: str) -> dict[str, Json]:
+        """The values of contextual arguments, by argument, as the ancestors of an object in the monolith give them."""
+        found: dict[str, Json] = {}
+        for resolver in self.world.resolvers[of.type, name][:1]:
+            for each in resolver.field.from_context:
+                setting = [
+                    type_name
+                    for piece in self.world.subgraphs[resolver.subgraph].types.values()
+                    if each.context in piece.contexts
+                    for type_name in self.world.runtime_types(resolver.subgraph, piece.name)
+                ]
+                nearest = next((one for one in of.ancestors if one.type in setting), None)
+                found[each.argument] = only_leaf(self.read(each.selection, nearest)) if nearest else None
+        return found
+
     def _as_json(self, value: Value, selection: SelectionSetNode | None) -> Json:
         if isinstance(value, list):
             return [self._as_json(each, selection) for each in value]
@@ -202,3 +219,17 @@ class Data:
     def _number(self, *parts: object) -> int:
         text = repr((self.options.seed, *parts))
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=6).digest())
+
+
+def only_leaf(value: Json) -> Json:
+    """The leaf that a context's selection, which selects one path, has found."""
+    while isinstance(value, dict) and len(value) == 1:
+        value = next(iter(value.values()))
+    return value
+
+
+def map_objects(value: Value, change: Callable[[Obj], Obj]) -> Value:
+    """A value with all its objects changed."""
+    if isinstance(value, list):
+        return [map_objects(each, change) for each in value]
+    return change(value) if isinstance(value, Obj) else value

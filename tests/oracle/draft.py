@@ -39,6 +39,7 @@ class DraftPiece:
     interfaces: list[str] = field(default_factory=list)
     members: list[str] = field(default_factory=list)
     interface_object: bool = False
+    contexts: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         if self.kind == "union":
@@ -54,8 +55,9 @@ class DraftPiece:
             for key, resolvable in self.keys.items()
         )
         stand_in = " @interfaceObject" if self.interface_object else ""
+        contexts = "".join(f' @context(name: "{context}")' for context in self.contexts)
         body = "\n".join(f"  {child}" for child in self.fields.values())
-        return f"{keyword} {self.name}{implements}{keys}{stand_in} {{\n{body}\n}}"
+        return f"{keyword} {self.name}{implements}{keys}{stand_in}{contexts} {{\n{body}\n}}"
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from tests.oracle.draft import DraftField
 from tests.oracle.pieces import SubgraphSource
 from tests.oracle.shape import FieldShape
 from tests.oracle.variations import (
+    add_context,
     add_narrower_type,
     add_value_in_pieces,
     add_way_back,
@@ -33,7 +34,7 @@ def random_subgraphs(seed: int) -> tuple[SubgraphSource, ...]:
         cut.add_root(FieldShape("drop", "Boolean", "Boolean", "id: ID"), root="Mutation", share=0)
     if rng.random() < 0.3:
         add_inaccessible(cut)
-    for variation in (add_value_in_pieces, add_narrower_type, add_way_back):
+    for variation in (add_value_in_pieces, add_narrower_type, add_way_back, add_context):
         if rng.random() < 0.25:
             variation(cut)
     cut.complete_interfaces()

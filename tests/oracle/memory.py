@@ -28,7 +28,7 @@ from graphql import (
 )
 
 from supergraph.sdl.types import base_name
-from tests.oracle.data import POPULATION, Data, InjectedError, Json, Obj, Value
+from tests.oracle.data import POPULATION, Data, InjectedError, Json, Obj, Value, map_objects
 from tests.oracle.pieces import Key, Piece, PieceField, SubgraphPieces
 from tests.oracle.world import World, fields_in
 
@@ -57,7 +57,9 @@ def execute_monolith(
 
     def resolve(source: Obj, info: GraphQLResolveInfo[object], **arguments: object) -> Value:
         inputs = data.world.inputs.get((source.type, info.field_name))
-        return data.value(source, info.field_name, arguments, data.read(inputs, source) if inputs else None)
+        all_arguments = {**arguments, **data.from_context(source, info.field_name)}
+        value = data.value(source, info.field_name, all_arguments, data.read(inputs, source) if inputs else None)
+        return map_objects(value, lambda each: replace(each, ancestors=(source, *source.ancestors)))
 
     result = execute_sync(
         data.world.monolith,
@@ -159,13 +161,8 @@ class InMemorySubgraph:
         child = parent.fields[info.field_name]
         self._check_resolves(source, parent, child)
         inputs = self._inputs(source, parent, child)
-        value = self.data.value(source, child.name, self._plain(child, arguments), inputs)
+        value = self.data.value(source, child.name, arguments, inputs)
         return self._with_views(value, source, child)
-
-    def _plain(self, child: PieceField, arguments: Mapping[str, object]) -> dict[str, object]:
-        """Arguments without the contextual ones, which the monolith does not have."""
-        contextual = {each.name.value for each in child.arguments if each.directives}
-        return {name: value for name, value in arguments.items() if name not in contextual}
 
     # --- what must not be asked ------------------------------------------------------------------------------------
 
@@ -189,7 +186,7 @@ class InMemorySubgraph:
         views = tuple(_below(source.provided, child.name, self._conditions(source)))
         if child.provides:
             views = (*views, child.provides)
-        return _map_objects(value, views) if views else value
+        return map_objects(value, lambda each: replace(each, provided=views)) if views else value
 
     def _inputs(self, source: Obj, parent: Piece, child: PieceField) -> Json:
         if child.requires is None:
@@ -305,12 +302,6 @@ def _below(views: Sequence[SelectionSetNode], name: str, conditions: frozenset[s
         for condition, node in fields_in(view):
             if node.name.value == name and node.selection_set and (condition is None or condition in conditions):
                 yield node.selection_set
-
-
-def _map_objects(value: Value, views: tuple[SelectionSetNode, ...]) -> Value:
-    if isinstance(value, list):
-        return [_map_objects(each, views) for each in value]
-    return replace(value, provided=views) if isinstance(value, Obj) else value
 
 
 # --- the schema a subgraph executes --------------------------------------------------------------------------------

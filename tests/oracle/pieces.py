@@ -7,7 +7,7 @@ This reader is deliberately independent of the composer that is under test, and 
 subgraphs use: federation 2 directives under their plain names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from graphql import (
@@ -53,6 +53,15 @@ class Key:
     resolvable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class FromContext:
+    """An argument that is filled with what ``selection`` finds on the nearest ancestor that sets ``context``."""
+
+    argument: str
+    context: str
+    selection: SelectionSetNode
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PieceField:
     """A field as one subgraph declares it."""
@@ -67,6 +76,7 @@ class PieceField:
     provides: SelectionSetNode | None = None
     override: str | None = None
     label: str | None = None
+    from_context: tuple[FromContext, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +97,7 @@ class Piece:
     members: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     inputs: tuple[InputValueDefinitionNode, ...] = ()
+    contexts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,7 @@ def _merge(first: Piece, second: Piece) -> Piece:
         members=first.members + second.members,
         values=first.values + second.values,
         inputs=first.inputs + second.inputs,
+        contexts=first.contexts + second.contexts,
     )
 
 
@@ -168,6 +180,7 @@ def _read_piece(node: TypeDefinitionNode | TypeExtensionNode) -> Piece:
                 interface_object="interfaceObject" in directives,
                 inaccessible=inaccessible,
                 fields={child.name: child for child in fields},
+                contexts=tuple(str(_arguments(each)["name"]) for each in directives.get("context", ())),
                 interfaces=tuple(interface.name.value for interface in node.interfaces or ()),
             )
         case UnionTypeDefinitionNode() | UnionTypeExtensionNode():
@@ -198,7 +211,16 @@ def _read_field(parent: str, node: FieldDefinitionNode, of_type: Mapping[str, li
         provides=_field_set(own, "provides"),
         override=_text(override.get("from")),
         label=_text(override.get("label")),
+        from_context=tuple(_read_contexts(node)),
     )
+
+
+def _read_contexts(node: FieldDefinitionNode) -> Iterator[FromContext]:
+    for argument in node.arguments or ():
+        for directive in _directives(argument.directives).get("fromContext", ()):
+            name, _, selection = str(_arguments(directive)["field"]).strip().removeprefix("$").partition(" ")
+            inner = selection.strip().removeprefix("{").removesuffix("}")
+            yield FromContext(argument.name.value, name, parse_field_set(inner))
 
 
 def _read_key(node: DirectiveNode) -> Key:

@@ -107,3 +107,32 @@ def extend_stand_ins(cut: Cut) -> None:
             if cut.rng.random() < 0.4 and cut.can_hold(graph, link):
                 cut.hold(graph, link)
                 piece.fields[f"pal_{graph}"] = DraftField(f"pal_{graph}", link)
+
+
+def add_context(cut: Cut) -> None:
+    """An entity that takes an argument from the only entity that leads to it."""
+    owner = cut.rng.choice(cut.shape.entities)
+    graphs = [graph for graph in cut.graphs if cut.can_hold(graph, owner)]
+    if not graphs:
+        return
+    graph, other = cut.rng.choice(graphs), cut.rng.choice(graphs)
+    for each in {graph: None, other: None}:
+        cut.hold(each, owner)
+        fields = {"id": DraftField("id", "ID!")}
+        cut.graphs[each].pieces.setdefault("Kid", DraftPiece("Kid", keys={"id": True}, fields=fields))
+    piece = cut.graphs[graph].pieces[owner]
+    plain = [
+        child
+        for child in piece.fields.values()
+        if child.type in {"String", "Int", "Float", "ID"} and not child.arguments and not child.has("@requires")
+    ]
+    if not plain:
+        plain = [DraftField("prop", "String")]
+        piece.fields["prop"] = plain[0]
+    chosen = cut.rng.choice(plain)
+    piece.contexts.append("near")
+    argument = f'from: {chosen.type} @fromContext(field: "$near {{ {chosen.name} }}")'
+    arguments = cut.rng.choice((argument, f"n: Int, {argument}"))
+    cut.graphs[graph].pieces["Kid"].fields["told"] = DraftField("told", "String", arguments)
+    kids = DraftField("kids", cut.rng.choice(("Kid", "[Kid]", "[[Kid!]]")))
+    cut.graphs[other].pieces[owner].fields["kids"] = kids
