@@ -2,7 +2,7 @@
 
 import typer
 
-from router.cli import compose, config, demo, plan, serve, version
+from router.cli import check, compose, config, contract, demo, plan, serve, version
 
 app = typer.Typer(
     name="supergate",
@@ -15,6 +15,8 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("compose")(compose.compose_command)
+app.command("check")(check.check_command)
+app.command("contract")(contract.contract_command)
 app.command("plan")(plan.plan_command)
 app.add_typer(config.app, name="config")
 app.command("version")(version.version)

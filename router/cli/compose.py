@@ -11,13 +11,10 @@ from router.cli.composing import compose_file
 from router.cli.console import Exit, user_errors
 from router.cli.report import Format, report
 from router.cli.watch import watch
-from router.sources.copies import FOLDER, Copies
-from router.sources.garbage import collector_paused
-from router.sources.replace_file import replace_file
-from router.sources.sdl import SdlLoader, display_path
-from router.sources.subgraphs import read_rover_file
-from supergraph import Composition, compose
-from supergraph.diagnostics import Diagnostic, Severity, diagnose, summary
+from router.cli.writing import write_result
+from router.sources.sdl import SdlLoader
+from supergraph import Composition
+from supergraph.diagnostics import Diagnostic, Severity, summary
 
 
 class Hints(StrEnum):

@@ -1,6 +1,7 @@
 """Contracts: another API of the same supergraph, chosen by ``@tag``.
 
     Supergraph ──▶ apply_contract ──▶ Supergraph with a narrower API schema
+               └─▶ contract_sdl ────▶ the same as a document that can be kept and read
 
 A contract marks elements ``@inaccessible`` and leaves the rest to the rules of that directive, so what it hides stays
 plannable. Exclusion beats inclusion. Where something is included by tags, only fields of objects and interfaces and
@@ -15,8 +16,10 @@ from dataclasses import dataclass, field, replace
 
 from graphql import (
     ConstDirectiveNode,
+    DirectiveDefinitionNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    GraphQLSchema,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
@@ -24,17 +27,28 @@ from graphql import (
     Node,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
+    SchemaExtensionNode,
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
+    parse,
 )
 
 from supergraph.api.schema import build_api_schema, build_request_schema
+from supergraph.errors import SupergraphError
 from supergraph.read import Supergraph
 from supergraph.reader.document import AnyNode, SupergraphDocument, parse_document, string_argument, with_parts
 from supergraph.reader.features import SPECS, Feature, Features
+from supergraph.sdl.parse import schema_from_document
+from supergraph.sdl.print import print_schema
 from supergraph.sdl.types import base_name, type_from_node
 
 _TAG_NAME = re.compile(r"[A-Za-z0-9_/-]{1,128}")
+
+_INACCESSIBLE_URL = f"{SPECS}inaccessible/v0.2"
+_INACCESSIBLE = """
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM
+  | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+"""
 
 Output = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
 
@@ -61,13 +75,7 @@ def apply_contract(supergraph: Supergraph, contract: Contract) -> Supergraph:
         SupergraphError: With a code of ``@inaccessible``, where a visible element would need a hidden one:
             ``REFERENCED_INACCESSIBLE`` names a type that needs a tag as well.
     """
-    document = parse_document(supergraph.sdl)
-    features = _with_inaccessible(supergraph.features)
-    marker = features.directive("inaccessible")
-    assert marker is not None
-    selector = _Selector(document, features, contract, marker)
-    selector.select()
-    api_schema = build_api_schema(_mark(document, selector.hidden, marker), features)
+    _, api_schema = _narrow(supergraph, contract)
     tags = (_list(contract.include), _list(contract.exclude), str(contract.hide_unreachable))
     description = "\0".join((supergraph.id, *tags))
     return replace(
@@ -78,9 +86,37 @@ def apply_contract(supergraph: Supergraph, contract: Contract) -> Supergraph:
     )
 
 
+def contract_sdl(supergraph: Supergraph, contract: Contract) -> str:
+    """The SDL of ``supergraph`` in which everything that ``contract`` hides is ``@inaccessible``.
+
+    Raises:
+        SupergraphError: As ``apply_contract`` does.
+    """
+    document, _ = _narrow(supergraph, contract)
+    if supergraph.features.find("inaccessible") is None:
+        document = _link_inaccessible(document, supergraph.features)
+    return print_schema(schema_from_document(document.to_node()))
+
+
 def is_tag_name(text: str) -> bool:
     """Whether ``text`` may be used as a tag: letters, digits, ``_``, ``-`` and ``/``, at most 128 of them."""
     return _TAG_NAME.fullmatch(text) is not None
+
+
+def _narrow(supergraph: Supergraph, contract: Contract) -> tuple[SupergraphDocument, GraphQLSchema]:
+    """The marked document, and the API schema of what is left."""
+    document = parse_document(supergraph.sdl)
+    features = _with_inaccessible(supergraph.features)
+    marker = features.directive("inaccessible")
+    assert marker is not None
+    selector = _Selector(document, features, contract, marker)
+    selector.select()
+    marked = _mark(document, selector.hidden, marker)
+    try:
+        return marked, build_api_schema(marked, features)
+    except SupergraphError as error:
+        advice = "\n".join(dict.fromkeys(selector.advice()))
+        raise SupergraphError(f"{error}\n{advice}".rstrip(), code=error.code) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +156,40 @@ class _Selector:
         directives = getattr(node, "directives", None) or ()
         found = (string_argument(directive, "name") for directive in directives if directive.name.value == tag)
         return frozenset(name for name in found if name is not None)
+
+    def advice(self) -> Iterator[str]:
+        """Which tags would help, for everything visible whose type the contract hides."""
+        for node in self.types():
+            if not isinstance(node, Output | InputObjectTypeDefinitionNode) or self.is_hidden(node):
+                continue
+            for part in node.fields or ():
+                if self.is_hidden(part):
+                    continue
+                coordinate = f"{node.name.value}.{part.name.value}"
+                yield from self._advice_on(coordinate, part)
+                for argument in getattr(part, "arguments", None) or ():
+                    if not self.is_hidden(argument):
+                        yield from self._advice_on(f"{coordinate}({argument.name.value}:)", argument)
+        query = self.document.types.get(self.document.roots.get("query", ""))
+        if query is not None and id(query) in self.hidden:
+            yield f"{query.name.value} must stay visible: {self._how_to_show(query)}."
+
+    def _advice_on(self, coordinate: str, node: FieldDefinitionNode | InputValueDefinitionNode) -> Iterator[str]:
+        name = base_name(type_from_node(node.type))
+        hidden = self.document.types.get(name)
+        if hidden is not None and id(hidden) in self.hidden:
+            cure = self._how_to_show(hidden)
+            yield f"{coordinate} is visible but its type {name} is hidden: {cure}, or hide {coordinate}."
+
+    def _how_to_show(self, node: TypeDefinitionNode) -> str:
+        """Which tag to add to a hidden type, or to take away."""
+        name = node.name.value
+        if excluding := self.tags(node) & self.contract.exclude:
+            return f"{_tag_list(excluding, 'and')} on {name} excludes it, so remove that tag"
+        if self.contract.include and not isinstance(node, ScalarTypeDefinitionNode | EnumTypeDefinitionNode):
+            where = name if isinstance(node, UnionTypeDefinitionNode) else f"{name} or to one of its fields"
+            return f"add {_tag_list(self.contract.include, 'or')} to {where}"
+        return f"all parts of {name} are hidden, so remove {_tag_list(self.contract.exclude, 'or')} from one of them"
 
     def _select_type(self, node: TypeDefinitionNode) -> None:
         tags = self.tags(node)
@@ -220,6 +290,23 @@ def _with_inaccessible(features: Features) -> Features:
     return Features(all=(*features.all, feature))
 
 
+def _link_inaccessible(document: SupergraphDocument, features: Features) -> SupergraphDocument:
+    """``document`` with the link to, and the definition of, ``@inaccessible``."""
+    linker = features.find("link") or features.find("core")
+    assert linker is not None  # a document without it is no supergraph, and was not read as one
+    argument = "url" if linker.name == "link" else "feature"
+    link = f'extend schema @{linker.directive(linker.name)}({argument}: "{_INACCESSIBLE_URL}", for: SECURITY)'
+    extension, definition = parse(f"{link} {_INACCESSIBLE}", no_location=True).definitions
+    assert isinstance(extension, SchemaExtensionNode)
+    assert isinstance(definition, DirectiveDefinitionNode)
+    directives = (*(document.schema.directives or ()), *(extension.directives or ()))
+    return SupergraphDocument(
+        schema=replace(document.schema, directives=directives),
+        types=document.types,
+        directives={**document.directives, "inaccessible": definition},
+    )
+
+
 def _mark(document: SupergraphDocument, hidden: set[int], marker: str) -> SupergraphDocument:
     directive = ConstDirectiveNode(name=NameNode(value=marker), arguments=())
     types = {name: _mark_node(node, hidden, directive) for name, node in document.types.items()}
@@ -237,6 +324,10 @@ def _mark_node(node: AnyNode, hidden: set[int], directive: ConstDirectiveNode) -
         if any(new is not old for new, old in zip(marked, children, strict=True)):
             changes[part] = marked
     return with_parts(node, changes) if changes else node
+
+
+def _tag_list(names: Iterable[str], joint: str) -> str:
+    return f" {joint} ".join(f'@tag(name: "{name}")' for name in sorted(names))
 
 
 def _list(names: Iterable[str]) -> str:
