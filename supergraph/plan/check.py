@@ -381,9 +381,8 @@ class _FetchExecution:
         if view is None:
             self._report(f"sends type {template.typename}, which the subgraph does not know")
             return
-        sent = {each.name for each in template.fields}
-        keys = [key for key in view.keys if key.resolvable]
-        if not any({name for name, _ in _names(parse_field_set(key.fields))} <= sent for key in keys):
+        keys = [parse_field_set(key.fields) for key in view.keys if key.resolvable]
+        if all(any(_missing(key, template)) for key in keys):
             self._report(f"sends no complete key of {view.name}")
 
     # --- outputs ---------------------------------------------------------------------------------------------------
@@ -411,14 +410,13 @@ class _FetchExecution:
     def _check_requires(self, nodes: Sequence[SelectionNode], template: InputObject) -> None:
         """The ``@requires`` sets of what is asked directly on an entity are in its representation."""
         view = self.subgraph.types.get(template.typename or "")
-        sent = {each.name for each in template.fields}
         for node in nodes:
             child = view.fields.get(node.name.value) if view and isinstance(node, FieldNode) else None
             if child is None or child.requires is None:
                 continue
-            wanted = {name for name, condition in _names(parse_field_set(child.requires)) if condition is None}
-            if not wanted <= sent:
-                self._report(f"asks {template.typename}.{child.name} without {' '.join(sorted(wanted - sent))}")
+            missing = sorted(_missing(parse_field_set(child.requires), template))
+            if missing:
+                self._report(f"asks {template.typename}.{child.name} without {' '.join(missing)}")
 
     def _write(self, nodes: Iterable[SelectionNode], place: _Place, type_name: str) -> None:
         for node in nodes:
@@ -486,13 +484,16 @@ def _normal(arguments: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
     return tuple((name, print_ast(parse_value(value, no_location=True))) for name, value in arguments)
 
 
-def _names(selection: FieldSet, condition: str | None = None) -> Iterator[tuple[str, str | None]]:
-    """The top fields of a field set, each with the type condition that it stands under."""
+def _missing(selection: FieldSet, template: InputObject) -> Iterator[str]:
+    """The fields of a field set that a template does not send; what stands under a type condition is not looked at."""
     for selected in selection:
         if selected.is_fragment:
-            yield from _names(selected.children or (), selected.condition or condition)
-        else:
-            yield selected.name, condition
+            continue
+        sent = next((each for each in template.fields if each.name == selected.name), None)
+        if sent is None and selected.name != "__typename":
+            yield selected.name
+        for inner in sent.selection if sent is not None else ():
+            yield from (f"{selected.name}.{name}" for name in _missing(selected.children or (), inner))
 
 
 # --- what the client asks ------------------------------------------------------------------------------------------
@@ -522,6 +523,8 @@ class _Projection:
             if isinstance(unit, Cast):
                 if unit.type == type_name:
                     self._check_object(unit.selection, place, type_name)
+            elif not isinstance(unit, Field):
+                self._check_object(unit.selection, place, type_name)
             elif unit.name == "__typename":
                 if is_abstract_type(self.types.schema.type_map[selection.type]) and len(place.types) > 1:
                     self._check_typename(place, type_name)

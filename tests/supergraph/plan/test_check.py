@@ -18,7 +18,8 @@ SHOP = {
     "orders": """
         type Query { order: Order orders: [Order] things: [Thing] }
         type Mutation { buy: Order pay: Order }
-        type Order @key(fields: "id") { id: ID! buyer: User number: Int }
+        type Order @key(fields: "id") { id: ID! buyer: User number: Int parcel: Parcel }
+        type Parcel @shareable { width: Int height: Int }
         type User @key(fields: "id") { id: ID! }
         type Gift { id: ID! }
         union Thing = Order | Gift
@@ -29,7 +30,13 @@ SHOP = {
     """,
     "post": """
         type User @key(fields: "id") { id: ID! weight: Int @external cost: Int @requires(fields: "weight") }
-        type Order @key(fields: "id") { id: ID! sent: Boolean }
+        type Order @key(fields: "id") {
+          id: ID!
+          sent: Boolean
+          parcel: Parcel @external
+          postage: Int @requires(fields: "parcel { width height }")
+        }
+        type Parcel @shareable { width: Int height: Int }
     """,
 }
 
@@ -115,6 +122,19 @@ def test_a_required_field_that_is_not_sent_is_found(shop: Supergraph) -> None:
     wrong = with_fetch(right, 2, entities=(replace(call, templates=(replace(template, fields=without),)),))
 
     assert check_plan(shop, operation, wrong) == ["fetch 2 (post) asks User.cost without weight"]
+
+
+def test_a_required_field_that_is_not_sent_inside_an_object_is_found(shop: Supergraph) -> None:
+    operation, right = planned(shop, "{ order { postage } }")
+    call = right.fetches[1].entities[0]
+    template = call.templates[0]
+    parcel = next(each for each in template.fields if each.name == "parcel")
+    narrow = replace(parcel, selection=(replace(parcel.selection[0], fields=parcel.selection[0].fields[:1]),))
+    fields = tuple(narrow if each is parcel else each for each in template.fields)
+
+    wrong = with_fetch(right, 1, entities=(replace(call, templates=(replace(template, fields=fields),)),))
+
+    assert check_plan(shop, operation, wrong) == ["fetch 1 (post) asks Order.postage without parcel.height"]
 
 
 def test_an_incomplete_key_is_found(shop: Supergraph) -> None:
