@@ -179,7 +179,6 @@ def _agreed_name(
 
 def _add_feature(composed: ComposedDirectives, feature: FeatureSpec, names: dict[str, str], version: Version) -> None:
     imports: list[Plain] = []
-    lines = [f"scalar {feature.name}__{name}" for name in feature.types]
     is_old_tag = feature is TAG_FEATURE and version < (2, 3)
     for spec in feature.directives:
         natural = spec.name if spec.name == feature.name else f"{feature.name}__{spec.name}"
@@ -195,9 +194,9 @@ def _add_feature(composed: ComposedDirectives, feature: FeatureSpec, names: dict
         if spec.name in names and spec.name != "fromContext":
             strategies = {argument.name: argument.strategy for argument in spec.arguments if argument.strategy}
             composed.by_name[name] = _from_definition(definition, spec.name, feature.identity, strategies)
-    for name in lines:
-        scalar = name.removeprefix("scalar ")
-        composed.definitions.types[scalar] = TypeDef(scalar, SCALAR)
+    for type_name in feature.types:
+        scalar = TypeDef(f"{feature.name}__{type_name}", SCALAR)
+        composed.definitions.types[scalar.name] = scalar
     minor = 2 if is_old_tag else feature.version[1]
     url = f"{feature.identity}/v{feature.version[0]}.{minor}"
     composed.links.append(link_application(url, purpose=feature.purpose, imports=imports))

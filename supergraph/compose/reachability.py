@@ -98,6 +98,8 @@ class Reachability:
             return possible is None or (
                 bool(possible) and self.satisfies(self.expand(unit.type, possible), unit.selection)
             )
+        if not isinstance(unit, Field):  # pragma: no cover - no field set defers anything
+            return self.satisfies(nodes, unit.selection)
         if unit.name == "__typename":
             return bool(nodes)
         holders = self.holders(nodes).get(unit.name, ())

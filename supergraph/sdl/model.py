@@ -9,6 +9,7 @@ models and writes the supergraph's; only the federation 1 upgrade changes a subg
 """
 
 from collections.abc import Iterator
+from typing import TypedDict, Unpack
 
 from graphql import Node, StringValueNode, ValueNode
 
@@ -43,6 +44,14 @@ class Applied:
         return value.value if isinstance(value, StringValueNode) else None
 
 
+class ElementOptions(TypedDict, total=False):
+    """What every element may be made with, besides its name."""
+
+    parent: str
+    node: Node | None
+    description: str | None
+
+
 class Element:
     """What every part of a schema has: a name, a description, directives and a place in the source."""
 
@@ -72,8 +81,8 @@ class Argument(Element):
 
     __slots__ = ("default", "type")
 
-    def __init__(self, name: str, type_ref: TypeRef, **rest: object) -> None:
-        super().__init__(name, **rest)  # type: ignore[arg-type]  # passed on as they are
+    def __init__(self, name: str, type_ref: TypeRef, **rest: Unpack[ElementOptions]) -> None:
+        super().__init__(name, **rest)
         self.type = type_ref
         self.default: ValueNode | None = None
 
@@ -88,8 +97,8 @@ class Field(Element):
 
     __slots__ = ("arguments", "declaration", "default", "type")
 
-    def __init__(self, name: str, type_ref: TypeRef, *, declaration: int = 0, **rest: object) -> None:
-        super().__init__(name, **rest)  # type: ignore[arg-type]  # passed on as they are
+    def __init__(self, name: str, type_ref: TypeRef, *, declaration: int = 0, **rest: Unpack[ElementOptions]) -> None:
+        super().__init__(name, **rest)
         self.type = type_ref
         self.arguments: dict[str, Argument] = {}
         self.default: ValueNode | None = None
@@ -124,8 +133,8 @@ class TypeDef(Element):
 
     __slots__ = ("defined", "fields", "interfaces", "kind", "members", "nodes", "values")
 
-    def __init__(self, name: str, kind: str, **rest: object) -> None:
-        super().__init__(name, **rest)  # type: ignore[arg-type]  # passed on as they are
+    def __init__(self, name: str, kind: str, **rest: Unpack[ElementOptions]) -> None:
+        super().__init__(name, **rest)
         self.kind = kind
         self.defined = True
         self.fields: dict[str, Field] = {}
@@ -140,8 +149,8 @@ class DirectiveDef(Element):
 
     __slots__ = ("arguments", "locations", "repeatable")
 
-    def __init__(self, name: str, **rest: object) -> None:
-        super().__init__(name, **rest)  # type: ignore[arg-type]  # passed on as they are
+    def __init__(self, name: str, **rest: Unpack[ElementOptions]) -> None:
+        super().__init__(name, **rest)
         self.arguments: dict[str, Argument] = {}
         self.locations: tuple[str, ...] = ()
         self.repeatable = False
