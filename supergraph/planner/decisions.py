@@ -121,7 +121,8 @@ class Solution:
     """The decision for one position with given entries.
 
     ``cost`` orders solutions that answer equally much: sum of the stages of all fetches below (each later stage weighs
-    more), their number, extra fields. It is additive, which is what makes the search exact for it.
+    more), their number, extra fields; without what is made for other types at the same place anyway. It is additive,
+    which is what makes the search exact for it.
     """
 
     __slots__ = (
@@ -139,7 +140,7 @@ class Solution:
         "weight",
     )
 
-    def __init__(self, served: Served, openings: list[Opening]) -> None:
+    def __init__(self, served: Served, openings: list[Opening], paid: Local = NO_LOCAL) -> None:
         self.choices = served.choices
         self.openings = openings
         self.solved = served.solved
@@ -156,9 +157,10 @@ class Solution:
             self.stages += opening.stages
             self.requests += opening.requests
             self.weight += opening.weight
+        unpaid = self.local - paid
         self.cost = (
-            self.stages + sum(stage for _, stage in self.local),
-            self.requests + len(self.local),
+            self.stages + sum(stage for _, stage in unpaid),
+            self.requests + len(unpaid),
             self.weight,
         )
 

@@ -60,14 +60,27 @@ class LeafTable:
             self._masks[selection, node] = known
         return known
 
-    def divide(self, served: Served, selection: SelectionSet, entries: Entries) -> list[int]:
-        """Take every leaf from a node that has it; returns the indexes of units that none has.
+    def unserved(self, selection: SelectionSet, entries: Entries) -> list[int]:
+        """The indexes of leaves that no entry has."""
+        leaves = self.anatomy(selection).leaves
+        if not leaves:
+            return []
+        mask = 0
+        for node, _ in entries:
+            mask |= self._mask(selection, node)
+        if mask == (1 << len(leaves)) - 1:
+            return []
+        return [index for bit, (index, _) in enumerate(leaves) if not mask >> bit & 1]
+
+    def divide(self, served: Served, selection: SelectionSet, entries: Entries) -> None:
+        """Take every leaf from a node that has it, if one does.
 
         A leaf is taken from the earliest provider, and among equals from one that is used anyway, so that the others
         may turn out superfluous.
         """
         if len(entries) == 1:
-            return self._take_all(served, selection, *entries[0])
+            self._take_all(served, selection, *entries[0])
+            return
         seen = shared = 0
         masks = []
         for node, stage in entries:
@@ -93,22 +106,14 @@ class LeafTable:
         for node, mask in taken.items():
             served.choices.append(self._choice(selection, node, mask))
         served.solved += seen.bit_count()
-        return self._without(selection, seen)
 
-    def _take_all(self, served: Served, selection: SelectionSet, node: Node, stage: int) -> list[int]:
+    def _take_all(self, served: Served, selection: SelectionSet, node: Node, stage: int) -> None:
         mask = self._mask(selection, node)
         if mask:
             served.choices.append(self._choice(selection, node, mask))
             served.uses.add(node)
             served.solved += mask.bit_count()
             served.ready = max(served.ready, stage)
-        return self._without(selection, mask)
-
-    def _without(self, selection: SelectionSet, mask: int) -> list[int]:
-        leaves = self.anatomy(selection).leaves
-        if mask == (1 << len(leaves)) - 1:
-            return []
-        return [index for bit, (index, _) in enumerate(leaves) if not mask >> bit & 1]
 
     def _choice(self, selection: SelectionSet, node: Node, mask: int) -> LeavesChoice:
         key = (selection, node, mask)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from graphql import is_abstract_type
 
 from supergraph.operation.model import Field, SelectionSet
-from supergraph.planner.decisions import Entries
+from supergraph.planner.decisions import NO_LOCAL, Entries, Local
 from supergraph.query_graph import Node, QueryGraph
 
 
@@ -21,10 +21,12 @@ class Scope(NamedTuple):
     Attributes:
         allowed: The object types that can occur, if that is fewer than the entries' subgraphs know.
         rivals: Nodes that the object could have come from as well.
+        paid: Fetches that are made at this place anyway, for objects of another type.
     """
 
     allowed: frozenset[str] | None = None
     rivals: frozenset[Node] = frozenset()
+    paid: Local = NO_LOCAL
 
     def admits(self, type_name: str) -> bool:
         """Whether an object of the type can occur."""

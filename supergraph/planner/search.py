@@ -103,7 +103,7 @@ class Search:
                 useful.append(opening)
                 needed |= opening.uses
         served.uses = {node for node in needed if any(node is entry for entry, _ in entries)}
-        return Solution(served, useful[::-1])
+        return Solution(served, useful[::-1], scope.paid)
 
     def _open_all(self, selection: SelectionSet, entries: Entries, nodes: Nodes) -> list[Opening]:
         """Open the nodes, always the one next that can be open earliest; nodes that cannot be opened are left out."""

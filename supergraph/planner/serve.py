@@ -3,18 +3,25 @@
 One level of the search: no fetch is opened here for the position itself. A leaf is taken from the earliest node that
 has it; a composite field hands *all* nodes it can be reached through down to its own position; a type condition does
 the same with the casts of the open nodes; an interface field that no open node answers on the interface is asked of
-every type behind one of them.
+every type behind one of them. What is decided type by type is then brought into line, see ``sharing``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from supergraph.operation.model import Cast, Field, SelectionSet
-from supergraph.planner.decisions import CastChoice, Entries, FieldChoice, LeavesChoice, Served, Solution, count_units
+from supergraph.planner.decisions import (
+    CastChoice,
+    Entries,
+    FieldChoice,
+    LeavesChoice,
+    Served,
+    Solution,
+    count_units,
+)
 from supergraph.planner.leaves import LeafTable
 from supergraph.planner.scope import ANYTHING, Scope, Scopes
+from supergraph.planner.sharing import Part, Solve, price_together, share
 from supergraph.query_graph import Node, QueryGraph
-
-Solve = Callable[[SelectionSet, Entries, Scope], Solution]
 
 
 class Server:
@@ -54,14 +61,20 @@ class Server:
                 to_explode[index] = choice
             else:
                 self._add_field(served, index, choice)
-        for index, cast in anatomy.casts:
-            self._serve_cast(served, index, cast, entries, scope)
+        to_explode |= dict.fromkeys(self._table.unserved(selection, entries))
+        parts = [
+            part for index, cast in anatomy.casts if (part := self._serve_cast(served, index, cast, entries, scope))
+        ]
+        if to_explode:
+            parts += self._explode(served, selection, to_explode, entries, scope)
+        if parts:
+            share(parts, self._solve)
+            for part in parts:
+                self._add_part(served, part)
         for index, field in anatomy.typenames:
             self._serve_typename(served, index, field, selection, entries)
         if anatomy.leaves:
-            to_explode |= dict.fromkeys(self._table.divide(served, selection, entries))
-        if to_explode:
-            self._explode(served, selection, to_explode, entries, scope)
+            self._table.divide(served, selection, entries)
         served.unserved.sort()
         return served
 
@@ -116,11 +129,11 @@ class Server:
             served.unserved.append(index)
             served.missing = served.missing or child.missing
 
-    def _serve_cast(self, served: Served, index: int, unit: Cast, entries: Entries, scope: Scope) -> None:
-        leaves = self.leaves(unit.selection)
+    def _serve_cast(self, served: Served, index: int, unit: Cast, entries: Entries, scope: Scope) -> Part | None:
+        """A type condition, still to be added; ``None`` if there is nothing to add."""
         if not scope.admits(unit.type):
-            served.solved += leaves
-            return
+            served.solved += self.leaves(unit.selection)
+            return None
         tails: dict[Node, tuple[int, Node]] = {}
         impossible = False
         for node, stage in entries:
@@ -131,26 +144,32 @@ class Server:
                 impossible = impossible or not self.graph.is_interface_object(node)
         if impossible:
             # A subgraph that supplies this position does not know the type here, so it cannot occur.
-            served.solved += leaves
-            return
+            served.solved += self.leaves(unit.selection)
+            return None
         if not tails:
             served.unserved.append(index)
             served.missing = served.missing or f"{unit.type} (concrete type unknown)"
-            return
+            return None
         below = as_entries((tail, stage) for tail, (stage, _) in tails.items())
-        child = self._solve(unit.selection, below, self._scopes.below_cast(unit.selection, unit.type, scope))
-        self._add_cast(served, unit, {tail: tails[tail][1] for tail, _ in below}, child)
-        self._count(served, index, child, leaves)
+        inner = self._scopes.below_cast(unit.selection, unit.type, scope)
+        child = self._solve(unit.selection, below, inner)
+        return Part(unit, {tail: tails[tail][1] for tail, _ in below}, below, inner, child, index)
 
-    def _add_cast(self, served: Served, unit: Cast, tails: dict[Node, Node], child: Solution) -> None:
-        used = child.uses or {next(iter(tails))}  # somebody must tell that the object is of this type
-        parents = {tail: node for tail, node in tails.items() if tail in used}
-        served.choices.append(CastChoice(unit, parents, child))
+    def _add_part(self, served: Served, part: Part) -> None:
+        child = part.child
+        used = child.uses or {part.entries[0][0]}  # somebody must tell that the object is of this type
+        parents = {tail: node for tail, node in part.tails.items() if tail in used}
+        served.choices.append(CastChoice(part.unit, parents, child))
         served.uses.update(parents.values())
         served.local |= child.local
         served.stages += child.stages
         served.requests += child.requests
         served.weight += child.weight
+        if part.index is None:
+            served.uses.update(part.tails.values())
+            served.ready = max(served.ready, child.ready)
+        else:
+            self._count(served, part.index, child, self.leaves(part.unit.selection))
 
     def _explode(
         self,
@@ -159,7 +178,7 @@ class Server:
         partial: dict[int, FieldChoice | None],
         entries: Entries,
         scope: Scope,
-    ) -> None:
+    ) -> list[Part]:
         """Ask fields of an abstract position of every type behind it; all types through one node.
 
         ``partial`` holds what could be had of each field on the position itself.
@@ -167,24 +186,22 @@ class Server:
         Pieces of one interface field are never put together from different nodes: each of these knows only its own
         types, and an object of a type that only the other knows would be answered with less than was asked.
         """
-        indexes = list(partial)
-        groups: list[list[int]] = []
+        parts: list[Part] = []
+        rest = list(partial)
         if self._table.anatomy(selection).is_abstract:
-            together = self._best_explosion(selection, indexes, entries, scope)
-            if together is not None:
-                self._add_explosion(served, together)
-                return
-            groups = [[index] for index in indexes] if len(indexes) > 1 else []
-        done = set()
-        for group in groups:
-            alone = self._best_explosion(selection, group, entries, scope)
-            if alone is not None:
-                self._add_explosion(served, alone)
-                done.update(group)
-        for index in indexes:
+            groups = [rest, *([index] for index in rest if len(rest) > 1)]
+            for group in groups:
+                explosion = self._best_explosion(selection, group, entries, scope)
+                if explosion is None:
+                    continue
+                served.uses.add(explosion.node)
+                served.solved += explosion.leaves
+                parts += explosion.parts
+                rest = [index for index in rest if index not in group]
+                if not rest:
+                    break
+        for index in rest:
             choice = partial[index]
-            if index in done:
-                continue
             if choice is not None:
                 self._add_field(served, index, choice)
             else:
@@ -192,6 +209,7 @@ class Server:
                 assert isinstance(unit, Field)
                 served.unserved.append(index)
                 served.missing = served.missing or f"{selection.type}.{unit.name}"
+        return parts
 
     def _best_explosion(
         self, selection: SelectionSet, indexes: list[int], entries: Entries, scope: Scope
@@ -208,8 +226,10 @@ class Server:
                 synthetic = self._exploded_selection(selection, indexes, type_name)
                 cast = self.graph.cast(node, type_name)
                 assert cast is not None
-                child = self._solve(synthetic, ((cast, stage),), self._scopes.below_cast(synthetic, type_name, scope))
-                explosion.add(type_name, synthetic, cast, child)
+                inner = self._scopes.below_cast(synthetic, type_name, scope)
+                child = self._solve(synthetic, ((cast, stage),), inner)
+                unit = Cast(type=type_name, selection=synthetic)
+                explosion.parts.append(Part(unit, {cast: node}, ((cast, stage),), inner, child))
                 if child.solved < self.leaves(synthetic):
                     break
             else:
@@ -229,13 +249,6 @@ class Server:
             known = self._exploded[key] = SelectionSet(type_name, units)
         return known
 
-    def _add_explosion(self, served: Served, explosion: "Explosion") -> None:
-        served.uses.add(explosion.node)
-        served.solved += explosion.leaves
-        for type_name, synthetic, cast, child in explosion.parts:
-            self._add_cast(served, Cast(type=type_name, selection=synthetic), {cast: explosion.node}, child)
-            served.ready = max(served.ready, child.ready)
-
 
 class Explosion:
     """One way of asking fields of an abstract position type by type."""
@@ -245,21 +258,11 @@ class Explosion:
     def __init__(self, node: Node, leaves: int) -> None:
         self.node = node
         self.leaves = leaves
-        self.parts: list[tuple[str, SelectionSet, Node, Solution]] = []
-
-    def add(self, type_name: str, selection: SelectionSet, cast: Node, child: Solution) -> None:
-        """Note the decision for one type."""
-        self.parts.append((type_name, selection, cast, child))
+        self.parts: list[Part] = []
 
     def cost(self) -> tuple[int, int, int]:
         """As ``Solution.cost``, with fetches that types share counted once."""
-        local = frozenset().union(*(child.local for *_, child in self.parts))
-        children = [child for *_, child in self.parts]
-        return (
-            sum(child.stages for child in children) + sum(stage for _, stage in local),
-            sum(child.requests for child in children) + len(local),
-            sum(child.weight for child in children),
-        )
+        return price_together([part.child for part in self.parts])
 
 
 def as_entries(pairs: Iterable[tuple[Node, int]]) -> Entries:
