@@ -24,7 +24,7 @@ from graphql import (
 
 from router.executor.codec import encode_json
 from supergraph.operation.model import Operation
-from supergraph.operation.normalise import LOCAL_FIELDS
+from supergraph.operation.normalise import LOCAL_FIELDS, is_partly_local
 
 CACHED_ANSWERS = 16
 """How many answers an operation keeps; they differ only where ``__type(name:)`` is given a variable."""
@@ -57,7 +57,7 @@ class Introspection:
 
 def compile_introspection(schema: GraphQLSchema, operation: Operation) -> Introspection | None:
     """The local part of ``operation``, or ``None`` if it has none; ``schema`` is the API schema."""
-    if not any(getattr(unit, "name", "") in LOCAL_FIELDS for unit in operation.selection.units):
+    if not is_partly_local(operation.selection):
         return None
     selections = _local_selections(operation.definition.selection_set, operation.fragments)
     selection_set = SelectionSetNode(selections=selections)

@@ -119,7 +119,7 @@ class Authorization:
         for unit in selection.units:
             if isinstance(unit, Cast):
                 inner = self._filter(unit.selection, path, is_met, denied)
-                if inner.units:
+                if inner.units or inner.deferred:
                     units.append(replace(unit, selection=inner))
                 continue
             here = (*path, unit.response_key)
@@ -132,12 +132,17 @@ class Authorization:
             if unit.selection is not None:
                 below = (*here, *["@"] * list_depth(unit.type))
                 inner = self._filter(unit.selection, below, is_met, denied)
-                kept = replace(unit, selection=inner if inner.units else _nothing_of(inner.type))
+                kept = replace(unit, selection=inner if inner.units else _nothing_of(inner))
             if len(allowed) == len(types):
                 units.append(kept)
             else:
                 units.extend(self._on_type(kept, name) for name in allowed)
-        return SelectionSet(selection.type, tuple(units))
+        deferred = tuple(
+            replace(part, selection=inner)
+            for part in selection.deferred
+            if (inner := self._filter(part.selection, path, is_met, denied)).units or inner.deferred
+        )
+        return SelectionSet(selection.type, tuple(units), deferred)
 
     def _on_type(self, unit: Field, type_name: str) -> Cast:
         """A field of an abstract position, asked only of objects of one type."""
@@ -152,6 +157,8 @@ class Authorization:
                     yield unit, self._field_demands(type_name, unit)
             if unit.selection is not None:
                 yield from self._walk(unit.selection)
+        for part in selection.deferred:
+            yield from self._walk(part.selection)
 
     def _types_of(self, type_name: str) -> tuple[str, ...]:
         """The object types that a position can hold; the demands of each are its own."""
@@ -214,10 +221,10 @@ class Authorization:
         )
 
 
-def _nothing_of(type_name: str) -> SelectionSet:
+def _nothing_of(left: SelectionSet) -> SelectionSet:
     """What is selected where everything was removed: the object is there, and nothing of it is shown."""
     typename = Field(id=-1, response_key="__typename", name="__typename", type=NonNull(Named("String")), hidden=True)
-    return SelectionSet(type_name, (typename,))
+    return SelectionSet(left.type, (typename,), left.deferred)
 
 
 def _demand(name: str, directive: DirectiveNode) -> Demand:

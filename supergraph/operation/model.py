@@ -75,16 +75,47 @@ class Cast:
 Unit = Field | Cast
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a ``@defer`` at one position delivers, in one payload for each object that stands there.
+
+    Attributes:
+        id: Unique within the operation; a block inside another has the larger one.
+        label: As the client wrote it.
+        parent: The id of the block around it, which is delivered before.
+    """
+
+    id: int
+    label: str | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Deferred:
+    """``... @defer { selection }``, at the type of the position that it stands at.
+
+    Attributes:
+        block: The same for every concrete type, where the fragment's type condition was taken apart.
+        conditions: When the block is delivered at all; what it selects carries them as well.
+    """
+
+    block: Block
+    selection: "SelectionSet"
+    conditions: Conditions = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SelectionSet:
     """The units that are selected on one position.
 
     Attributes:
         type: The object, interface or union type of the position in the supergraph.
+        deferred: What is selected besides, and delivered later; whoever does not know of it leaves it out.
     """
 
     type: str
     units: tuple[Unit, ...]
+    deferred: tuple[Deferred, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +133,8 @@ class Operation:
 
     Attributes:
         kind: ``query``, ``mutation`` or ``subscription``.
+        blocks: The deferred parts, those around others first; empty where ``@defer`` was taken out.
+        defer_variables: The variables that decide what is deferred; ``None`` without any ``@defer``.
         definition: The operation as the client wrote it, for coercion of variables and for introspection.
         fragments: The fragments of the client's document.
         text: The normalised operation, printed: equal texts are answered by the same plan.
@@ -116,3 +149,5 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     text: str
     key: str
+    blocks: tuple[Block, ...] = ()
+    defer_variables: frozenset[str] | None = None

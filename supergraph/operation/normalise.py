@@ -9,6 +9,8 @@ sub-selections are looked at, and every fragment is entered once per position an
 
 Two units of one position may share a response key only if neither's conditions imply the other's, or if merging them
 would change the order of the response: in ``{ x @include(if: $c) y x }`` the place of ``x`` depends on ``$c``.
+
+A deferred fragment is a position of its own at the same place: nothing of it merges with what is not deferred.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +23,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
+    Node,
     SelectionSetNode,
     is_abstract_type,
     is_composite_type,
@@ -28,7 +31,8 @@ from graphql import (
 
 from supergraph.errors import OperationError
 from supergraph.operation.conditions import ALWAYS, conjoin, implies, read_conditions, shared, without
-from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, Unit
+from supergraph.operation.defer import Deferral, read_deferral
+from supergraph.operation.model import Block, Cast, Conditions, Deferred, Field, SelectionSet, Unit
 from supergraph.operation.schema_types import TYPENAME, field_type, possible_types
 from supergraph.operation.values import print_arguments, print_directives, used_variables
 from supergraph.sdl.types import base_name
@@ -37,6 +41,13 @@ MAX_NODES = 10_000
 
 LOCAL_FIELDS = frozenset({"__schema", "__type"})
 """Root fields that are executed as the client wrote them, on the API schema."""
+
+
+def is_partly_local(selection: SelectionSet) -> bool:
+    """Whether a root selection, or a deferred part of it, asks for any of ``LOCAL_FIELDS``."""
+    return any(isinstance(unit, Field) and unit.name in LOCAL_FIELDS for unit in selection.units) or any(
+        is_partly_local(part.selection) for part in selection.deferred
+    )
 
 
 def normalise_selection(schema: GraphQLSchema, parent_type: str, node: SelectionSetNode) -> SelectionSet:
@@ -70,12 +81,28 @@ class _FieldDraft:
         self.conditions = conditions
 
 
+@dataclass(slots=True, eq=False)
+class _DeferredDraft:
+    """A deferred fragment of a position, or of one concrete type there; these share ``block``."""
+
+    block: "_BlockDraft"
+    node: SelectionSetNode
+    conditions: Conditions
+
+
+@dataclass(slots=True, eq=False)
+class _BlockDraft:
+    deferral: Deferral
+    block: Block | None = None
+
+
 @dataclass(slots=True)
 class _Group:
     """An unbroken run of fields of one concrete type: a cast."""
 
     type: str
-    fields: list[_FieldDraft]
+    fields: list[_FieldDraft] = field(default_factory=list)
+    deferred: list[_DeferredDraft] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -91,9 +118,10 @@ class _Position:
 
     type: str
     units: list[_FieldDraft | _Group] = field(default_factory=list)
+    deferred: list[_DeferredDraft] = field(default_factory=list)
     known: dict[tuple[str, str], list[_FieldDraft]] = field(default_factory=dict)
     open_casts: dict[str, _Group] = field(default_factory=dict)
-    entered: set[tuple[int, Conditions, tuple[str, ...] | None]] = field(default_factory=set)
+    entered: set[tuple[int, Conditions, tuple[str, ...] | None, Deferral | None]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -104,11 +132,17 @@ class Normaliser:
         schema: Types that ``schema`` does not have do not occur.
         fragments: The named fragments of the document.
         max_nodes: How many units may result; more raise ``OperationError``.
+        defer_off: The variables that switch a ``@defer`` off; ``None`` takes every ``@defer`` out.
+        blocks: The deferred parts met so far.
     """
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode] = field(default_factory=dict)
     max_nodes: int = MAX_NODES
+    defer_off: frozenset[str] | None = None
+    blocks: list[Block] = field(default_factory=list)
+    _next_block: int = 0
+    _around: int | None = None
     _next_id: int = 0
     _nodes: int = 0
 
@@ -126,10 +160,10 @@ class Normaliser:
         units: list[Unit] = []
         for unit in position.units:
             if isinstance(unit, _Group):
-                units.append(self._finish_cast(unit.type, unit.fields, held))
+                units.append(self._finish_cast(unit, held))
             else:
                 units.append(self._finish(type_name, unit, held))
-        return SelectionSet(type_name, tuple(units))
+        return SelectionSet(type_name, tuple(units), self._finish_deferred(type_name, position.deferred, held))
 
     def _collect(
         self,
@@ -155,27 +189,38 @@ class Normaliser:
                     self._add_field(position, node, conditions, types)
                 case InlineFragmentNode(type_condition=condition, selection_set=inner):
                     target = condition.name.value if condition else None
-                    self._enter(position, inner, conditions, self._narrow(position, types, target), held)
+                    narrowed = self._narrow(position, types, target)
+                    self._enter(position, node, inner, conditions, narrowed, held)
                 case FragmentSpreadNode(name=name):
                     fragment = self.fragments[name.value]
                     narrowed = self._narrow(position, types, fragment.type_condition.name.value)
-                    self._enter(position, fragment.selection_set, conditions, narrowed, held)
+                    self._enter(position, node, fragment.selection_set, conditions, narrowed, held)
                 case _:  # pragma: no cover - the grammar has no fourth kind
                     raise TypeError(node)
 
     def _enter(
         self,
         position: _Position,
+        node: InlineFragmentNode | FragmentSpreadNode,
         selection_set: SelectionSetNode,
         conditions: Conditions,
         types: tuple[str, ...] | None,
         held: Conditions,
     ) -> None:
-        mark = (id(selection_set), conditions, types)
+        deferral = None if self.defer_off is None else read_deferral(node.directives or (), self.defer_off)
+        mark = (id(selection_set), conditions, types, deferral)
         if types == () or mark in position.entered:
             return
         position.entered.add(mark)
-        self._collect(position, selection_set, conditions, types, held)
+        if deferral is None:
+            self._collect(position, selection_set, conditions, types, held)
+            return
+        self._count(node)
+        block = _BlockDraft(deferral)
+        if types is None:
+            position.deferred.append(_DeferredDraft(block, selection_set, conditions))
+        for concrete in types or ():
+            self._open_group(position, concrete, node).deferred.append(_DeferredDraft(block, selection_set, conditions))
 
     def _narrow(self, position: _Position, types: tuple[str, ...] | None, target: str | None) -> tuple[str, ...] | None:
         """The concrete types that are left inside ``... on target``."""
@@ -220,13 +265,16 @@ class Normaliser:
         self._count(node)
         draft = _FieldDraft(node, conditions)
         draft.add(node, conditions)
+        self._open_group(position, concrete, node).fields.append(draft)
+        position.known.setdefault((concrete, key), []).append(draft)
+
+    def _open_group(self, position: _Position, concrete: str, node: Node) -> _Group:
         group = position.open_casts.get(concrete)
         if group is None:
             self._count(node)
-            group = position.open_casts[concrete] = _Group(concrete, [])
+            group = position.open_casts[concrete] = _Group(concrete)
             position.units.append(group)
-        group.fields.append(draft)
-        position.known.setdefault((concrete, key), []).append(draft)
+        return group
 
     def _merge(self, position: _Position, concrete: str, node: FieldNode, conditions: Conditions) -> _FieldDraft | None:
         """Merge a field into one that the position has already, if the order of the response allows it."""
@@ -248,13 +296,31 @@ class Normaliser:
         group = position.open_casts.get(concrete)
         return group is not None and group.fields[-1] is draft
 
-    def _finish_cast(self, concrete: str, fields: Sequence[_FieldDraft], held: Conditions) -> Cast:
-        lifted = shared(draft.conditions for draft in fields)
+    def _finish_deferred(self, parent: str, drafts: Sequence[_DeferredDraft], held: Conditions) -> tuple[Deferred, ...]:
+        found: list[Deferred] = []
+        for draft in drafts:
+            block = draft.block.block
+            if block is None:
+                block = draft.block.block = Block(self._next_block, draft.block.deferral.label, self._around)
+                self._next_block += 1
+            around, self._around = self._around, block.id
+            selection = self._build(parent, [(draft.node, draft.conditions)], held)
+            self._around = around
+            if selection.units or selection.deferred:
+                found.append(Deferred(block=block, selection=selection, conditions=draft.conditions))
+                if block not in self.blocks:
+                    self.blocks.append(block)
+        return tuple(found)
+
+    def _finish_cast(self, group: _Group, held: Conditions) -> Cast:
+        drafts: list[_FieldDraft | _DeferredDraft] = [*group.fields, *group.deferred]
+        lifted = shared(draft.conditions for draft in drafts)
         inside = _known(held, lifted)
-        for draft in fields:
+        for draft in drafts:
             draft.conditions = without(draft.conditions, lifted)
-        units = tuple(self._finish(concrete, draft, inside) for draft in fields)
-        return Cast(type=concrete, selection=SelectionSet(concrete, units), conditions=lifted)
+        units = tuple(self._finish(group.type, draft, inside) for draft in group.fields)
+        deferred = self._finish_deferred(group.type, group.deferred, inside)
+        return Cast(type=group.type, selection=SelectionSet(group.type, units, deferred), conditions=lifted)
 
     def _finish(self, parent: str, draft: _FieldDraft, held: Conditions) -> Field:
         node = draft.node
@@ -267,7 +333,7 @@ class Normaliser:
         if draft.parts and name not in LOCAL_FIELDS:
             selection = self._build(base_name(type_ref), draft.parts, _known(held, draft.conditions))
             if not selection.units:
-                selection = SelectionSet(selection.type, (self._hidden_typename(),))
+                selection = SelectionSet(selection.type, (self._hidden_typename(),), selection.deferred)
         return Field(
             id=own_id,
             response_key=draft.key,
@@ -286,7 +352,7 @@ class Normaliser:
         self._next_id += 1
         return Field(id=own_id, response_key="__typename", name="__typename", type=TYPENAME, hidden=True)
 
-    def _count(self, node: FieldNode) -> None:
+    def _count(self, node: Node) -> None:
         self._nodes += 1
         if self._nodes > self.max_nodes:
             message = f"The operation selects more than {self.max_nodes} fields with its fragments expanded."

@@ -26,6 +26,7 @@ from graphql.validation import StreamDirectiveOnListField
 
 from supergraph.errors import OperationError
 from supergraph.nesting import nests_deeper_than
+from supergraph.operation.defer import defer_variables
 from supergraph.operation.expansion import expands_beyond
 from supergraph.operation.model import Operation, VariableDefinition
 from supergraph.operation.normalise import MAX_NODES, Normaliser
@@ -75,6 +76,26 @@ def prepare(
         raise OperationError("QUERY_PLAN_COMPLEXITY_EXCEEDED", [GraphQLError(message, definition)])
     validate_operations(supergraph.request_schema, node)
     return _normalise(supergraph.api_schema, definition, fragments, max_nodes)
+
+
+def with_deferred_parts(
+    supergraph: Supergraph, operation: Operation, off: frozenset[str] = frozenset(), *, max_nodes: int = MAX_NODES
+) -> Operation:
+    """The operation for a client that takes deferred parts later; ``prepare`` gives it for one that does not.
+
+    What ``@defer(if: $variable)`` stands on is deferred unless the variable is in ``off``. So each truth of these
+    variables is an operation with a text and a plan of its own. Nothing of a subscription is deferred.
+
+    Returns:
+        ``operation`` itself if nothing of it is deferred.
+
+    Raises:
+        OperationError: ``QUERY_PLAN_COMPLEXITY_EXCEEDED``.
+    """
+    if operation.kind == "subscription" or operation.defer_variables is None:
+        return operation
+    deferred = _normalise(supergraph.api_schema, operation.definition, operation.fragments, max_nodes, defer_off=off)
+    return deferred if deferred.blocks else operation
 
 
 def parse_operations(
@@ -128,10 +149,12 @@ def _normalise(
     definition: OperationDefinitionNode,
     fragments: Mapping[str, FragmentDefinitionNode],
     max_nodes: int,
+    *,
+    defer_off: frozenset[str] | None = None,
 ) -> Operation:
     root = schema.get_root_type(definition.operation)
     assert root is not None, "validation knows the root type"
-    normaliser = Normaliser(schema, fragments, max_nodes)
+    normaliser = Normaliser(schema, fragments, max_nodes, defer_off)
     selection = normaliser.normalise(root.name, definition.selection_set)
     variables = tuple(map(_variable, definition.variable_definitions or ()))
     text = print_operation(definition, fragments, variables, selection)
@@ -143,8 +166,10 @@ def _normalise(
         variables=variables,
         definition=definition,
         fragments=fragments,
+        defer_variables=defer_variables(definition, fragments),
         text=text,
         key=hashlib.sha256(f"{name or ''}\0{text}".encode()).hexdigest(),
+        blocks=tuple(sorted(normaliser.blocks, key=lambda block: block.id)),
     )
 
 

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from graphql import FragmentDefinitionNode, OperationDefinitionNode, print_ast
 
 from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, VariableDefinition
-from supergraph.operation.normalise import LOCAL_FIELDS
-from supergraph.operation.values import join_arguments, print_directives
+from supergraph.operation.normalise import is_partly_local
+from supergraph.operation.values import join_arguments, print_directives, print_text
 
 
 def print_operation(
@@ -27,7 +27,7 @@ def print_operation(
     head = f"{definition.operation.value}({declared})" if declared else definition.operation.value
     directives = print_directives(definition.directives or ())
     text = " ".join(part for part in (head, directives, print_selection(selection)) if part)
-    if any(isinstance(unit, Field) and unit.name in LOCAL_FIELDS for unit in selection.units):
+    if is_partly_local(selection):
         written = [print_ast(node) for node in (definition, *fragments.values())]
         text = "\n".join((text, *(f"# {line}" for part in written for line in part.splitlines())))
     return text
@@ -68,6 +68,13 @@ def _write(selection: SelectionSet, parts: list[str]) -> None:
         if unit.selection is not None:
             _write(unit.selection, parts)
         parts.extend("}" for _ in around)
+    for part in selection.deferred:
+        label = "" if part.block.label is None else f"(label: {print_text(part.block.label)})"
+        guards = split_conditions(part.conditions)
+        parts.extend(f"... {print_conditions(conditions)} {{" for conditions in guards)
+        parts.append(f"... @defer{label}")
+        _write(part.selection, parts)
+        parts.extend("}" for _ in guards)
     parts.append("}")
 
 

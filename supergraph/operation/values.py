@@ -14,8 +14,9 @@ from graphql import (
 )
 
 STRIPPED_DIRECTIVES = frozenset({"skip", "include", "defer"})
-"""Directives that normalisation uses up. ``@defer`` is taken out here and nowhere else: a deferred part is delivered
-with the rest, which the directive allows. https://github.com/graphql/defer-stream-wg"""
+"""Directives that normalisation uses up. Unless the client takes deferred parts (``with_deferred_parts``), a
+``@defer`` is just taken out: the part is delivered with the rest, which the directive allows.
+https://github.com/graphql/defer-stream-wg"""
 
 
 def print_value(node: ValueNode) -> str:
@@ -28,9 +29,14 @@ def print_value(node: ValueNode) -> str:
         case ObjectValueNode(fields=fields):
             return "{" + ", ".join(f"{field.name.value}: {print_value(field.value)}" for field in fields) + "}"
         case StringValueNode(value=text):
-            return print_ast(StringValueNode(value=text, block=False))
+            return print_text(text)
         case _:
             return print_ast(node)
+
+
+def print_text(text: str) -> str:
+    """A string in quotes, on one line."""
+    return print_ast(StringValueNode(value=text, block=False))
 
 
 def print_arguments(nodes: Iterable[ArgumentNode]) -> tuple[tuple[str, str], ...]:
