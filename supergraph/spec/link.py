@@ -56,6 +56,8 @@ def parse_feature_url(url: str, node: Node | None = None) -> FeatureUrl:
         port = parts.port
     except ValueError as error:
         raise LinkError("INVALID_LINK_IDENTIFIER", f'"{url}" is not a URL', node) from error
+    if not parts.scheme:
+        raise LinkError("INVALID_LINK_IDENTIFIER", f'"{url}" is not a URL: it has no scheme', node)
     segments = [segment for segment in parts.path.split("/") if segment]
     if not segments:
         raise LinkError("INVALID_LINK_IDENTIFIER", f'Missing path in feature url "{url}"', node)

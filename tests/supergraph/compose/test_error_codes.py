@@ -91,6 +91,16 @@ CASES = [
     case("UNKNOWN_LINK_VERSION", QUERY + ' extend schema @link(url: "https://specs.apollo.dev/link/v1.7")'),
     case("DIRECTIVE_DEFINITION_INVALID", f"{QUERY} directive @shareable on UNION", at="@shareable"),
     case("DIRECTIVE_DEFINITION_INVALID", f"{QUERY} directive @key(fields: [String]!) on OBJECT", title="argument type"),
+    case("DIRECTIVE_DEFINITION_INVALID", f"{QUERY} directive @inaccessible repeatable on OBJECT", title="repeatable"),
+    case("DIRECTIVE_DEFINITION_INVALID", f"{QUERY} directive @tag repeatable on OBJECT", title="lacks an argument"),
+    case("DIRECTIVE_DEFINITION_INVALID", f"{QUERY} directive @extends(x: Int) on OBJECT", title="extra argument"),
+    case(
+        "DIRECTIVE_DEFINITION_INVALID",
+        f"{QUERY} scalar federation__FieldSet "
+        "directive @key(fields: federation__FieldSet!, resolvable: Boolean = false) repeatable on OBJECT",
+        title="default",
+    ),
+    case("TYPE_DEFINITION_INVALID", f"{QUERY} enum link__Purpose {{ SECURITY }}", title="values"),
     case("TYPE_DEFINITION_INVALID", f"{QUERY} type federation__FieldSet {{ a: Int }}", at="federation__FieldSet"),
     case("ROOT_QUERY_USED", "schema { query: Q } type Q { a: Int } type Query { b: Int }", at="Query"),
     case("ROOT_MUTATION_USED", f"schema {{ query: Query }} {QUERY} type Mutation {{ b: Int }}", at="Mutation"),
@@ -499,3 +509,8 @@ def test_a_mistake_is_reported_under_its_code(case: Case) -> None:
     assert error_codes(composition) == sorted({case.code, *case.also})
     if case.coordinate is not None:
         assert case.coordinate in {error.coordinate for error in composition.errors if error.code == case.code}
+
+
+@pytest.mark.parametrize("name", ["_", ""])
+def test_a_reserved_name_cannot_be_that_of_a_subgraph(name: str) -> None:
+    assert error_codes(compose_all({name: fed2(QUERY)})) == ["INVALID_SUBGRAPH_NAME"]

@@ -290,3 +290,80 @@ def test_a_key_through_a_field_that_others_widen_is_refused() -> None:
     )
 
     assert error_codes(composition) == ["UNSUPPORTED_FEATURE"]
+
+
+def test_many_labels_are_tried_one_by_one() -> None:
+    count = 8
+    old = " ".join(f"f{n}: V" for n in range(count))
+    new = " ".join(f'f{n}: V @override(from: "a", label: "label{n}")' for n in range(count))
+    composition = compose_fed2(
+        a=f'type Query {{ t: T }} type T @key(fields: "k") {{ k: ID {old} }} type V {{ x: Int }}',
+        b=f'type T @key(fields: "k") {{ k: ID {new} }} type V {{ y: Int }}',
+    )
+
+    assert {error.coordinate for error in composition.errors} == {"V.x", "V.y"}
+
+
+@pytest.mark.parametrize(
+    ("subgraphs", "reason"),
+    [
+        (
+            {
+                "a": 'type Query { t: T } type T @key(fields: "k") { k: ID n: Int }',
+                "b": 'type T @key(fields: "k", resolvable: false) { k: ID n: Int @override(from: "a", label: "l") }',
+            },
+            'field "T.n" is not resolvable because it is overridden under the label "l"',
+        ),
+        (
+            {
+                "a": 'type Query { t: T } type T @key(fields: "k") { k: ID }',
+                "b": 'type T @key(fields: "k", resolvable: false) { k: ID n: Int }',
+            },
+            'because none of the @key defined on type "T" in subgraph "b" are resolvable',
+        ),
+        (
+            {
+                "a": 'interface I { id: ID! } type T implements I @key(fields: "id") { id: ID! }',
+                "b": 'type Query { i: I } type I @interfaceObject @key(fields: "id") { id: ID! n: Int }',
+            },
+            'cannot move to subgraph "a", because interface "I" has no @key there',
+        ),
+        (
+            {
+                "a": 'type Query { o: O t: T } type O @context(name: "c") { n: Int } '
+                'type T @key(fields: "k") { k: ID f(x: Int @fromContext(field: "$c { n }")): Int }'
+            },
+            "required context not found",
+        ),
+        (
+            {
+                "a": 'type Query { t: T @shareable } type T { n: Int @external m: Int @requires(fields: "n") }',
+                "b": "type Query { t: T @shareable } type T { n: Int }",
+            },
+            'missing usable key on "T" in subgraph "a" to resume query',
+        ),
+    ],
+)
+def test_the_message_says_why(subgraphs: dict[str, str], reason: str) -> None:
+    composition = compose_all({name: fed2(sdl) for name, sdl in subgraphs.items()})
+
+    assert any(reason in error.message for error in composition.errors)
+
+
+def test_sample_values_fit_their_types() -> None:
+    composition = compose_fed2(
+        a="type Query { t(i: Int!, f: Float!, b: Boolean!, s: String!, l: [Int]!, c: Custom!, n: In!): T } "
+        "scalar Custom input In { deep: In2! } input In2 { id: ID! } type T { x: Int }",
+        b="type T { y: Int }",
+    )
+
+    assert (
+        't(i: 0, f: 3.14, b: true, s: "A string value", l: [], c: "<any value>", n: {deep: {id: "<any id>"}})'
+        in composition.errors[0].message
+    )
+
+
+def test_a_query_may_start_again_below() -> None:
+    composition = compose_fed2(a="type Query { n: Int } type Mutation { done: Query! }", b="type Query { m: Int }")
+
+    assert composition.errors == ()

@@ -25,13 +25,66 @@ def test_a_feature_url_is_taken_apart(url: str, identity: str, name: str, versio
 
 
 @pytest.mark.parametrize(
-    "url", ["", "https://host", "https://host/v1.0", "https://host/x", "https://host/x/v1", "https://host/x/v01.0"]
+    "url",
+    [
+        "",
+        "x/v1.0",
+        "https://host:port/x/v1.0",
+        "https://host",
+        "https://host/v1.0",
+        "https://host/x",
+        "https://host/x/v1",
+        "https://host/x/v01.0",
+    ],
 )
 def test_a_url_without_name_or_version_is_refused(url: str) -> None:
     with pytest.raises(LinkError) as caught:
         parse_feature_url(url)
 
     assert caught.value.code == "INVALID_LINK_IDENTIFIER"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        'url: "https://me.dev/1st/v1.0"',
+        'url: "https://me.dev/mine/v1.0", as: ""',
+        'url: "https://me.dev/mine/v1.0", as: "x_"',
+        'url: "https://me.dev/mine/v1.0", import: ["a b"]',
+        'url: "https://me.dev/mine/v1.0", import: [{name: 3}]',
+        'url: "https://me.dev/mine/v1.0", import: [{name: "@a", as: "@1"}]',
+        'url: "https://me.dev/mine/v1.0", import: [{name: "@a", as: "@x__y"}]',
+    ],
+)
+def test_a_name_that_cannot_be_one_is_refused(link: str) -> None:
+    with pytest.raises(LinkError) as caught:
+        links_of(link)
+
+    assert caught.value.code == "INVALID_LINK_DIRECTIVE_USAGE"
+
+
+@pytest.mark.parametrize("imports", ["", ", import: null", ', import: "@a"'])
+def test_imports_are_coerced_as_graphql_does(imports: str) -> None:
+    link = links_of(f'url: "https://me.dev/mine/v1.0"{imports}').get("https://me.dev/mine")
+
+    assert link is not None
+    assert link.imports == ({"@a": "@a"} if "@a" in imports else {})
+
+
+def test_a_link_needs_a_url() -> None:
+    with pytest.raises(LinkError, match="url"):
+        links_of("url: 3")
+
+
+def test_link_may_be_imported_under_another_name() -> None:
+    text = (
+        'schema @uses(url: "https://specs.apollo.dev/link/v1.0", import: [{name: "@link", as: "@uses"}]) '
+        '@uses(url: "https://me.dev/x/v1.0") { query: Q }'
+    )
+
+    links = read_links(schema_from_document(parse(text)).applied)
+
+    assert list(links.by_identity) == ["https://specs.apollo.dev/link", "https://me.dev/x"]
 
 
 def test_an_element_is_known_by_its_import_its_alias_or_its_prefix() -> None:
