@@ -4,6 +4,7 @@
 """
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,13 @@ from supergraph.read import Supergraph
 from tests.cases.fetch_list import list_fetches
 from tests.cases.loader import Case, load_cases, update_case
 from tests.oracle.data import DataOptions
-from tests.oracle.report import describe
-from tests.oracle.trial import Failure, Trial, run_trial
+from tests.oracle.pieces import SubgraphSource
+from tests.oracle.trial import Composed, Failure, Outcome, Passed, Refused, Trial, compose_world, run_trial
 
-CASES = load_cases(Path(__file__).parents[2] / "cases" / "planner")
+ALL_CASES = load_cases(Path(__file__).parents[2] / "cases" / "planner")
+# What the execution oracle found, told by a line ``# known:``, until it is mended.
+KNOWN = [case for case in ALL_CASES if "known" in case.headers]
+CASES = [case for case in ALL_CASES if case not in KNOWN]
 PLANNED = [case for case in CASES if "error" not in case.expected]
 REFUSED = [case for case in CASES if "error" in case.expected]
 SHOWN = [case for case in PLANNED if "plan" in case.expected]
@@ -40,10 +44,22 @@ def marked(cases: list[Case]) -> list[object]:
     ]
 
 
+@cache
+def compose_sources(sources: tuple[SubgraphSource, ...]) -> Composed | Refused | Failure:
+    return compose_world(sources)
+
+
+def run_case(case: Case, seed: int) -> Outcome:
+    data = DataOptions(seed=seed, nulls=150 * (seed % 2))
+    trial = Trial(sources=case.subgraphs, operation=case.operation, data=data, labels=case.labels, order=seed)
+    composed = compose_sources(case.subgraphs)
+    return run_trial(trial, composed) if isinstance(composed, Composed) else composed
+
+
 def compose_case(case: Case) -> Supergraph:
-    composition = compose([Subgraph(each.name, f"http://{each.name}", each.sdl) for each in case.subgraphs])
-    assert composition.sdl is not None, composition.errors
-    return read_supergraph(composition.sdl)
+    composed = compose_sources(case.subgraphs)
+    assert isinstance(composed, Composed), composed
+    return composed.supergraph
 
 
 def plan_case(case: Case) -> QueryPlan:
@@ -82,12 +98,17 @@ def test_a_plan_leaves_nothing_out(case: Case) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("case", marked(EXECUTED))
 def test_a_plan_answers_as_one_schema_would(case: Case, seed: int) -> None:
-    data = DataOptions(seed=seed, nulls=150 * (seed % 2))
-    trial = Trial(sources=case.subgraphs, operation=case.operation, data=data, labels=case.labels, order=seed)
+    outcome = run_case(case, seed)
 
-    outcome = run_trial(trial)
+    assert isinstance(outcome, Passed), outcome
 
-    assert not isinstance(outcome, Failure), describe(trial, outcome, seed=str(seed))
+
+@pytest.mark.xfail(strict=True, reason="found by the execution oracle and not mended yet")
+@pytest.mark.parametrize("case", KNOWN, ids=str)
+def test_a_known_fault_is_still_there(case: Case) -> None:
+    outcomes = [run_case(case, seed) for seed in range(8)]
+
+    assert [outcome for outcome in outcomes if not isinstance(outcome, Passed)] == []
 
 
 @pytest.mark.parametrize("case", marked(REFUSED))
