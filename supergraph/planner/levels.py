@@ -1,4 +1,4 @@
-"""The order of requests: at which stage each can start."""
+"""The order of requests: at which stage each can start, and who waits for whom."""
 
 from collections.abc import Iterable
 
@@ -20,15 +20,48 @@ def levels_of(drafts: Iterable[Draft]) -> dict[Draft, int]:
     return levels
 
 
-def depends_on(draft: Draft, other: Draft) -> bool:
-    """Whether ``other`` must have finished before ``draft`` can start."""
-    seen: set[Draft] = set()
-    stack = [draft]
-    while stack:
-        for need in stack.pop().needs:
-            if need is other:
+class Order:
+    """Which requests may be made together, while they are being merged.
+
+    A request moves only into one of its own level or a later one, and only if all that wait for it come later still. So
+    no merge changes the level of anything, and levels need to be found only once.
+    """
+
+    def __init__(self, drafts: Iterable[Draft]) -> None:
+        self.levels = levels_of(drafts)
+        self._dependants: dict[Draft, dict[Draft, None]] = {}
+        for draft in self.levels:
+            for need in draft.needs:
+                self._dependants.setdefault(need, {})[draft] = None
+
+    def can_wait(self, early: Draft, late: Draft) -> bool:
+        """Whether ``early`` may be made when ``late`` is, which is not before it."""
+        level = self.levels[late]
+        if any(self.levels[draft] <= level for draft in self._dependants.get(early, ())):
+            return False
+        return not self._depends_on(late, early)
+
+    def _depends_on(self, draft: Draft, other: Draft) -> bool:
+        level = self.levels[other]
+        seen: set[Draft] = set()
+        stack = [draft]
+        while stack:
+            current = stack.pop()
+            if other in current.needs:
                 return True
-            if need not in seen:
-                seen.add(need)
-                stack.append(need)
-    return False
+            new = [need for need in current.needs if need not in seen and self.levels[need] > level]
+            seen.update(new)
+            stack += new
+        return False
+
+    def move(self, early: Draft, late: Draft) -> None:
+        """Let everything that waits for ``early`` wait for ``late``, which waits for what ``early`` needs."""
+        late.needs |= early.needs
+        for need in early.needs:
+            dependants = self._dependants[need]
+            dependants.pop(early, None)
+            dependants[late] = None
+        for draft in self._dependants.pop(early, ()):
+            del draft.needs[early]
+            draft.needs[late] = None
+            self._dependants.setdefault(late, {})[draft] = None

@@ -7,39 +7,48 @@ only when both are there. Entities that stand at both places are then fetched on
 from itertools import combinations
 
 from supergraph.planner.drafts import Draft
-from supergraph.planner.levels import depends_on, levels_of
+from supergraph.planner.levels import Order
 from supergraph.planner.templates import templates_of
 from supergraph.planner.text import selection_text
 
 
 def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
     """Merge until no pair is left that can be."""
-    remaining = list(drafts)
-    while (pair := _mergeable_pair(remaining)) is not None:
-        early, late = pair
-        late.paths = [*early.paths, *late.paths]
-        late.needs |= early.needs
-        remaining.remove(early)
-        for draft in remaining:
-            if early in draft.needs:
-                del draft.needs[early]
-                draft.needs[late] = None
-    return remaining
-
-
-def _mergeable_pair(drafts: list[Draft]) -> tuple[Draft, Draft] | None:
     groups: dict[tuple[object, ...], list[Draft]] = {}
     for draft in drafts:
         if draft.is_entity and not draft.contexts:
             asked = (draft.graph, draft.conditions, selection_text(draft.selection), templates_of(draft))
             groups.setdefault(asked, []).append(draft)
-    if all(len(group) == 1 for group in groups.values()):
-        return None
-    levels = levels_of(drafts)
+    order = Order(drafts)
+    merged: set[Draft] = set()
     for group in groups.values():
-        for pair in combinations(group, 2):
-            early, late = sorted(pair, key=levels.__getitem__)
-            dependants = (draft for draft in drafts if early in draft.needs)
-            if all(levels[draft] > levels[late] for draft in dependants) and not depends_on(late, early):
-                return early, late
+        remaining = _merge_levels(group, order)
+        while (pair := _mergeable_pair(remaining, order)) is not None:
+            _merge(*pair, order)
+            remaining.remove(pair[0])
+        merged.update(draft for draft in group if draft not in remaining)
+    return [draft for draft in drafts if draft not in merged]
+
+
+def _merge_levels(group: list[Draft], order: Order) -> list[Draft]:
+    """Requests of one level can always be merged; returns the one that is left of each level."""
+    last: dict[int, Draft] = {}
+    for draft in group:
+        level = order.levels[draft]
+        if level in last:
+            _merge(last[level], draft, order)
+        last[level] = draft
+    return list(last.values())
+
+
+def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | None:
+    for pair in combinations(group, 2):
+        early, late = sorted(pair, key=order.levels.__getitem__)
+        if order.can_wait(early, late):
+            return early, late
     return None
+
+
+def _merge(early: Draft, late: Draft, order: Order) -> None:
+    late.paths = [*early.paths, *late.paths]
+    order.move(early, late)

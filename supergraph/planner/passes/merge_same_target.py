@@ -7,52 +7,45 @@ earlier request moves into the later one if all that needs its answer comes afte
 from itertools import combinations
 
 from supergraph.planner.drafts import Draft
-from supergraph.planner.levels import depends_on, levels_of
+from supergraph.planner.levels import Order
 
 
 def merge_same_target(drafts: list[Draft]) -> list[Draft]:
     """Merge until no pair is left that can be."""
-    remaining = list(drafts)
-    while (pair := _mergeable_pair(remaining)) is not None:
-        early, late = pair
-        _move(early, late, remaining)
-        remaining.remove(early)
-    return remaining
-
-
-def _mergeable_pair(drafts: list[Draft]) -> tuple[Draft, Draft] | None:
     groups: dict[tuple[object, ...], list[Draft]] = {}
     for draft in drafts:
-        if draft.is_entity:
+        if draft.is_entity and not draft.contexts:
             groups.setdefault((draft.graph, draft.path), []).append(draft)
-    if all(len(group) == 1 for group in groups.values()):
-        return None
-    levels = levels_of(drafts)
+    order = Order(drafts)
+    merged: set[Draft] = set()
     for group in groups.values():
-        for pair in combinations(group, 2):
-            early, late = sorted(pair, key=levels.__getitem__)
-            if _can_merge(early, late, drafts, levels):
-                return early, late
+        while (pair := _mergeable_pair(group, order)) is not None:
+            early, late = pair
+            _move(early, late)
+            order.move(early, late)
+            group.remove(early)
+            merged.add(early)
+    return [draft for draft in drafts if draft not in merged]
+
+
+def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | None:
+    for pair in combinations(group, 2):
+        early, late = sorted(pair, key=order.levels.__getitem__)
+        if _can_be_sent_together(early, late) and order.can_wait(early, late):
+            return early, late
     return None
 
 
-def _can_merge(early: Draft, late: Draft, drafts: list[Draft], levels: dict[Draft, int]) -> bool:
-    if early.contexts or late.contexts or depends_on(late, early) or depends_on(early, late):
-        return False
+def _can_be_sent_together(early: Draft, late: Draft) -> bool:
     for type_name in early.inputs.keys() & late.inputs.keys():
         ours, theirs = late.nodes[type_name], early.nodes[type_name]
         if ours is not theirs and not (ours.type == theirs.type and theirs.granted <= ours.granted):
             return False
-    return all(levels[draft] > levels[late] for draft in drafts if early in draft.needs)
+    return True
 
 
-def _move(early: Draft, late: Draft, drafts: list[Draft]) -> None:
+def _move(early: Draft, late: Draft) -> None:
     late.selection.merge(early.selection)
     for type_name, template in early.inputs.items():
         late.inputs.setdefault(type_name, template)
         late.nodes.setdefault(type_name, early.nodes[type_name])
-    late.needs |= early.needs
-    for draft in drafts:
-        if early in draft.needs:
-            del draft.needs[early]
-            draft.needs[late] = None
