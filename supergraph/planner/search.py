@@ -144,7 +144,7 @@ class Search:
 
     def _candidates(self, selection: SelectionSet, entries: Entries, units: list[Unit]) -> list[Node]:
         """The nodes that could help with ``units``: of other subgraphs, and variants with what a field requires."""
-        here = {(node.graph, node.type) for node, _ in entries}
+        here = {(node.graph, node.type) for node, _ in entries if not node.sealed}
         found: list[Node] = []
         for target in self.graph.targets(selection.type):
             base = self._opener.variant(target)

@@ -17,6 +17,7 @@ from itertools import count
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
+from supergraph.operation.model import Field
 from supergraph.query_graph.field_sets import FieldSet, FieldSets
 from supergraph.query_graph.provided import NOTHING_PROVIDED, Provided, merge_provided, provided_by
 from supergraph.sdl.types import base_name
@@ -35,6 +36,8 @@ class Node:
         provided: External fields that are readable because an ancestor provides them.
         granted: Ids of the ``@requires`` sets that were sent when the node was opened.
         rank: The order of nodes, which unlike ``id`` does not depend on what was planned before.
+        sealed: Only what representations are made of is read here. A deferred part starts from sealed nodes, so that it
+            asks for everything else itself, also where that is known.
     """
 
     id: int
@@ -43,6 +46,7 @@ class Node:
     provided: Provided = NOTHING_PROVIDED
     granted: frozenset[str] = frozenset()
     rank: tuple[int, str, str, tuple[str, ...]] = (0, "", "", ())
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +82,11 @@ class QueryGraph:
         self.labels = labels
         self.field_sets = FieldSets(schema)
         self._ids = count()
-        self._nodes: dict[tuple[int, str, Provided, frozenset[str]], Node] = {}
+        self._nodes: dict[tuple[int, str, Provided, frozenset[str], bool], Node] = {}
         self._edges: dict[tuple[int, str], Edge | None] = {}
         self._casts: dict[tuple[int, str], Node | None] = {}
         self._targets: dict[str, tuple[Target, ...]] = {}
+        self._inputs: dict[str, frozenset[str]] = {}
         self._runtime: dict[tuple[int, str], tuple[str, ...] | None] = {}
         self._context_setters = self._find_context_setters()
 
@@ -91,15 +96,21 @@ class QueryGraph:
         type_name: str,
         provided: Provided = NOTHING_PROVIDED,
         granted: frozenset[str] = frozenset(),
+        *,
+        sealed: bool = False,
     ) -> Node:
         """The one node with these properties."""
-        key = (graph, type_name, provided, granted)
+        key = (graph, type_name, provided, granted, sealed)
         node = self._nodes.get(key)
         if node is None:
             rank = (graph, type_name, "" if provided is NOTHING_PROVIDED else repr(provided), tuple(sorted(granted)))
             # Plans are made in several threads: ``setdefault`` decides which of two equal nodes is the one.
-            node = self._nodes.setdefault(key, Node(next(self._ids), graph, type_name, provided, granted, rank))
+            node = self._nodes.setdefault(key, Node(next(self._ids), graph, type_name, provided, granted, rank, sealed))
         return node
+
+    def sealed(self, node: Node) -> Node:
+        """The same object, for a deferred part."""
+        return self.node(node.graph, node.type, node.provided, node.granted, sealed=True)
 
     def type_view(self, graph: int, type_name: str) -> TypeView | None:
         """The type as the subgraph has it, if it does."""
@@ -137,6 +148,8 @@ class QueryGraph:
         view = type_view.fields.get(name) if type_view else None
         if type_view is None or view is None or not self.is_active(view):
             return None
+        if node.sealed and name not in self._inputs_of(node.type):
+            return None
         below = node.provided.below(name)
         if type_view.kind == "interface":
             if not self._all_implementations_resolve(node, name):
@@ -151,6 +164,21 @@ class QueryGraph:
         if view.provides:
             provided = merge_provided(provided, provided_by(self.field_sets.get(tail_type, view.provides).selection))
         return Edge(view, self.node(node.graph, tail_type, provided))
+
+    def _inputs_of(self, type_name: str) -> frozenset[str]:
+        """The fields of a type that any representation of it may hold: those of its keys, and required ones."""
+        if type_name not in self._inputs:
+            targets = self.targets(type_name)
+            sets = [key for target in targets for key in target.keys]
+            for target in targets:
+                view = self.type_view(target.graph, target.type)
+                wanted = (
+                    self.wanted_requires(target.graph, target.type, name) for name in (view.fields if view else ())
+                )
+                sets += [field_set for field_set in wanted if field_set is not None]
+            units = (unit for field_set in sets for unit in field_set.selection.units)
+            self._inputs[type_name] = frozenset(unit.name for unit in units if isinstance(unit, Field))
+        return self._inputs[type_name]
 
     def _resolves(self, node: Node, view: FieldView) -> bool:
         """Whether an object node resolves the field."""
@@ -233,7 +261,9 @@ class QueryGraph:
             elif node.type == type_name:
                 self._casts[key] = node
             else:
-                self._casts[key] = self.node(node.graph, type_name, node.provided.on(type_name), node.granted)
+                self._casts[key] = self.node(
+                    node.graph, type_name, node.provided.on(type_name), node.granted, sealed=node.sealed
+                )
         return self._casts[key]
 
     def targets(self, type_name: str) -> tuple[Target, ...]:
