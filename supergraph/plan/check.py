@@ -397,10 +397,13 @@ class _FetchExecution:
 
     def _fragments_of(self, nodes: Iterable[SelectionNode]) -> Iterator[tuple[str, tuple[SelectionNode, ...]]]:
         for node in nodes:
+            if not _is_included(node.directives, self.execution.truth):
+                continue
             match node:
+                case InlineFragmentNode(type_condition=None):
+                    yield from self._fragments_of(node.selection_set.selections)
                 case InlineFragmentNode(type_condition=condition) if condition is not None:
-                    if _is_included(node.directives, self.execution.truth):
-                        yield condition.name.value, node.selection_set.selections
+                    yield condition.name.value, node.selection_set.selections
                 case FragmentSpreadNode():
                     fragment = self.fragments[node.name.value]
                     yield fragment.type_condition.name.value, fragment.selection_set.selections
@@ -411,6 +414,8 @@ class _FetchExecution:
         """The ``@requires`` sets of what is asked directly on an entity are in its representation."""
         view = self.subgraph.types.get(template.typename or "")
         for node in nodes:
+            if isinstance(node, InlineFragmentNode) and _is_included(node.directives, self.execution.truth):
+                self._check_requires(node.selection_set.selections, template)
             child = view.fields.get(node.name.value) if view and isinstance(node, FieldNode) else None
             if child is None or child.requires is None:
                 continue

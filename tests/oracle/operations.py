@@ -32,7 +32,7 @@ from graphql import (
 
 from tests.oracle.data import Json
 
-ALIASES = ("id", "name", "size", "sku", "no", "price", "x", "y", "__1", "calc0")
+ALIASES = ("id", "name", "size", "sku", "no", "price", "x", "y", "__1", "calc0", "__typename")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ def _write(rng: Random, schema: GraphQLSchema, aliases: float) -> OperationCase:
         root = schema.mutation_type
     assert root is not None
     body = _selection_set(writer, root, rng.randint(2, 6))
+    if root is schema.query_type and rng.random() < 0.03:
+        body = body[:-1] + '__type(name: "Ant") { name kind } __schema { queryType { name } } }'
     keyword = "mutation" if root is schema.mutation_type else "query"
     declared = f"({', '.join(f'${name}: {text}' for name, text in writer.definitions.items())})"
     name = " Op" if rng.random() < 0.3 else ""

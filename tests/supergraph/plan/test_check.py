@@ -124,6 +124,16 @@ def test_a_required_field_that_is_not_sent_is_found(shop: Supergraph) -> None:
     assert check_plan(shop, operation, wrong) == ["fetch 2 (post) asks User.cost without weight"]
 
 
+def test_fields_in_a_conditional_fragment_of_an_entity_are_seen(shop: Supergraph) -> None:
+    operation, right = planned(shop, "query($yes: Boolean!) { order { sent @include(if: $yes) } }")
+    text = "query($representations:[_Any!]!,$yes:Boolean!){_entities(representations:$representations)"
+    text += "{...@include(if:$yes){...on Order{sent}}}}"
+
+    same = with_fetch(right, 1, operation=text)
+
+    assert check_plan(shop, operation, same) == []
+
+
 def test_a_required_field_that_is_not_sent_inside_an_object_is_found(shop: Supergraph) -> None:
     operation, right = planned(shop, "{ order { postage } }")
     call = right.fetches[1].entities[0]
