@@ -6,7 +6,7 @@ https://github.com/graphql/defer-stream-wg
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     BooleanValueNode,
@@ -18,6 +18,12 @@ from graphql import (
     Visitor,
     visit,
 )
+
+from supergraph.operation.model import Field, SelectionSet, Unit
+from supergraph.operation.schema_types import TYPENAME
+
+HIDDEN_TYPENAME = Field(id=-1, response_key="__typename", name="__typename", type=TYPENAME, hidden=True)
+"""What is asked of an object of which everything else is deferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,16 @@ def defer_variables(
     for fragment in fragments.values():
         visit(fragment, found)
     return frozenset(found.variables) if found.any else None
+
+
+def with_all_parts(selection: SelectionSet) -> SelectionSet:
+    """The selection with everything that is deferred in its place, under the ids that it has."""
+    units: list[Unit] = []
+    for part in (selection, *(with_all_parts(deferred.selection) for deferred in selection.deferred)):
+        for unit in part.units:
+            below = unit.selection
+            units.append(unit if below is None else replace(unit, selection=with_all_parts(below)))
+    return SelectionSet(selection.type, tuple(units))
 
 
 class _Deferrals(Visitor):

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from supergraph.plan.nodes import (
     ConditionNode,
+    DeferNode,
+    DeferredPart,
     EntityCall,
     Fetch,
     FetchNode,
@@ -32,8 +34,8 @@ def encode_plan(node: PlanNode | None) -> Json:
 def encode_node(node: PlanNode) -> Json:
     """One node with everything below."""
     match node:
-        case FetchNode(fetch):
-            return _encode_fetch(fetch)
+        case FetchNode(fetch, is_awaited):
+            return _encode_fetch(fetch, is_awaited=is_awaited)
         case SequenceNode(nodes):
             return {"kind": "Sequence", "nodes": [encode_node(inner) for inner in nodes]}
         case ParallelNode(nodes):
@@ -45,6 +47,9 @@ def encode_node(node: PlanNode) -> Json:
         case SubscriptionNode(primary, rest):
             followed = {"rest": encode_node(rest)} if rest is not None else {}
             return {"kind": "Subscription", "primary": _encode_fetch(primary.fetch)} | followed
+        case DeferNode(subselection=subselection, primary=primary, deferred=deferred):
+            first = _present(subselection=subselection, node=encode_node(primary) if primary is not None else None)
+            return {"kind": "Defer", "primary": first, "deferred": [_encode_part(part) for part in deferred]}
 
 
 def encode_path(path: Path) -> list[str]:
@@ -52,10 +57,21 @@ def encode_path(path: Path) -> list[str]:
     return [str(step) for step in path]
 
 
-def _encode_fetch(fetch: Fetch) -> Json:
+def _encode_part(part: DeferredPart) -> Json:
+    depends = {"depends": [{"id": str(needed)} for needed in part.depends]}
+    node = encode_node(part.node) if part.node is not None else None
+    place = {"queryPath": encode_path(part.path)}
+    return {**depends, **_present(label=part.label), **place, **_present(subselection=part.subselection, node=node)}
+
+
+def _present(**entries: object) -> dict[str, object]:
+    return {name: value for name, value in entries.items() if value}
+
+
+def _encode_fetch(fetch: Fetch, *, is_awaited: bool = False) -> Json:
     if len(fetch.entities) > 1 or any(len(call.paths) > 1 for call in fetch.entities):
-        return _encode_batch(fetch)
-    encoded: dict[str, object] = {"kind": "Fetch", "serviceName": fetch.subgraph}
+        return _encode_batch(fetch, is_awaited=is_awaited)
+    encoded: dict[str, object] = {"kind": "Fetch", "serviceName": fetch.subgraph, **_id(fetch, is_awaited=is_awaited)}
     path = fetch.path
     if fetch.entities:
         (call,) = fetch.entities
@@ -78,7 +94,11 @@ def _request(fetch: Fetch) -> Json:
     return request
 
 
-def _encode_batch(fetch: Fetch) -> Json:
+def _id(fetch: Fetch, *, is_awaited: bool) -> Json:
+    return {"id": fetch.id} if is_awaited else {}
+
+
+def _encode_batch(fetch: Fetch, *, is_awaited: bool) -> Json:
     aliases: list[Json] = [
         {
             "alias": call.alias,
@@ -90,7 +110,8 @@ def _encode_batch(fetch: Fetch) -> Json:
         for call in fetch.entities
     ]
     batch = {"entityBatch": {"aliases": aliases}}
-    return {"kind": "BatchFetch", "serviceName": fetch.subgraph, **_request(fetch), **batch}
+    head = {"kind": "BatchFetch", "serviceName": fetch.subgraph, **_id(fetch, is_awaited=is_awaited)}
+    return {**head, **_request(fetch), **batch}
 
 
 def _encode_templates(templates: Iterable[InputObject]) -> list[Json]:

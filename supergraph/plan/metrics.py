@@ -2,6 +2,7 @@
 
 from supergraph.plan.nodes import (
     ConditionNode,
+    DeferNode,
     FetchNode,
     ParallelNode,
     PlanMetrics,
@@ -33,6 +34,11 @@ def _count(node: PlanNode | None) -> tuple[int, int]:
         case ConditionNode(then=then, otherwise=otherwise):
             parts = [_count(then), _count(otherwise)]
             return sum(requests for requests, _ in parts), max(stages for _, stages in parts)
+        case DeferNode(primary=primary, deferred=deferred):
+            first = _count(primary)
+            parts = [_count(part.node) for part in deferred]
+            later = max((stages for _, stages in parts), default=0)
+            return first[0] + sum(requests for requests, _ in parts), first[1] + later
         case SubscriptionNode(primary=primary, rest=rest):
             parts = [_count(primary), _count(rest)]
             return sum(requests for requests, _ in parts), sum(stages for _, stages in parts)

@@ -135,6 +135,8 @@ class Fetch:
         entities: Empty for a root fetch.
         needs: Ids of the fetches that must have finished before this one starts.
         conditions: All must hold for the fetch to be made.
+        block: The id of the deferred part that it is made for. Such fetches stand behind all others, and no fetch of
+            another part needs them but those of parts inside.
     """
 
     id: int
@@ -147,13 +149,19 @@ class Fetch:
     entities: tuple[EntityCall, ...] = ()
     needs: tuple[int, ...] = ()
     conditions: Conditions = ()
+    block: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FetchNode:
-    """A fetch as a leaf of the tree; an entity fetch stands under its path."""
+    """A fetch as a leaf of the tree; an entity fetch stands under its path.
+
+    Attributes:
+        is_awaited: A deferred part names it among those that it depends on.
+    """
 
     fetch: Fetch
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,38 @@ class SubscriptionNode:
     rest: "PlanNode | None" = None
 
 
-PlanNode = FetchNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeferredPart:
+    """What is delivered after the rest.
+
+    Attributes:
+        depends: Ids of the fetches around it that its own fetches need.
+        path: Where its objects stand in the response.
+        subselection: What it delivers, as GraphQL text; empty where ``node`` says it.
+        node: Its own fetches; ``None`` if all of it was fetched before. A ``DeferNode`` if it has deferred parts.
+    """
+
+    depends: tuple[int, ...]
+    label: str | None
+    path: Path
+    subselection: str
+    node: "PlanNode | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeferNode:
+    """``primary`` is delivered first, then each of ``deferred`` as it becomes ready.
+
+    Attributes:
+        subselection: What is delivered first, as GraphQL text.
+    """
+
+    subselection: str
+    primary: "PlanNode | None"
+    deferred: tuple[DeferredPart, ...]
+
+
+PlanNode = FetchNode | SequenceNode | ParallelNode | ConditionNode | SubscriptionNode | DeferNode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from graphql import parse, print_ast
 
 from supergraph.plan.nodes import (
     ConditionNode,
+    DeferNode,
+    DeferredPart,
     EntityCall,
     Fetch,
     FetchNode,
@@ -39,8 +41,8 @@ def _indent(lines: Iterable[str]) -> Lines:
 
 def _node(node: PlanNode) -> Lines:
     match node:
-        case FetchNode(fetch):
-            yield from _fetch(fetch)
+        case FetchNode(fetch, is_awaited):
+            yield from _fetch(fetch, f", id: {fetch.id}" if is_awaited else "")
         case SequenceNode(nodes):
             yield from _block("Sequence", (line for inner in nodes for line in _node(inner)))
         case ParallelNode(nodes):
@@ -55,6 +57,28 @@ def _node(node: PlanNode) -> Lines:
             yield from _block(f"Condition(if: ${variable})", inner)
         case SubscriptionNode(primary, rest):
             yield from _block("Subscription", _subscription(primary, rest))
+        case DeferNode(subselection=subselection, primary=primary, deferred=deferred):
+            yield from _block("Defer", _defer(subselection, primary, deferred))
+
+
+def _defer(subselection: str, primary: PlanNode | None, deferred: Iterable[DeferredPart]) -> Lines:
+    yield from _block("Primary", _delivery(subselection, primary))
+    yield "["
+    for part in deferred:
+        label = "" if part.label is None else f', label: "{part.label}"'
+        depends = ", ".join(map(str, part.depends))
+        head = f'Deferred(depends: [{depends}], path: "{path_text(part.path)}"{label})'
+        yield from _indent(_block(head, _delivery(part.subselection, part.node)))
+    yield "],"
+
+
+def _delivery(subselection: str, node: PlanNode | None) -> Lines:
+    if subselection:
+        *lines, last = print_ast(parse(subselection)).splitlines()
+        yield from lines
+        yield f"{last}:" if node is not None else last
+    if node is not None:
+        yield from _node(node)
 
 
 def _subscription(primary: FetchNode, rest: PlanNode | None) -> Lines:
@@ -69,16 +93,16 @@ def _block(head: str, lines: Iterable[str]) -> Lines:
     yield "},"
 
 
-def _fetch(fetch: Fetch) -> Lines:
+def _fetch(fetch: Fetch, shown_id: str = "") -> Lines:
     if len(fetch.entities) == 1:
         (call,) = fetch.entities
-        body = _block(f'Fetch(service: "{fetch.subgraph}")', _call(call))
+        body = _block(f'Fetch(service: "{fetch.subgraph}"{shown_id})', _call(call))
         yield from _block(f"Flatten({_paths(call)})", body)
     elif fetch.entities:
         calls = (line for call in fetch.entities for line in _block(f"Flatten({_paths(call)})", _call(call)))
-        yield from _block(f'BatchFetch(service: "{fetch.subgraph}")', calls)
+        yield from _block(f'BatchFetch(service: "{fetch.subgraph}"{shown_id})', calls)
     else:
-        body = _block(f'Fetch(service: "{fetch.subgraph}")', _root_selection(fetch))
+        body = _block(f'Fetch(service: "{fetch.subgraph}"{shown_id})', _root_selection(fetch))
         yield from _block(f'Flatten(path: "{path_text(fetch.path)}")', body) if fetch.path else body
 
 

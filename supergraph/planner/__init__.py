@@ -3,17 +3,20 @@
     operation ──▶ search ──▶ decisions ──▶ materialise ──▶ fetch graph ──▶ passes ──▶ plan
 
 Read in this order: ``decisions`` (what is decided), ``serve`` and ``opening`` (one level of the search), ``search``,
-``positions`` (what data is called), ``materialise``, ``passes``, ``batch``.
+``positions`` (what data is called), ``materialise``, ``deferral``, ``passes``, ``batch``.
 """
 
 from supergraph.errors import PlanningError, SupergraphError
 from supergraph.operation.model import Operation
+from supergraph.operation.select import with_deferred_parts
 from supergraph.plan.metrics import measure
 from supergraph.plan.nodes import Fetch, FetchNode, PlanNode, SubscriptionNode
 from supergraph.plan.query_plan import QueryPlan
 from supergraph.planner.batch import build_fetches
-from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits, check_size, too_complex
 from supergraph.planner.contexts import add_context_needs
+from supergraph.planner.defer_tree import build_defer_tree
+from supergraph.planner.deferral import draft_with_deferred_parts
 from supergraph.planner.passes import optimise
 from supergraph.planner.passes.fold_interfaces import fold_interfaces
 from supergraph.planner.roots import draft_mutation, draft_query, draft_subscription, remote_selection
@@ -29,7 +32,7 @@ def plan(
     operation: Operation,
     *,
     labels: frozenset[str] = frozenset(),
-    defer: bool = False,  # noqa: ARG001 - an answer in one piece is a correct answer to @defer
+    defer: bool = False,
     limits: PlannerLimits = DEFAULT_LIMITS,
 ) -> QueryPlan:
     """Plan an operation.
@@ -40,26 +43,30 @@ def plan(
         supergraph: What to plan on.
         operation: A prepared operation.
         labels: The override labels that are on for this request.
-        defer: Accepted for ``@defer``; the fields are then delivered with the rest.
+        defer: Plan deferred fragments apart, those under a condition as if it held. For another truth of such
+            conditions, and to execute the plan, prepare the operation by ``with_deferred_parts``: its fields have ids
+            of their own, and whatever it defers is planned apart in any case.
         limits: What the search may cost.
 
     Raises:
         PlanningError: Some field cannot be reached; the error names it.
     """
+    if defer:
+        operation = with_deferred_parts(supergraph, operation)
     selection = remote_selection(operation)
-    if not selection.units:
+    if not selection.units and not selection.deferred:
         return QueryPlan(kind=operation.kind)
+    check_size(selection, limits)
     search = Search(supergraph.query_graphs.under(labels), limits)
     try:
-        drafted = _DRAFT[operation.kind](search, add_context_needs(search.graph, selection))
+        drafted = draft_with_deferred_parts(_DRAFT[operation.kind], search, add_context_needs(search.graph, selection))
     except SupergraphError as error:
         raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
     except RecursionError as error:
-        message = "The operation is nested too deeply to be planned; ask for less depth in one operation."
-        raise PlanningError(message, code="QUERY_PLAN_COMPLEXITY_EXCEEDED") from error
+        raise too_complex("is nested too deeply to be planned") from error
     drafts = fold_interfaces(optimise(drafted.drafts), search.graph)
     fetches = build_fetches(drafts, operation, search.graph)
-    node = _subscription(fetches) if operation.kind == "subscription" else build_tree(fetches)
+    node = _build_node(operation, fetches)
     return QueryPlan(
         kind=operation.kind,
         fetches=fetches,
@@ -69,8 +76,10 @@ def plan(
     )
 
 
-def _subscription(fetches: tuple[Fetch, ...]) -> PlanNode:
-    return SubscriptionNode(FetchNode(fetches[0]), build_tree(fetches[1:]))
+def _build_node(operation: Operation, fetches: tuple[Fetch, ...]) -> PlanNode | None:
+    if operation.kind == "subscription":
+        return SubscriptionNode(FetchNode(fetches[0]), build_tree(fetches[1:]))
+    return build_defer_tree(operation, fetches) if operation.blocks else build_tree(fetches)
 
 
 __all__ = ["DEFAULT_LIMITS", "PlannerLimits", "plan"]

@@ -25,22 +25,22 @@ Group = list[Draft]
 
 
 def build_fetches(drafts: Sequence[Draft], operation: Operation, graph: QueryGraph) -> tuple[Fetch, ...]:
-    """The fetches, in an order in which each stands behind its needs."""
+    """The fetches, in an order in which each stands behind its needs, and those of deferred parts behind all others."""
     levels = levels_of(drafts)
-    groups = _groups(sorted(drafts, key=levels.__getitem__), levels)
+    groups = _groups(sorted(drafts, key=lambda draft: (draft.block is not None, levels[draft])), levels)
     ids = {draft: index for index, group in enumerate(groups) for draft in group}
     return tuple(_fetch(index, group, ids, operation, graph) for index, group in enumerate(groups))
 
 
 def _groups(drafts: list[Draft], levels: dict[Draft, int]) -> list[Group]:
-    """Requests that are made together, in order; ``drafts`` are sorted by level, so needs come first."""
+    """Requests that are made together, in order; ``drafts`` are sorted so that needs come first."""
     groups: dict[object, Group] = {}
     key_of: dict[Draft, object] = {}
     for draft in drafts:
         key: object = draft
         if draft.is_entity and not draft.contexts:
             needs = frozenset(key_of[need] for need in draft.needs)
-            key = (draft.graph, levels[draft], needs, draft.conditions)
+            key = (draft.graph, draft.block, levels[draft], needs, draft.conditions)
         key_of[draft] = key
         groups.setdefault(key, []).append(draft)
     return list(groups.values())
@@ -71,6 +71,7 @@ def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation
         entities=calls,
         needs=tuple(sorted({ids[need] for draft in group for need in draft.needs})),
         conditions=first.conditions,
+        block=first.block,
     )
 
 

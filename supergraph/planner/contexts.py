@@ -6,10 +6,10 @@ type, so that the ordinary search reads it from wherever it is; the field itself
 opened with the context granted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from supergraph.operation.model import Cast, Field, SelectionSet, Unit
+from supergraph.operation.model import Cast, Deferred, Field, SelectionSet, Unit
 from supergraph.plan.nodes import ContextInput, ContextValue, Path
 from supergraph.planner.drafts import Draft
 from supergraph.planner.positions import Position, possible_types
@@ -61,12 +61,18 @@ class _Adder:
             else:
                 own |= inner_own
                 below |= inner_below
+        deferred: list[Deferred] = []
+        for part in selection.deferred:
+            inner, inner_own, inner_below = self.add(part.selection)
+            deferred.append(part if inner is part.selection else replace(part, selection=inner))
+            own |= inner_own
+            below |= inner_below
         found = {wanted: casts for wanted in below if (casts := list(self._casts(selection.type, wanted)))}
-        if not found and all(new is old for new, old in zip(units, selection.units, strict=True)):
+        if not found and _is_same(units, selection.units) and _is_same(deferred, selection.deferred):
             return selection, own, below
         added: list[Unit] = [cast for group in found.values() for cast in group]
         rest = {wanted: None for wanted in below if wanted not in found}
-        return SelectionSet(selection.type, (*added, *units)), own, rest
+        return SelectionSet(selection.type, (*added, *units), tuple(deferred)), own, rest
 
     def _wanted_by(self, type_name: str, field: Field) -> Iterator[Wanted]:
         for graph in range(len(self._graph.subgraphs)):
@@ -82,6 +88,10 @@ class _Adder:
         for name in possible_types(self._graph.schema, type_name):
             if name in setters:
                 yield ContextCast(type=name, selection=self._graph.field_sets.get(name, text).selection, wanted=wanted)
+
+
+def _is_same(new: Sequence[object], old: Sequence[object]) -> bool:
+    return all(left is right for left, right in zip(new, old, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

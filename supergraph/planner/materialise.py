@@ -14,12 +14,13 @@ from typing import NamedTuple
 from graphql import GraphQLInterfaceType, GraphQLObjectType, is_abstract_type
 
 from supergraph.errors import PlanningError
-from supergraph.operation.model import Cast, Conditions, Field, SelectionSet, Unit
+from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet, Unit
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
 from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_input, context_source
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
 from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
 from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
+from supergraph.planner.templates import unite_fields
 from supergraph.query_graph import Node, QueryGraph
 from supergraph.sdl.types import NonNull, TypeRef, list_depth, type_from_text
 
@@ -60,12 +61,22 @@ class Place:
         return (*self.path[:-1], replace(self.path[-1], types=(self.guard,)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """A place at which a deferred part stands, with what is open there."""
+
+    part: Deferred
+    writers: Writers
+    place: Place
+
+
 class Materialiser:
     """Builds the fetch graph of one operation."""
 
     def __init__(self, graph: QueryGraph, kind: str, root: SelectionSet) -> None:
         self.graph = graph
         self.drafts: list[Draft] = []
+        self.reached: list[Reached] = []
         self.store_keys: dict[tuple[int, str], str] = {}
         self._kind = kind
         self._abstract: dict[str, bool] = {}
@@ -75,9 +86,9 @@ class Materialiser:
         position.adopt(root)
         self.root = Place(position, root.type)
 
-    def new_draft(self, graph: int, kind: str, path: Path = (), stage: int = 0) -> Draft:
+    def new_draft(self, graph: int, kind: str, path: Path = (), stage: int = 0, block: int | None = None) -> Draft:
         """A new request."""
-        draft = Draft(graph, kind, path, stage)
+        draft = Draft(graph, kind, path, stage, block)
         self.drafts.append(draft)
         return draft
 
@@ -85,13 +96,18 @@ class Materialiser:
         """Write the client's units at a position and everything below."""
         self._place_solution(selection, solution, writers, place, _Mode())
 
+    def place_part(self, reached: "Reached", solution: Solution, writers: Writers) -> None:
+        """Write a deferred part, where it was met, into requests of its own."""
+        part = reached.part
+        self._place_solution(part.selection, solution, writers, reached.place, _Mode(block=part.block.id))
+
     def _place_solution(
         self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place, mode: "_Mode"
     ) -> None:
         demand = _demand(solution)
         for opening in solution.openings:
             wanted = add_conditions(demand.get(opening.node, ()), mode.conditions)
-            writers[opening.node] = self._open(opening, writers, place, wanted)
+            writers[opening.node] = self._open(opening, writers, place, _Mode({}, wanted, mode.block))
         self._place_choices(selection, solution.choices, writers, place, mode)
 
     def _place_choices(
@@ -99,6 +115,8 @@ class Materialiser:
     ) -> None:
         if any(isinstance(unit, ContextCast) for unit in selection.units):
             place = replace(place, contexts=dict(place.contexts))
+        for part in selection.deferred:
+            self.reached.append(Reached(part, dict(writers), place))
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
         for unit, choice in sorted(units, key=lambda item: order.get(item[0], len(order))):
@@ -124,7 +142,7 @@ class Materialiser:
     def _place_leaf(self, unit: Field, writer: Writer, place: Place, mode: "_Mode") -> None:
         mode.produced_by(writer.draft)
         if unit.name == TYPENAME:
-            writer.selection.typename = True
+            writer.selection.ask_typename(add_conditions(unit.conditions, mode.conditions))
             return
         more = self._context_variables.get((writer.draft, place.type, unit.name), {})
         writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None, more))
@@ -185,7 +203,7 @@ class Materialiser:
             place.contexts,
         )
         if isinstance(unit, ContextCast):
-            mode = _Mode({})
+            mode = _Mode({}, block=mode.block)
         self._place_solution(unit.selection, choice.child, below, narrowed, mode)
         if isinstance(unit, ContextCast):
             source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
@@ -193,8 +211,6 @@ class Materialiser:
 
     def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
         """Ask for the type name wherever it decides something: a guard, a representation, the projection."""
-        if self.graph.is_interface_object(node):
-            return
         if self._is_abstract(supergraph_type) or self._is_abstract(node.type):
             selection.typename = True
 
@@ -203,13 +219,12 @@ class Materialiser:
             self._abstract[type_name] = is_abstract_type(self.graph.schema.type_map[type_name])
         return self._abstract[type_name]
 
-    def _open(self, opening: Opening, writers: Writers, place: Place, demand: Conditions) -> Writer:
+    def _open(self, opening: Opening, writers: Writers, place: Place, mode: "_Mode") -> Writer:
         """Make the request of an opening, or find the one it can share, and write its inputs to their producers."""
         if not opening.conditions:
-            return self._open_root(opening, writers, place)
+            return self._open_root(opening, writers, place, mode.block)
         types = self._types_here(opening, place)
-        draft = self._shared_draft(opening, place, types)
-        mode = _Mode({}, demand)
+        draft = self._shared_draft(opening, place, types, mode.block)
         for field_set, served in opening.conditions:
             self._place_choices(field_set.selection, served.choices, writers, place, mode)
         for type_name in types:
@@ -243,13 +258,14 @@ class Materialiser:
                 asked = self._context_variables.setdefault((draft, opening.type, field_set.contextual), {})
                 asked[argument.name] = f"${variable}"
 
-    def _open_root(self, opening: Opening, writers: Writers, place: Place) -> Writer:
+    def _open_root(self, opening: Opening, writers: Writers, place: Place, block: int | None) -> Writer:
         kind = opening.type.lower() if place.path else self._kind
         path = place.guarded_path()
         for draft in self.drafts:
-            if (draft.graph, draft.path, draft.kind) == (opening.node.graph, path, kind) and not draft.is_entity:
+            asked = (draft.graph, draft.path, draft.kind, draft.block)
+            if asked == (opening.node.graph, path, kind, block) and not draft.is_entity:
                 return Writer(draft, draft.selection.cast(opening.type, place.conditions) if path else draft.selection)
-        draft = self.new_draft(opening.node.graph, kind, path, opening.stage)
+        draft = self.new_draft(opening.node.graph, kind, path, opening.stage, block)
         if path:
             draft.needs[min((writer.draft for writer in writers.values()), key=lambda draft: draft.stage)] = None
         selection = draft.selection.cast(opening.type, place.conditions) if place.conditions else draft.selection
@@ -265,52 +281,52 @@ class Materialiser:
             possible = tuple(type_name for type_name in possible if type_name in known)
         return (*possible, place.type)
 
-    def _shared_draft(self, opening: Opening, place: Place, types: tuple[str, ...]) -> Draft:
+    def _shared_draft(self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None) -> Draft:
         for draft in self.drafts:
             if (
                 draft.graph == opening.node.graph
                 and draft.path == place.path
                 and draft.stage == opening.stage
+                and draft.block == block
                 and draft.is_entity
                 and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)
+                # Under an interface's name all objects are asked the same, so every type has a request of its own
+                # until it is known what it is asked.
+                and (not self._is_abstract(opening.type) or draft.asked_for == place.type)
             ):
                 break
         else:
-            draft = self.new_draft(opening.node.graph, "query", place.path, opening.stage)
+            draft = self.new_draft(opening.node.graph, "query", place.path, opening.stage, block)
+            draft.asked_for = place.type
         for type_name in types:
             draft.nodes[type_name] = opening.node
         return draft
 
     def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
-        fields: dict[str, InputField] = {}
-        for field_set, _ in opening.conditions:
-            for entry in self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph):
-                fields.setdefault(entry.name, entry)
         known = draft.inputs.get(type_name)
-        if known is not None:
-            fields = {**{entry.name: entry for entry in known.fields}, **fields}
+        fields = [*known.fields] if known is not None else []
+        for field_set, _ in opening.conditions:
+            fields += self._input_fields(field_set.selection.units, type_name, place.position)
         sent = opening.type if self._is_abstract(opening.type) else type_name
-        draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=tuple(fields.values()))
+        draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=unite_fields(fields))
 
-    def _input_fields(
-        self, units: Iterable[Unit], type_name: str, position: Position, graph: int
-    ) -> Iterable[InputField]:
+    def _input_fields(self, units: Iterable[Unit], type_name: str, position: Position) -> Iterable[InputField]:
         for unit in units:
             if isinstance(unit, Cast):
                 if unit.type == type_name:
-                    yield from self._input_fields(unit.selection.units, type_name, position, graph)
+                    yield from self._input_fields(unit.selection.units, type_name, position)
             elif unit.name != TYPENAME:
                 key = position.claim_internal(type_name, unit.name, unit.arguments)
                 nullable = not isinstance(self._field_type(type_name, unit), NonNull)
-                nested = self._nested_inputs(unit, position.child(key), graph) if unit.selection else ()
+                nested = self._nested_inputs(unit, position.child(key)) if unit.selection else ()
                 yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)
 
-    def _nested_inputs(self, unit: Field, position: Position, graph: int) -> tuple[InputObject, ...]:
+    def _nested_inputs(self, unit: Field, position: Position) -> tuple[InputObject, ...]:
         assert unit.selection is not None
         templates: dict[tuple[str | None, tuple[InputField, ...]], list[str]] = {}
         sends_type = self._is_abstract(unit.selection.type)
         for type_name in possible_types(self.graph.schema, unit.selection.type):
-            fields = tuple(self._input_fields(unit.selection.units, type_name, position, graph))
+            fields = unite_fields(self._input_fields(unit.selection.units, type_name, position))
             templates.setdefault((type_name if sends_type else None, fields), []).append(type_name)
         return tuple(
             InputObject(types=tuple(types), typename=typename, fields=fields)
@@ -326,14 +342,17 @@ class Materialiser:
 class _Mode:
     """Whether client units are placed, or inputs of a request: then ``producers`` collects who produces them.
 
-    ``conditions`` is what must hold for the inputs to be needed.
+    ``conditions`` is what must hold for the inputs to be needed, ``block`` the deferred part that asks.
     """
 
-    __slots__ = ("conditions", "producers")
+    __slots__ = ("block", "conditions", "producers")
 
-    def __init__(self, producers: dict[Draft, None] | None = None, conditions: Conditions = ()) -> None:
+    def __init__(
+        self, producers: dict[Draft, None] | None = None, conditions: Conditions = (), block: int | None = None
+    ) -> None:
         self.producers = producers
         self.conditions = conditions
+        self.block = block
 
     def produced_by(self, draft: Draft) -> None:
         """Note a producer."""
@@ -342,7 +361,7 @@ class _Mode:
 
     def without_conditions(self) -> "_Mode":
         """The mode below a field that carries the conditions already."""
-        return _Mode(self.producers) if self.conditions else self
+        return _Mode(self.producers, block=self.block) if self.conditions else self
 
 
 def _units_of(choice: Choice) -> tuple[Unit, ...]:

@@ -125,7 +125,7 @@ class Opener:
         found = []
         for target in self.graph.targets(position_type):
             node = self.variant(target)
-            if self.serves(node, unit):
+            if self.leads_to(node, unit):
                 found.append(node)
             elif isinstance(unit, Field):
                 wanted = self.graph.wanted_requires(target.graph, target.type, unit.name)
@@ -146,6 +146,14 @@ class Opener:
             return False
         casts = (self.graph.cast(node, type_name) for type_name in self.graph.runtime_types(node) or ())
         return any(cast is not None and self.graph.edge(cast, unit.name) is not None for cast in casts)
+
+    def leads_to(self, node: Node, unit: Unit) -> bool:
+        """Whether opening ``node`` can help with ``unit`` at all.
+
+        An interface tells the type of an object, and from there a field may be reached type by type, also elsewhere.
+        """
+        view = self.graph.type_view(node.graph, node.type)
+        return self.serves(node, unit) or (view is not None and view.kind == "interface")
 
     def _is_readable(self, position_type: str, unit: Unit, nodes: Nodes) -> bool:
         single = self._singles.get(unit)

@@ -6,6 +6,7 @@ one root field in one subgraph; the rest of its plan runs for each event.
 https://spec.graphql.org/September2025/#sec-Mutation
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from supergraph.errors import PlanningError
@@ -24,10 +25,14 @@ LOCAL_FIELDS = frozenset({"__schema", "__type", "__typename"})
 
 def remote_selection(operation: Operation) -> SelectionSet:
     """The root selection without what is answered locally. The root is an object type, so it has no casts."""
-    units = tuple(
-        unit for unit in operation.selection.units if isinstance(unit, Field) and unit.name not in LOCAL_FIELDS
-    )
-    return SelectionSet(operation.selection.type, units)
+    return _without_local_fields(operation.selection)
+
+
+def _without_local_fields(selection: SelectionSet) -> SelectionSet:
+    units = tuple(unit for unit in selection.units if isinstance(unit, Field) and unit.name not in LOCAL_FIELDS)
+    parts = [replace(part, selection=_without_local_fields(part.selection)) for part in selection.deferred]
+    deferred = tuple(part for part in parts if part.selection.units or part.selection.deferred)
+    return SelectionSet(selection.type, units, deferred)
 
 
 def draft_query(search: Search, selection: SelectionSet) -> Materialiser:

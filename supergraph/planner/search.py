@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from supergraph.operation.model import Field, SelectionSet, Unit
-from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.budget import DEFAULT_LIMITS, Budget, PlannerLimits
 from supergraph.planner.decisions import Entries, LeavesChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
 from supergraph.planner.scope import ANYTHING, Scope
@@ -33,14 +33,18 @@ class Search:
 
     def __init__(self, graph: QueryGraph, limits: PlannerLimits = DEFAULT_LIMITS) -> None:
         self.graph = graph
-        self.evaluations = 0
-        self._limits = limits
-        self._server = Server(graph, self.solve)
+        self.budget = Budget(limits)
+        self._server = Server(graph, self.solve, self.budget)
         self._opener = Opener(graph, self._server)
         self._known: dict[Question, Solution] = {}
         self._direct: dict[tuple[SelectionSet, Node, Entries], Opening | None] = {}
         self._active: dict[tuple[SelectionSet, frozenset[Node]], int] = {}
         self._lowest_reentered = _NEVER
+
+    @property
+    def evaluations(self) -> int:
+        """How many combinations of openings were tried."""
+        return self.budget.spent
 
     def leaves(self, selection: SelectionSet) -> int:
         """How many leaves a complete solution answers."""
@@ -81,8 +85,12 @@ class Search:
         return Solution(served, [])
 
     def _decide(self, selection: SelectionSet, entries: Entries, scope: Scope) -> Solution:
-        best = self._evaluate(selection, entries, (), scope)
         complete = self.leaves(selection)
+        if self.budget.is_exhausted():
+            first = self._first_answer(selection, entries, scope)
+            if first.solved == complete:
+                return first
+        best = self._evaluate(selection, entries, (), scope)
         if best.is_free and best.solved == complete:
             return best
         candidates = self._candidates(selection, entries, _costly_units(selection, best))
@@ -90,9 +98,21 @@ class Search:
             return best
         return _Position(self, selection, entries, scope, candidates).improve(best)
 
+    def _first_answer(self, selection: SelectionSet, entries: Entries, scope: Scope) -> Solution:
+        """What comes of opening something for each unit that no entry serves, without comparing."""
+        rest = [
+            index
+            for index, unit in enumerate(selection.units)
+            if not any(self._opener.serves(node, unit) for node, _ in entries)
+        ]
+        candidates = self._candidates(selection, entries, [selection.units[index] for index in rest]) if rest else []
+        if not candidates:
+            return self._evaluate(selection, entries, (), scope)
+        return _Position(self, selection, entries, scope, candidates).cover(rest)
+
     def _evaluate(self, selection: SelectionSet, entries: Entries, nodes: Nodes, scope: Scope) -> Solution:
         """The solution with exactly these nodes opened, less those that turn out to serve nothing."""
-        self.evaluations += 1
+        self.budget.spend()
         openings = self._open_all(selection, entries, nodes)
         opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
         served = self._server.serve(selection, opened if openings else entries, scope)
@@ -148,7 +168,7 @@ class Search:
         found: list[Node] = []
         for target in self.graph.targets(selection.type):
             base = self._opener.variant(target)
-            if (base.graph, base.type) not in here and any(self._opener.serves(base, unit) for unit in units):
+            if (base.graph, base.type) not in here and any(self._opener.leads_to(base, unit) for unit in units):
                 found.append(base)
             if not target.keys:
                 continue
@@ -209,9 +229,8 @@ class _Position:
         self._entry_nodes = tuple(node for node, _ in entries)
         self._scope = scope
         self._complete = search.leaves(selection)
-        self._budget = search._limits.evaluations_per_position  # noqa: SLF001 - the two halves of one search
         self._tried: dict[frozenset[Node], Solution] = {}
-        opener = search._opener  # noqa: SLF001
+        opener = search._opener  # noqa: SLF001 - the two halves of one search
         self._before: dict[Node, Nodes] = {}
         for node in candidates:
             before = opener.prerequisites(selection.type, node, self._entry_nodes)
@@ -225,13 +244,14 @@ class _Position:
     def improve(self, start: Solution) -> Solution:
         """The best solution found; ``start`` is the one without openings."""
         self._tried[frozenset()] = start
-        nodes = self._cover(start)
-        covered = self._try(nodes)
-        best = min((start, covered), key=self._rank)
-        if best.solved == covered.solved < self._complete:
-            best = covered  # neither answers everything: keep the one that names the deeper obstacle
-        if best is start:
-            nodes = frozenset()
+        nodes, best = frozenset[Node](), start
+        for chosen in (self._cover(start.unserved), self._everything()):
+            solution = self._try(chosen)
+            # If neither answers everything, keep the one that names the deeper obstacle.
+            if self._rank(solution) < self._rank(best) or best.solved == solution.solved < self._complete:
+                nodes, best = chosen, solution
+            if best.solved == self._complete:
+                break
         while True:
             better = self._best_of(self._single_steps(nodes), best)
             if better is None and (best.solved < self._complete or len(self._before) <= _FEW_CANDIDATES):
@@ -243,10 +263,18 @@ class _Position:
     def _rank(self, solution: Solution) -> tuple[int, int, int, int]:
         return (self._complete - solution.solved, *solution.cost)
 
-    def _cover(self, start: Solution) -> frozenset[Node]:
+    def cover(self, unserved: list[int]) -> Solution:
+        """The first solution that serves these units."""
+        return self._try(self._cover(unserved))
+
+    def _everything(self) -> frozenset[Node]:
+        """All candidates. Pieces of one value can lie in several subgraphs each of which serves the field itself."""
+        return frozenset(self._before).union(*self._before.values())
+
+    def _cover(self, unserved: list[int]) -> frozenset[Node]:
         """Something that serves every unit, without search: the candidate that serves most of the rest, repeatedly."""
         chosen: frozenset[Node] = frozenset()
-        rest = set(start.unserved)
+        rest = set(unserved)
         while rest:
             node = max(self._before, key=lambda node: len(rest & self._serves[node]), default=None)
             if node is None or not rest & self._serves[node]:
@@ -275,16 +303,12 @@ class _Position:
         for nodes in steps:
             if nodes in self._tried:
                 continue
-            if self._is_exhausted():
+            if self._search.budget.is_exhausted(len(self._tried)):
                 break
             solution = self._try(nodes)
             if self._rank(solution) < self._rank(found[1] if found else best):
                 found = (nodes, solution)
         return found
-
-    def _is_exhausted(self) -> bool:
-        limits = self._search._limits  # noqa: SLF001
-        return len(self._tried) > self._budget or self._search.evaluations > limits.evaluations
 
     def _try(self, nodes: frozenset[Node]) -> Solution:
         solution = self._tried.get(nodes)

@@ -9,6 +9,7 @@ every type behind one of them. What is decided type by type is then brought into
 from collections.abc import Iterable
 
 from supergraph.operation.model import Cast, Field, SelectionSet
+from supergraph.planner.budget import Budget
 from supergraph.planner.decisions import (
     CastChoice,
     Entries,
@@ -27,8 +28,9 @@ from supergraph.query_graph import Node, QueryGraph
 class Server:
     """Serves selections; ``solve`` decides the positions below."""
 
-    def __init__(self, graph: QueryGraph, solve: Solve) -> None:
+    def __init__(self, graph: QueryGraph, solve: Solve, budget: Budget) -> None:
         self.graph = graph
+        self._budget = budget
         self._solve = solve
         self._exploded: dict[tuple[tuple[int, ...], str], SelectionSet] = {}
         self._leaves: dict[SelectionSet, int] = {}
@@ -68,7 +70,8 @@ class Server:
         if to_explode:
             parts += self._explode(served, selection, to_explode, entries, scope)
         if parts:
-            share(parts, self._solve)
+            if not self._budget.is_exhausted():
+                share(parts, self._solve)
             for part in parts:
                 self._add_part(served, part)
         for index, field in anatomy.typenames:

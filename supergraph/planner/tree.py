@@ -9,8 +9,8 @@ from supergraph.operation.model import Conditions
 from supergraph.plan.nodes import ConditionNode, Fetch, FetchNode, ParallelNode, PlanNode, SequenceNode
 
 
-def build_tree(fetches: Sequence[Fetch]) -> PlanNode | None:
-    """The tree of all fetches; ``None`` if there is none."""
+def build_tree(fetches: Sequence[Fetch], awaited: frozenset[int] = frozenset()) -> PlanNode | None:
+    """The tree of fetches; ``None`` if there is none. ``awaited`` are those that deferred parts depend on."""
     stages: list[list[Fetch]] = []
     stage_of: dict[int, int] = {}
     for fetch in fetches:
@@ -19,7 +19,7 @@ def build_tree(fetches: Sequence[Fetch]) -> PlanNode | None:
         while len(stages) <= stage:
             stages.append([])
         stages[stage].append(fetch)
-    return in_sequence([_parallel(stage) for stage in stages])
+    return in_sequence([_parallel(stage, awaited) for stage in stages if stage])
 
 
 def in_sequence(nodes: Sequence[PlanNode]) -> PlanNode | None:
@@ -29,10 +29,10 @@ def in_sequence(nodes: Sequence[PlanNode]) -> PlanNode | None:
     return SequenceNode(tuple(nodes))
 
 
-def _parallel(stage: list[Fetch]) -> PlanNode:
+def _parallel(stage: list[Fetch], awaited: frozenset[int]) -> PlanNode:
     by_conditions: dict[Conditions, list[PlanNode]] = {}
     for fetch in stage:
-        by_conditions.setdefault(fetch.conditions, []).append(FetchNode(fetch))
+        by_conditions.setdefault(fetch.conditions, []).append(FetchNode(fetch, is_awaited=fetch.id in awaited))
     nodes: list[PlanNode] = []
     for conditions, members in by_conditions.items():
         if conditions:

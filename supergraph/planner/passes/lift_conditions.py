@@ -11,7 +11,7 @@ def lift_conditions(drafts: list[Draft]) -> list[Draft]:
     """Lift what every item of a request has in common."""
     kept = []
     for draft in drafts:
-        draft.conditions = _common(draft.selection) or ()
+        draft.conditions = common_conditions(draft.selection) or ()
         if is_contradiction(draft.conditions):
             continue
         if draft.conditions:
@@ -23,13 +23,13 @@ def lift_conditions(drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
-def _common(selection: DraftSelection) -> Conditions | None:
+def common_conditions(selection: DraftSelection) -> Conditions | None:
     """The conditions under which anything at all is selected; ``None`` for nothing."""
-    common: Conditions | None = None
+    common = selection.typename_asked
     for item in selection.items.values():
         own = item.conditions
         if isinstance(item, DraftCast):
-            below = _common(item.below)
+            below = common_conditions(item.below)
             if below is not None:
                 own = tuple(sorted({*own, *below}))
         common = own if common is None else tuple(condition for condition in common if condition in own)
@@ -40,6 +40,8 @@ def _strip(selection: DraftSelection, lifted: Conditions) -> None:
     """Take the lifted conditions off the items that carry them, and find new places for these."""
     items = list(selection.items.values())
     selection.items = {}
+    if selection.typename_asked is not None:
+        selection.typename_asked = without(selection.typename_asked, lifted)
     for item in items:
         if isinstance(item, DraftCast):
             _strip(item.below, lifted)

@@ -17,7 +17,13 @@ def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
     groups: dict[tuple[object, ...], list[Draft]] = {}
     for draft in drafts:
         if draft.is_entity and not draft.contexts:
-            asked = (draft.graph, draft.conditions, selection_text(draft.selection), templates_of(draft))
+            asked = (
+                draft.graph,
+                draft.block,
+                draft.conditions,
+                selection_text(draft.selection),
+                templates_of(draft),
+            )
             groups.setdefault(asked, []).append(draft)
     order = Order(drafts)
     merged: set[Draft] = set()

@@ -1,0 +1,102 @@
+"""Deferred parts: requests of their own for what may come later.
+
+    operation ──▶ settle ──▶ draft what is not deferred ──▶ draft each deferred part ──▶ fetch graph
+                  ▲ you are here                           ▲ and here
+
+A deferred part starts where its object stands in what was fetched before. It reads there what representations are made
+of (the node is *sealed*) and asks for the rest in requests of its own, also in a subgraph that was asked already.
+What cannot be asked apart, because its object has no key, is fetched along and only delivered later.
+
+So a plan is drafted with everything apart that may be; what turns out unreachable is settled with what is around it,
+and the plan is drafted again. Each round settles at least one field.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from supergraph.operation.defer import HIDDEN_TYPENAME
+from supergraph.operation.model import Cast, Deferred, Field, SelectionSet, Unit
+from supergraph.planner.materialise import Materialiser, Reached, Writers
+from supergraph.planner.search import Search
+from supergraph.planner.serve import as_entries
+from supergraph.query_graph import QueryGraph
+
+Draft = Callable[[Search, SelectionSet], Materialiser]
+
+
+def draft_with_deferred_parts(draft: Draft, search: Search, selection: SelectionSet) -> Materialiser:
+    """What ``draft`` makes of the selection, and the requests of its deferred parts."""
+    settled: set[int] = set()
+    while True:
+        result = draft(search, settle(search.graph, selection, settled))
+        unreachable = {unit for reached in result.reached for unit in _draft_part(search, result, reached)}
+        if not unreachable:
+            return result
+        settled |= unreachable
+
+
+def _draft_part(search: Search, result: Materialiser, reached: Reached) -> Iterable[int]:
+    """Draft one part at one place; returns the fields that cannot be reached from there.
+
+    The list of places grows while it is walked: a part may have parts.
+    """
+    graph, selection = search.graph, reached.part.selection
+    writers: Writers = {}
+    for node, writer in reached.writers.items():
+        known = writers.setdefault(graph.sealed(node), writer)
+        if writer.draft.stage < known.draft.stage:
+            writers[graph.sealed(node)] = writer
+    entries = as_entries((node, writer.draft.stage) for node, writer in writers.items()) if reached.place.path else ()
+    solution = search.solve(selection, entries)
+    if solution.unserved or solution.solved < search.leaves(selection):
+        units = [selection.units[index] for index in solution.unserved] or selection.units
+        return [unit.id for unit in units if isinstance(unit, Field)]
+    result.place_part(reached, solution, writers)
+    return ()
+
+
+def settle(graph: QueryGraph, selection: SelectionSet, settled: set[int]) -> SelectionSet:
+    """The selection with only those parts deferred that may have requests of their own.
+
+    Moved out of a part are the fields named in ``settled``, those of objects that nothing can open, and those that are
+    selected around it anyway. Where a composite field is moved, what it selects is deferred further down.
+    """
+    units: list[Unit] = []
+    for unit in selection.units:
+        if unit.selection is None or (below := settle(graph, unit.selection, settled)) is unit.selection:
+            units.append(unit)
+        else:
+            units.append(replace(unit, selection=below))
+    around = {unit.response_key: unit for unit in units if isinstance(unit, Field) and not unit.conditions}
+    deferred: list[Deferred] = []
+    for part in selection.deferred:
+        inner = settle(graph, part.selection, settled)
+        moved = [unit for unit in inner.units if _moves(graph, selection.type, unit, around, settled)]
+        units.extend(settle_unit for unit in moved for settle_unit in _defer_below(graph, part, unit, settled))
+        staying = tuple(unit for unit in inner.units if unit not in moved)
+        if staying:
+            deferred.append(replace(part, selection=SelectionSet(inner.type, staying, inner.deferred)))
+        else:
+            deferred.extend(inner.deferred)
+    if not selection.deferred and all(new is old for new, old in zip(units, selection.units, strict=True)):
+        return selection
+    return SelectionSet(selection.type, tuple(units), tuple(deferred))
+
+
+def _moves(graph: QueryGraph, type_name: str, unit: Unit, around: dict[str, Field], settled: set[int]) -> bool:
+    if isinstance(unit, Cast):
+        return True
+    if unit.id in settled or not graph.targets(type_name):
+        return True
+    if unit.response_key not in around:
+        return False
+    return unit.selection is None or bool(graph.targets(unit.selection.type))
+
+
+def _defer_below(graph: QueryGraph, part: Deferred, unit: Unit, settled: set[int]) -> Iterator[Unit]:
+    if unit.selection is None:
+        yield unit
+        return
+    hidden = () if isinstance(unit, Cast) else (HIDDEN_TYPENAME,)
+    below = SelectionSet(unit.selection.type, hidden, (replace(part, selection=unit.selection),))
+    yield replace(unit, selection=settle(graph, below, settled))
