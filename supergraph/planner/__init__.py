@@ -13,7 +13,7 @@ from supergraph.plan.metrics import measure
 from supergraph.plan.nodes import Fetch, FetchNode, PlanNode, SubscriptionNode
 from supergraph.plan.query_plan import QueryPlan
 from supergraph.planner.batch import build_fetches
-from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits
+from supergraph.planner.budget import DEFAULT_LIMITS, PlannerLimits, check_size, too_complex
 from supergraph.planner.contexts import add_context_needs
 from supergraph.planner.defer_tree import build_defer_tree
 from supergraph.planner.deferral import draft_with_deferred_parts
@@ -56,14 +56,14 @@ def plan(
     selection = remote_selection(operation)
     if not selection.units and not selection.deferred:
         return QueryPlan(kind=operation.kind)
+    check_size(selection, limits)
     search = Search(supergraph.query_graphs.under(labels), limits)
     try:
         drafted = draft_with_deferred_parts(_DRAFT[operation.kind], search, add_context_needs(search.graph, selection))
     except SupergraphError as error:
         raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
     except RecursionError as error:
-        message = "The operation is nested too deeply to be planned; ask for less depth in one operation."
-        raise PlanningError(message, code="QUERY_PLAN_COMPLEXITY_EXCEEDED") from error
+        raise too_complex("is nested too deeply to be planned") from error
     drafts = fold_interfaces(optimise(drafted.drafts), search.graph)
     fetches = build_fetches(drafts, operation, search.graph)
     node = _build_node(operation, fetches)

@@ -48,13 +48,25 @@ class DraftCast:
 
 
 class DraftSelection:
-    """What a request selects on one object, in the order in which it was asked."""
+    """What a request selects on one object, in the order in which it was asked.
 
-    __slots__ = ("items", "typename")
+    Attributes:
+        typename: Whether the type name is selected.
+        typename_asked: When it is needed for its own sake; ``None`` if it only serves what else is selected.
+    """
+
+    __slots__ = ("items", "typename", "typename_asked")
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, ...], DraftField | DraftCast] = {}
         self.typename = False
+        self.typename_asked: Conditions | None = None
+
+    def ask_typename(self, conditions: Conditions) -> None:
+        """Select the type name for its own sake."""
+        self.typename = True
+        known = self.typename_asked
+        self.typename_asked = conditions if known is None else tuple(c for c in known if c in conditions)
 
     def field(self, new: DraftField) -> DraftField:
         """Select ``new``, or find it if it is selected already; what is selected always is not selected again."""
@@ -86,6 +98,8 @@ class DraftSelection:
     def merge(self, other: "DraftSelection") -> None:
         """Select everything that ``other`` selects as well."""
         self.typename = self.typename or other.typename
+        if other.typename_asked is not None:
+            self.ask_typename(other.typename_asked)
         for item in other.items.values():
             if isinstance(item, DraftCast):
                 self.cast(item.type, item.conditions).merge(item.below)
@@ -103,6 +117,7 @@ class Draft:
     """One request.
 
     Attributes:
+        asked_for: The type of the position that it was made for.
         stage: The stage that the search gave it.
         paths: Where its objects stand; for a root request the one place that its data is merged into.
         nodes: For an entity request, per concrete type the node that is opened.
@@ -113,6 +128,7 @@ class Draft:
     """
 
     __slots__ = (
+        "asked_for",
         "block",
         "conditions",
         "contexts",
@@ -128,6 +144,7 @@ class Draft:
 
     def __init__(self, graph: int, kind: str, path: Path, stage: int, block: int | None = None) -> None:
         self.block = block
+        self.asked_for = ""
         self.graph = graph
         self.kind = kind
         self.paths = [path]

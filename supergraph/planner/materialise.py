@@ -20,6 +20,7 @@ from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_i
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
 from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
 from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
+from supergraph.planner.templates import unite_fields
 from supergraph.query_graph import Node, QueryGraph
 from supergraph.sdl.types import NonNull, TypeRef, list_depth, type_from_text
 
@@ -141,7 +142,7 @@ class Materialiser:
     def _place_leaf(self, unit: Field, writer: Writer, place: Place, mode: "_Mode") -> None:
         mode.produced_by(writer.draft)
         if unit.name == TYPENAME:
-            writer.selection.typename = True
+            writer.selection.ask_typename(add_conditions(unit.conditions, mode.conditions))
             return
         more = self._context_variables.get((writer.draft, place.type, unit.name), {})
         writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None, more))
@@ -210,8 +211,6 @@ class Materialiser:
 
     def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
         """Ask for the type name wherever it decides something: a guard, a representation, the projection."""
-        if self.graph.is_interface_object(node):
-            return
         if self._is_abstract(supergraph_type) or self._is_abstract(node.type):
             selection.typename = True
 
@@ -291,44 +290,43 @@ class Materialiser:
                 and draft.block == block
                 and draft.is_entity
                 and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)
+                # Under an interface's name all objects are asked the same, so every type has a request of its own
+                # until it is known what it is asked.
+                and (not self._is_abstract(opening.type) or draft.asked_for == place.type)
             ):
                 break
         else:
             draft = self.new_draft(opening.node.graph, "query", place.path, opening.stage, block)
+            draft.asked_for = place.type
         for type_name in types:
             draft.nodes[type_name] = opening.node
         return draft
 
     def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
-        fields: dict[str, InputField] = {}
-        for field_set, _ in opening.conditions:
-            for entry in self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph):
-                fields.setdefault(entry.name, entry)
         known = draft.inputs.get(type_name)
-        if known is not None:
-            fields = {**{entry.name: entry for entry in known.fields}, **fields}
+        fields = [*known.fields] if known is not None else []
+        for field_set, _ in opening.conditions:
+            fields += self._input_fields(field_set.selection.units, type_name, place.position)
         sent = opening.type if self._is_abstract(opening.type) else type_name
-        draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=tuple(fields.values()))
+        draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=unite_fields(fields))
 
-    def _input_fields(
-        self, units: Iterable[Unit], type_name: str, position: Position, graph: int
-    ) -> Iterable[InputField]:
+    def _input_fields(self, units: Iterable[Unit], type_name: str, position: Position) -> Iterable[InputField]:
         for unit in units:
             if isinstance(unit, Cast):
                 if unit.type == type_name:
-                    yield from self._input_fields(unit.selection.units, type_name, position, graph)
+                    yield from self._input_fields(unit.selection.units, type_name, position)
             elif unit.name != TYPENAME:
                 key = position.claim_internal(type_name, unit.name, unit.arguments)
                 nullable = not isinstance(self._field_type(type_name, unit), NonNull)
-                nested = self._nested_inputs(unit, position.child(key), graph) if unit.selection else ()
+                nested = self._nested_inputs(unit, position.child(key)) if unit.selection else ()
                 yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)
 
-    def _nested_inputs(self, unit: Field, position: Position, graph: int) -> tuple[InputObject, ...]:
+    def _nested_inputs(self, unit: Field, position: Position) -> tuple[InputObject, ...]:
         assert unit.selection is not None
         templates: dict[tuple[str | None, tuple[InputField, ...]], list[str]] = {}
         sends_type = self._is_abstract(unit.selection.type)
         for type_name in possible_types(self.graph.schema, unit.selection.type):
-            fields = tuple(self._input_fields(unit.selection.units, type_name, position, graph))
+            fields = unite_fields(self._input_fields(unit.selection.units, type_name, position))
             templates.setdefault((type_name if sends_type else None, fields), []).append(type_name)
         return tuple(
             InputObject(types=tuple(types), typename=typename, fields=fields)

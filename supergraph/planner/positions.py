@@ -96,21 +96,27 @@ class Position:
         return field.response_key
 
     def _hide(self, claim: Claim, field: Field) -> str:
-        """Move a client's field to a hidden key."""
+        """Move a client's field to a hidden key: one that holds the same already, or a new one."""
         for key, claims in self.claims.items():
-            if key != field.response_key and any(_is_same(other, claim) for other in claims if other.unit == field.id):
-                return key
+            if key.startswith("__") and any(_is_same(other, claim) and not other.asked for other in claims):
+                break
+        else:
+            key = self._claim(next(self._free_names()), claim)
         there = self.claims.get(field.response_key, [])
         self.claims[field.response_key] = [other for other in there if not _is_same(other, claim)]
-        hidden = self._claim(next(self._free_names()), claim)
         if field.selection is not None:
-            self.child(hidden).adopt(field.selection)
-        return hidden
+            self.child(key).adopt(field.selection)
+        return key
 
     def claim_internal(self, type_name: str, name: str, arguments: Arguments) -> str:
         """The store key under which the gateway finds a field that it needs on objects of ``type_name``."""
         claim = Claim(type_name, name, arguments)
         for key, claims in self.claims.items():
+            if any(_is_same(other, claim) and not other.asked for other in claims):
+                return key
+        for key, claims in self.claims.items():
+            if not all(_is_same(other, claim) or self._shapes.agree(claim, other) for other in claims):
+                continue
             overlapping = [other for other in claims if self._shapes.overlap(other.type, type_name)]
             if overlapping and all(other.is_same_field(claim) for other in overlapping):
                 return key if any(_is_same(other, claim) for other in claims) else self._claim(key, claim)

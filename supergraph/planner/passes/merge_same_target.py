@@ -8,6 +8,8 @@ from itertools import combinations
 
 from supergraph.planner.drafts import Draft
 from supergraph.planner.levels import Order
+from supergraph.planner.passes.lift_conditions import common_conditions
+from supergraph.planner.text import selection_text
 
 
 def merge_same_target(drafts: list[Draft]) -> list[Draft]:
@@ -39,9 +41,24 @@ def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | N
 def _can_be_sent_together(early: Draft, late: Draft) -> bool:
     for type_name in early.inputs.keys() & late.inputs.keys():
         ours, theirs = late.nodes[type_name], early.nodes[type_name]
-        if ours is not theirs and not (ours.type == theirs.type and theirs.granted <= ours.granted):
+        if ours is theirs:
+            continue
+        if ours.type != theirs.type or not theirs.granted <= ours.granted:
             return False
-    return True
+        # The granted inputs are fetched only when the fields that want them are asked.
+        if common_conditions(early.selection) != common_conditions(late.selection):
+            return False
+    return _ask_alike(early, late) or not (_sends_another_name(early) or _sends_another_name(late))
+
+
+def _sends_another_name(draft: Draft) -> bool:
+    """Whether objects are sent under an interface's name: then all of them are asked the same."""
+    return any(type_name != template.typename for type_name, template in draft.inputs.items())
+
+
+def _ask_alike(early: Draft, late: Draft) -> bool:
+    granted = {node.granted for draft in (early, late) for node in draft.nodes.values()}
+    return len(granted) == 1 and selection_text(early.selection) == selection_text(late.selection)
 
 
 def _move(early: Draft, late: Draft) -> None:
