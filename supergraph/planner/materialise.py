@@ -210,8 +210,13 @@ class Materialiser:
             place.contexts.setdefault(unit.wanted, []).append(source)
 
     def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
-        """Ask for the type name wherever it decides something: a guard, a representation, the projection."""
-        if self._is_abstract(supergraph_type) or self._is_abstract(node.type):
+        """Ask for the type name wherever it decides something: a guard, a representation, the projection.
+
+        An interface object answers with the interface's name. That says at least that the type is not known yet, and
+        no representation is made for it; where the type is known already it would say less.
+        """
+        tells_less = self.graph.is_interface_object(node)
+        if self._is_abstract(supergraph_type) or (self._is_abstract(node.type) and not tells_less):
             selection.typename = True
 
     def _is_abstract(self, type_name: str) -> bool:
