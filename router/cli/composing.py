@@ -7,6 +7,7 @@ from pathlib import Path
 
 from router.cli.console import say
 from router.sources.copies import FOLDER, Copies
+from router.sources.garbage import collector_paused
 from router.sources.sdl import SdlLoader, display_path
 from router.sources.subgraphs import read_rover_file
 from supergraph import Composition, compose
@@ -30,6 +31,7 @@ def compose_file(config: Path, loader: SdlLoader) -> Composed:
     sections = read_rover_file(config, os.environ)
     loader.files.update(Path(s.schema_source.file) for s in sections.values() if s.schema_source.file is not None)
     loaded = asyncio.run(loader.load(sections))
-    composition = compose([each.subgraph for each in loaded])
+    with collector_paused():
+        composition = compose([each.subgraph for each in loaded])
     diagnostics = diagnose(composition, {each.subgraph.name: each.source for each in loaded})
     return Composed(composition=composition, diagnostics=diagnostics, subgraph_count=len(loaded))

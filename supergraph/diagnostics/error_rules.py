@@ -175,7 +175,7 @@ _EXTERNAL = {
 _SHARING = {
     "INVALID_FIELD_SHARING": Rule(
         "Several subgraphs resolve a field that not all of them mark as shared.",
-        "Add @shareable to {at} at {places}, or keep it in one subgraph only.",
+        "Add @shareable to {at} where it is missing ({places}), or keep it in one subgraph only.",
     ),
     "INVALID_SHAREABLE_USAGE": Rule(
         "@shareable cannot be used here.",

@@ -41,7 +41,7 @@ def test_each_side_of_an_error_has_its_file_line_and_column() -> None:
 
 def test_the_cure_names_the_element_and_its_places() -> None:
     [error] = diagnosed(a="type Query {\n  x: Int\n}", b="type Query { y: Int\n x: Int }")
-    assert error.cure.startswith("Add @shareable to Query.x at a.graphql:2 and b.graphql:2")
+    assert error.cure.startswith("Add @shareable to Query.x where it is missing (a.graphql:2 and b.graphql:2)")
 
 
 def test_many_places_are_counted_in_the_cure() -> None:
