@@ -25,10 +25,14 @@ class Order:
 
     A request moves only into one of its own level or a later one, and only if all that wait for it come later still. So
     no merge changes the level of anything, and levels need to be found only once.
+
+    Attributes:
+        moved: What is part of another request by now.
     """
 
     def __init__(self, drafts: Iterable[Draft]) -> None:
         self.levels = levels_of(drafts)
+        self.moved: set[Draft] = set()
         self._dependants: dict[Draft, dict[Draft, None]] = {}
         for draft in self.levels:
             for need in draft.needs:
@@ -56,6 +60,7 @@ class Order:
 
     def move(self, early: Draft, late: Draft) -> None:
         """Let everything that waits for ``early`` wait for ``late``, which waits for what ``early`` needs."""
+        self.moved.add(early)
         late.needs |= early.needs
         for need in early.needs:
             dependants = self._dependants[need]

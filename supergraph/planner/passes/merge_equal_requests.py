@@ -26,14 +26,12 @@ def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
             )
             groups.setdefault(asked, []).append(draft)
     order = Order(drafts)
-    merged: set[Draft] = set()
-    for group in groups.values():
-        remaining = _merge_levels(group, order)
-        while (pair := _mergeable_pair(remaining, order)) is not None:
-            _merge(*pair, order)
-            remaining.remove(pair[0])
-        merged.update(draft for draft in group if draft not in remaining)
-    return [draft for draft in drafts if draft not in merged]
+    remaining = [_merge_levels(group, order) for group in groups.values() if len(group) > 1]
+    # What is asked later may let wait what it needs, so that goes first, again and again.
+    remaining.sort(key=lambda group: -max(map(order.levels.__getitem__, group)))
+    while any([_merge_pairs(group, order) for group in remaining]):  # noqa: C419 - every group has its turn
+        pass
+    return [draft for draft in drafts if draft not in order.moved]
 
 
 def _merge_levels(group: list[Draft], order: Order) -> list[Draft]:
@@ -47,12 +45,14 @@ def _merge_levels(group: list[Draft], order: Order) -> list[Draft]:
     return list(last.values())
 
 
-def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | None:
-    for pair in combinations(group, 2):
-        early, late = sorted(pair, key=order.levels.__getitem__)
-        if order.can_wait(early, late):
-            return early, late
-    return None
+def _merge_pairs(group: list[Draft], order: Order) -> bool:
+    """Merge what can wait into a request of a later level; returns whether there was any."""
+    before = len(group)
+    for early, late in combinations(sorted(group, key=order.levels.__getitem__), 2):
+        if early in group and late in group and order.can_wait(early, late):
+            _merge(early, late, order)
+            group.remove(early)
+    return len(group) < before
 
 
 def _merge(early: Draft, late: Draft, order: Order) -> None:

@@ -19,15 +19,21 @@ def merge_same_target(drafts: list[Draft]) -> list[Draft]:
         if draft.is_entity and not draft.contexts:
             groups.setdefault((draft.graph, draft.path, draft.block), []).append(draft)
     order = Order(drafts)
-    merged: set[Draft] = set()
-    for group in groups.values():
-        while (pair := _mergeable_pair(group, order)) is not None:
-            early, late = pair
-            _move(early, late)
-            order.move(early, late)
-            group.remove(early)
-            merged.add(early)
-    return [draft for draft in drafts if draft not in merged]
+    remaining = [group for group in groups.values() if len(group) > 1]
+    while any([_merge_pairs(group, order) for group in remaining]):  # noqa: C419 - every group has its turn
+        pass
+    return [draft for draft in drafts if draft not in order.moved]
+
+
+def _merge_pairs(group: list[Draft], order: Order) -> bool:
+    """Merge the pairs of one group; returns whether there was any."""
+    before = len(group)
+    while (pair := _mergeable_pair(group, order)) is not None:
+        early, late = pair
+        _move(early, late)
+        order.move(early, late)
+        group.remove(early)
+    return len(group) < before
 
 
 def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | None:
