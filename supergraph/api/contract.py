@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from graphql import (
     ConstDirectiveNode,
     DirectiveDefinitionNode,
+    DirectiveNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
     GraphQLSchema,
@@ -316,8 +317,9 @@ def _mark(document: SupergraphDocument, hidden: set[int], marker: str) -> Superg
 
 def _mark_node(node: AnyNode, hidden: set[int], directive: ConstDirectiveNode) -> AnyNode:
     changes: dict[str, tuple[Node, ...]] = {}
-    if id(node) in hidden:
-        changes["directives"] = (*(getattr(node, "directives", None) or ()), directive)
+    directives: tuple[DirectiveNode, ...] = getattr(node, "directives", None) or ()
+    if id(node) in hidden and not any(applied.name.value == directive.name.value for applied in directives):
+        changes["directives"] = (*directives, directive)
     for part in ("fields", "arguments", "values"):
         children: tuple[Node, ...] = getattr(node, part, None) or ()
         marked = tuple(_mark_node(child, hidden, directive) for child in children)

@@ -76,6 +76,13 @@ def test_a_contract_of_nothing_is_the_same_document() -> None:
     assert contract_sdl(read_supergraph(sdl), contract()) == sdl
 
 
+def test_what_is_hidden_already_is_not_marked_twice() -> None:
+    sdl = composed(SHOP + 'type Hidden @inaccessible @tag(name: "internal") { x: Int }')
+    again = contract_sdl(read_supergraph(sdl), contract(exclude="internal"))
+    assert again.count("@inaccessible\n") == 4
+    assert read_supergraph(again).api_schema.query_type is not None
+
+
 def test_a_supergraph_of_federation_1_gets_a_core_link() -> None:
     types = """type Query { x: Int } type Alone { x: Int }"""
     again = contract_sdl(read_supergraph(fed1_sdl(types)), contract(hide_unreachable=True))
