@@ -3,23 +3,28 @@
 plan ──▶ compile_program ──▶ Program ──▶ PlanRun ◀──▶ execute ◀──▶ send ──▶ subgraphs
 """
 
+from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, Send
 from router.executor.program import ExecutionOptions, Program, compile_program
 from router.executor.run import PlanRun
-from router.executor.schedule import SendSync, execute, run_sync
+from router.executor.schedule import Deliver, SendSync, execute, execute_deferred, run_deferred_sync, run_sync
 
 __all__ = [
+    "Deliver",
     "ExecutionOptions",
     "ExecutionResult",
     "FetchAnswer",
     "FetchFailure",
     "FetchOutcome",
     "FetchRequest",
+    "Increment",
     "PlanRun",
     "Program",
     "Send",
     "SendSync",
     "compile_program",
     "execute",
+    "execute_deferred",
+    "run_deferred_sync",
     "run_sync",
 ]

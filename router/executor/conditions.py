@@ -75,3 +75,6 @@ def _variables_in(selection: SelectionSet) -> Iterable[str]:
         if isinstance(unit, Cast) or inner is not None:
             assert inner is not None
             yield from _variables_in(inner)
+    for part in selection.deferred:
+        yield from (condition.variable for condition in part.conditions)
+        yield from _variables_in(part.selection)

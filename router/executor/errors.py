@@ -7,15 +7,22 @@ Texts stay as the subgraph wrote them: what is
 hidden from clients is decided by a policy, which finds the subgraph's name in ``extensions.service``.
 """
 
+from collections.abc import Callable, Iterable
+
 from router.executor.answer import SubgraphError
 from router.executor.locate import ErrorPlace, ResponsePath
-from router.executor.project import LinkedPath
+from router.executor.project import LinkedPath, Position
+from router.executor.walk import Stored
+from supergraph.operation.model import Deferred
 from supergraph.plan import Fetch
 
 DOWNSTREAM_ERROR = "DOWNSTREAM_SERVICE_ERROR"
 INVALID_RESPONSE = "RESPONSE_VALIDATION_FAILED"
 
 ErrorObject = dict[str, object]
+
+
+Meet = Callable[[Iterable[tuple[Deferred, Position]], Stored, LinkedPath | None], None]
 
 
 class ErrorPaths:
@@ -90,12 +97,16 @@ class ErrorLog:
 
 
 class ProjectionErrors:
-    """Turns what projection had to make null into errors, unless an error is there already."""
+    """Turns what projection had to make null into errors, unless an error is there already.
 
-    __slots__ = ("_log",)
+    Deferred parts that projection comes to are passed on to ``meet``.
+    """
 
-    def __init__(self, log: ErrorLog) -> None:
+    __slots__ = ("_log", "deferred")
+
+    def __init__(self, log: ErrorLog, meet: Meet) -> None:
         self._log = log
+        self.deferred = meet
 
     def null(self, path: LinkedPath, coordinate: str) -> None:
         """A null stands in a non-null position."""

@@ -7,6 +7,8 @@ field means the same in every fragment, so that each spread at the root is repla
 from collections.abc import Mapping
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -21,6 +23,7 @@ from graphql import (
     execute_sync,
     visit,
 )
+from graphql.language.visitor import VisitorActionEnum
 
 from router.executor.codec import encode_json
 from supergraph.operation.model import Operation
@@ -74,7 +77,7 @@ def compile_introspection(schema: GraphQLSchema, operation: Operation) -> Intros
         selection_set=selection_set,
     )
     document = DocumentNode(definitions=(definition, *used.fragments.values()))
-    return Introspection(schema, document, tuple(sorted(used.variables)))
+    return Introspection(schema, visit(document, _WithoutDefer()), tuple(sorted(used.variables)))
 
 
 def _local_selections(
@@ -98,6 +101,13 @@ def _local_selections(
                 )
             )
     return tuple(kept)
+
+
+class _WithoutDefer(Visitor):
+    """The answer is there at once: what is deferred is a question of delivery, and not of this document."""
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorActionEnum | None:
+        return REMOVE if node.name.value == "defer" else None
 
 
 class _Uses(Visitor):

@@ -4,9 +4,10 @@ plan ──▶ compile_program ──▶ Program ──▶ PlanRun
          ▲ you are here
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from graphql import GraphQLSchema, is_abstract_type
 
@@ -15,6 +16,7 @@ from router.executor.conditions import ConditionTest, ConditionVariables, condit
 from router.executor.introspect import Introspection, compile_introspection
 from router.executor.project import Position, Projection
 from router.executor.represent import TemplateChoice, compile_templates
+from supergraph.operation.defer import with_all_parts
 from supergraph.operation.model import Operation
 from supergraph.plan import Fetch, QueryPlan
 
@@ -89,12 +91,21 @@ class CompiledFetch:
     test: ConditionTest
 
 
+class Roots(NamedTuple):
+    """Two views of the response's root: without deferred parts, and with all of them in their places."""
+
+    first: Position
+    whole: Position
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Program:
     """A compiled plan; shared by all requests of one operation.
 
     Attributes:
         abstract_types: Names of all interfaces and unions of the supergraph.
+        first_deferred: How many fetches are not made for deferred parts; these come first.
+        deferred_fetches: For each deferred part how many are made for it.
         left_out: What the plan leaves out on purpose.
         store_keys: As in the plan; what is left out is nowhere in the store.
     """
@@ -109,12 +120,14 @@ class Program:
     api_schema: GraphQLSchema
     left_out: LeftOut
     store_keys: Mapping[tuple[int, str], str]
-    _roots: dict[int, Position] = field(default_factory=dict)
+    first_deferred: int
+    deferred_fetches: Mapping[int, int]
+    _roots: dict[int, Roots] = field(default_factory=dict)
 
-    def root_position(self, bits: int) -> Position:
+    def roots(self, bits: int) -> Roots:
         """The response's root under one truth of the conditions."""
-        root = self._roots.get(bits)
-        if root is None:
+        roots = self._roots.get(bits)
+        if roots is None:
             if len(self._roots) == CACHED_PROJECTIONS:
                 self._roots.clear()
             projection = Projection(
@@ -126,8 +139,11 @@ class Program:
                 strict_leaves=self.options.strict_leaves,
             )
             selection = self.operation.selection
-            root = self._roots[bits] = projection.position((selection,), selection.type)
-        return root
+            first = whole = projection.position((selection,), selection.type)
+            if self.operation.blocks:
+                whole = projection.position((with_all_parts(selection),), selection.type)
+            roots = self._roots[bits] = Roots(first, whole)
+        return roots
 
 
 DEFAULT_OPTIONS = ExecutionOptions()
@@ -164,6 +180,8 @@ def compile_program(
         introspection=compile_introspection(supergraph.api_schema, operation),
         abstract_types=abstract_types,
         api_schema=supergraph.api_schema,
+        first_deferred=sum(fetch.block is None for fetch in plan.fetches),
+        deferred_fetches=Counter(fetch.block for fetch in plan.fetches if fetch.block is not None),
         left_out=left_out,
         store_keys={**plan.store_keys, **dict.fromkeys(left_out.fields, NOWHERE)},
     )

@@ -13,7 +13,7 @@ This code runs per object and per request: data stays the dicts and lists that t
 linked pair (path of the parent, segment), built only for composite values and unrolled only for an error.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 from graphql import (
@@ -36,7 +36,7 @@ from router.executor.conditions import ConditionVariables
 from router.executor.leaves import INVALID, LeafCheck, leaf_check
 from router.executor.merge import FailedNulls, copy_object, merge_object
 from router.executor.walk import Stored
-from supergraph.operation.model import Cast, Conditions, Field, SelectionSet
+from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet
 from supergraph.operation.normalise import LOCAL_FIELDS
 
 LinkedPath = tuple["LinkedPath | None", str | int]
@@ -53,6 +53,10 @@ class Problems(Protocol):
 
     def unknown_type(self, path: LinkedPath | None) -> None:
         """The selection depends on an object's type, and nothing says which it is."""
+
+    @property
+    def deferred(self) -> "Callable[[Iterable[tuple[Deferred, Position]], Stored, LinkedPath | None], None]":
+        """Told of every object that has deferred parts."""
 
 
 Completer = Callable[[object, LinkedPath, Problems], object]
@@ -88,11 +92,15 @@ class Shape(NamedTuple):
         fields: What is read from the store.
         joined: Where the plan fetched the pieces of one field under several store keys: the key in ``fields``, and
             the others. Empty for nearly all.
+        deferred: What is delivered later, each with the position that it is projected by.
+        is_plain: Neither of the two.
     """
 
     template: dict[str, object]
     fields: tuple[ProjectedField, ...]
     joined: tuple[tuple[str, tuple[str, ...]], ...]
+    deferred: "tuple[tuple[Deferred, Position], ...]"
+    is_plain: bool
 
 
 class Projection:
@@ -178,8 +186,8 @@ class Position:
             if self._is_undetermined(stored):
                 problems.unknown_type(path)
             return None
-        if shape.joined:
-            stored = self._join(stored, shape)
+        if not shape.is_plain:
+            stored = self._prepare(stored, shape, path, problems)
         projected = shape.template.copy()
         for response_key, store_key, non_null, check, complete, _, coordinate, wanted in shape.fields:
             value = stored.get(store_key)
@@ -244,6 +252,11 @@ class Position:
             for unit in selection.units
         )
 
+    def _prepare(self, stored: Stored, shape: Shape, path: LinkedPath | None, problems: Problems) -> Stored:
+        if shape.deferred:
+            problems.deferred(shape.deferred, stored, path)
+        return self._join(stored, shape) if shape.joined else stored
+
     def _join(self, stored: Stored, shape: Shape) -> Stored:
         pieces: Stored = {}
         for key, others in shape.joined:
@@ -269,7 +282,19 @@ class Position:
                 fields.append(self._compile_field(units, named, key))
                 if others:
                     joined.append((key, tuple(others)))
-        return Shape(template, tuple(fields), tuple(joined))
+        deferred = tuple(self._deferred_parts(self._selections, type_name))
+        return Shape(template, tuple(fields), tuple(joined), deferred, is_plain=not joined and not deferred)
+
+    def _deferred_parts(
+        self, selections: Iterable[SelectionSet], type_name: str
+    ) -> "Iterator[tuple[Deferred, Position]]":
+        for selection in selections:
+            for part in selection.deferred:
+                if self._projection.holds(part.conditions):
+                    yield part, self._projection.position((part.selection,), part.selection.type)
+            for unit in selection.units:
+                if isinstance(unit, Cast) and unit.type == type_name and self._projection.holds(unit.conditions):
+                    yield from self._deferred_parts((unit.selection,), type_name)
 
     def _collect(self, type_name: str) -> dict[str, list[Field]]:
         """The units of each response key, in the order of the response.

@@ -10,6 +10,7 @@ The rules:
 * A fetch with more representations than one request may hold makes several requests, and has finished with the last.
 * Merging is not interrupted: nothing here waits, and one thread owns a run.
 * What a subgraph sends never raises. A failed fetch leaves exactly its own fields missing.
+* Fetches for deferred parts start when the first response was given: it has the subgraphs to itself.
 """
 
 import heapq
@@ -20,6 +21,7 @@ from types import MappingProxyType
 from router.executor.answer import SubgraphAnswer, malformed, read_outcome
 from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.contexts import represent_in_context
+from router.executor.defer import Deferrals, Increment
 from router.executor.errors import ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import FailedNulls, copy_object, has_composites, merge_object, null_failed_place
@@ -59,7 +61,7 @@ class PlanRun:
         self._program = program
         self._variables = variables
         self._bits = program.conditions.evaluate(variables)
-        self._position = program.root_position(self._bits)
+        self._position, self._whole = program.roots(self._bits)
         self._store: Stored = {}
         self._failed = FailedNulls()
         self._errors = ErrorLog(program.options.error_fan_out, program.left_out.places)
@@ -68,11 +70,18 @@ class PlanRun:
         self._flights: dict[int, _Flight] = {}
         self._open_parts = [0] * len(program.fetches)
         self._encoded_variables: dict[str, bytes] = {}
+        self._held = program.first_deferred
+        self._deferrals = Deferrals(program)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether deferred parts are still to be delivered; known once the first response was given."""
+        return self._deferrals.has_next
 
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
         requests: list[FetchRequest] = []
-        while self._startable:
+        while self._startable and self._startable[0] < self._held:
             compiled = self._program.fetches[heapq.heappop(self._startable)]
             flights = self._start(compiled) if compiled.test.holds(self._bits) else []
             for flight in flights:
@@ -99,17 +108,28 @@ class PlanRun:
             self._finish(self._program.fetches[fetch_id])
 
     def response(self) -> ExecutionResult:
-        """What the client gets of what has arrived; asked for once, at the end."""
-        stored = self._store
+        """What the client gets of what has arrived; asked for once, when nothing is ready and nothing is out.
+
+        Then the deferred parts have their turn: more is ``ready``, and ``increments`` is asked after each answer.
+        """
         introspection = self._program.introspection
         if introspection is not None:
-            stored = {**stored, **introspection.answer(self._variables)}
+            self._store |= introspection.answer(self._variables)
+        problems = ProjectionErrors(self._errors, self._deferrals.meet)
+        completed: object = None
         try:
-            encoded = encode_json(self._position.complete(stored, None, ProjectionErrors(self._errors)))
+            completed = self._position.complete(self._store, None, problems)
+            encoded = encode_json(completed)
         except (MalformedJSONError, RecursionError):
             self._errors.add("The response is nested too deeply.", ())
-            encoded = b"null"
+            completed, encoded = None, b"null"
+        self._deferrals.keep(completed)
+        self._held = len(self._program.fetches)
         return ExecutionResult(encoded, self._errors.entries())
+
+    def increments(self) -> tuple[Increment, ...]:
+        """The deferred parts that have become ready, each given once."""
+        return self._deferrals.increments()
 
     def _start(self, compiled: CompiledFetch) -> list[_Flight]:
         fetch = compiled.fetch
@@ -159,6 +179,8 @@ class PlanRun:
         return encoded
 
     def _finish(self, compiled: CompiledFetch) -> None:
+        if compiled.fetch.block is not None:
+            self._deferrals.finish(compiled.fetch.block)
         for dependant in compiled.dependants:
             self._missing_needs[dependant] -= 1
             if self._missing_needs[dependant] == 0:
@@ -217,6 +239,7 @@ class PlanRun:
         if not answer.errors:
             return
         fetch = flight.request.fetch
-        locator = ErrorLocator(self._position, self._store, fetch, flight.calls)
+        locator = ErrorLocator(self._whole, self._store, fetch, flight.calls)
+        log = self._errors if fetch.block is None else self._deferrals.log(fetch.block)
         for error in answer.errors:
-            self._errors.record(fetch, flight.part, error, locator.locate(error.path))
+            log.record(fetch, flight.part, error, locator.locate(error.path))
