@@ -13,6 +13,8 @@ from typing import Protocol
 from router.cli.console import say
 
 INTERVAL_SECONDS = 0.5
+_CLOCK_TICK_NS = 20_000_000
+"""By how much the clock of a file system may be behind."""
 
 Fingerprint = Mapping[Path, tuple[int, int] | None]
 
@@ -37,9 +39,10 @@ def watch(run: Callable[[], Result], *, wait: Callable[[], None] = lambda: time.
             # Files that were read before may be the broken ones, and are watched on. Their state is that from before
             # the run, so that a change while it ran counts.
             before = fingerprint(seen)
+            started = time.time_ns() - _CLOCK_TICK_NS
             result = run()
+            seen = {**_since(started, fingerprint(result.files)), **before}
             say(f"[{datetime.now().astimezone():%H:%M:%S}] {result.words}")
-            seen = {**fingerprint(result.files), **before}
             while fingerprint(seen) == seen:
                 wait()
     except KeyboardInterrupt:
@@ -49,6 +52,11 @@ def watch(run: Callable[[], Result], *, wait: Callable[[], None] = lambda: time.
 def fingerprint(files: Iterable[Path]) -> Fingerprint:
     """Time of change and size of each file; ``None`` for one that is not there."""
     return {path: _stamp(path) for path in files}
+
+
+def _since(started_ns: int, found: Fingerprint) -> Fingerprint:
+    """``found``, with no stamp for files that changed after they may have been read: they count as changed."""
+    return {path: None if stamp and stamp[0] >= started_ns else stamp for path, stamp in found.items()}
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
