@@ -8,6 +8,7 @@ A stage that finds errors is the last one. Nothing raises for a user's mistake.
 from collections.abc import Sequence
 
 from supergraph.compose.composed import compose_directives
+from supergraph.compose.effort import MAX_SATISFIABILITY_PATHS
 from supergraph.compose.load import load_subgraph
 from supergraph.compose.merge import merge
 from supergraph.compose.post import Merged, validate_merged
@@ -24,11 +25,17 @@ from supergraph.errors import SupergraphError
 from supergraph.sdl.print import print_schema
 
 
-def compose(subgraphs: Sequence[Subgraph], *, satisfiability: bool = True) -> Composition:
+def compose(
+    subgraphs: Sequence[Subgraph],
+    *,
+    satisfiability: bool = True,
+    max_satisfiability_paths: int = MAX_SATISFIABILITY_PATHS,
+) -> Composition:
     """Compose subgraphs into a supergraph.
 
     The order of ``subgraphs`` does not matter. With ``satisfiability=False`` nothing checks that every operation on
-    the supergraph can be planned. Raises ``ValueError`` if two subgraphs have the same name or there is none at all.
+    the supergraph can be planned; a check that would take more than ``max_satisfiability_paths`` paths through the
+    subgraphs is given up with an error. Raises ``ValueError`` if two subgraphs have the same name or there is none.
     """
     if not subgraphs:
         raise ValueError("compose() needs at least one subgraph")
@@ -36,11 +43,12 @@ def compose(subgraphs: Sequence[Subgraph], *, satisfiability: bool = True) -> Co
     if len(set(names)) < len(names):
         raise ValueError(f"two subgraphs have the same name: {', '.join(sorted(names))}")
     problems = Problems()
-    sdl = _compose(sorted(subgraphs, key=lambda subgraph: subgraph.name), problems, satisfiability=satisfiability)
+    max_paths = max_satisfiability_paths if satisfiability else None
+    sdl = _compose(sorted(subgraphs, key=lambda subgraph: subgraph.name), problems, max_paths)
     return Composition(None if problems.errors else sdl, tuple(problems.errors), tuple(problems.hints))
 
 
-def _compose(subgraphs: Sequence[Subgraph], problems: Problems, *, satisfiability: bool) -> str | None:
+def _compose(subgraphs: Sequence[Subgraph], problems: Problems, max_paths: int | None) -> str | None:
     loaded = [found for subgraph in subgraphs if (found := load_subgraph(subgraph, problems)) is not None]
     if problems.errors:
         return None
@@ -53,11 +61,11 @@ def _compose(subgraphs: Sequence[Subgraph], problems: Problems, *, satisfiabilit
         validate_subgraph(usage[subgraph.name], problems)
     if problems.errors:
         return None
-    return _merge(loaded, usage, problems, satisfiability=satisfiability)
+    return _merge(loaded, usage, problems, max_paths)
 
 
 def _merge(
-    loaded: Sequence[LoadedSubgraph], usage: dict[str, Usage], problems: Problems, *, satisfiability: bool
+    loaded: Sequence[LoadedSubgraph], usage: dict[str, Usage], problems: Problems, max_paths: int | None
 ) -> str | None:
     version = composition_version(loaded, problems)
     composed = compose_directives(loaded, version, problems)
@@ -70,20 +78,17 @@ def _merge(
         return None
     sdl = print_schema(schema)
     read = read_back(sdl, problems)
-    if satisfiability and read is not None:
-        _check_satisfiability(read, problems)
+    if max_paths is not None and read is not None:
+        _check_satisfiability(read, problems, max_paths)
     problems.locate(lambda coordinate: _places(coordinate, loaded))
     return sdl
 
 
-def _check_satisfiability(read: ReadBack, problems: Problems) -> None:
+def _check_satisfiability(read: ReadBack, problems: Problems, max_paths: int) -> None:
     try:
-        check_satisfiability(read.api_schema, read.query_graphs, problems)
+        check_satisfiability(read.api_schema, read.query_graphs, problems, max_paths=max_paths)
     except SupergraphError as error:
         problems.error("UNSUPPORTED_FEATURE", f"The supergraph cannot be planned on: {error}")
-    except RecursionError:
-        message = "Keys and requirements depend on each other in chains that are too long to be followed"
-        problems.error("UNSUPPORTED_FEATURE", message)
 
 
 def _places(coordinate: str, loaded: Sequence[LoadedSubgraph]) -> list[Place]:

@@ -2,12 +2,18 @@
 
 An object is known by the set of nodes in which it is available. The set grows by opening the object in further
 subgraphs, each by a key that can be read from the nodes there are, until nothing more opens (``expand``). Reading a key
-asks the same question one level down, so the two functions call each other; a question that is already being asked
-is answered with what is known so far, and an answer that leaned on that is not remembered.
+asks the same question one level down, and so does a ``@requires``; both may lead back to where they came from.
+
+So questions are not answered by recursion. Each has an answer so far, at first that of somebody who knows nothing; an
+answer is worked out from those answers, and worked out again when one that it leaned on has grown. When nothing is
+left to do, all answers hold. Answers only grow, so that end comes, and the order of the questions does not matter.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from supergraph.compose.effort import Effort
 from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.query_graph import NOTHING_PROVIDED, ROOT_TYPES, Edge, Node, QueryGraph, Target
 
@@ -16,25 +22,57 @@ Above = Mapping[str, tuple[str, Nodes]]
 """For each context that an ancestor sets, the type of the nearest such object and where it is available."""
 NOTHING_ABOVE: Above = {}
 
+_REMEMBERED_HOLDERS = 256
+
+ExpandQuestion = tuple[str, Nodes]
+GrantQuestion = tuple[Node, str, Nodes]
+Question = ExpandQuestion | GrantQuestion
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A key, and the nodes of a type that it opens; ``key`` is ``None`` for root types, which need none."""
+
+    key: SelectionSet | None
+    entries: Nodes
+
 
 class Reachability:
     """Answers for one query graph, remembered."""
 
-    __slots__ = ("_expanded", "_expanding", "_granted", "_holders", "_leaned", "_requiring", "graph")
+    __slots__ = (
+        "_asking",
+        "_doors",
+        "_expanded",
+        "_granted",
+        "_holders",
+        "_leaning",
+        "_queued",
+        "_sets",
+        "_todo",
+        "effort",
+        "graph",
+    )
 
-    def __init__(self, graph: QueryGraph) -> None:
+    def __init__(self, graph: QueryGraph, effort: Effort) -> None:
         self.graph = graph
-        self._expanded: dict[tuple[str, Nodes], Nodes] = {}
-        self._expanding: dict[tuple[str, Nodes], Nodes] = {}
-        self._requiring: set[tuple[Node, str]] = set()
-        self._granted: dict[tuple[Node, str, Nodes], Edge | None] = {}
+        self.effort = effort
+        self._expanded: dict[ExpandQuestion, Nodes] = {}
+        self._granted: dict[GrantQuestion, Edge | None] = {}
+        self._todo: deque[Question] = deque()
+        self._queued: set[Question] = set()
+        self._asking: Question | None = None
+        self._leaning: dict[Question, dict[Question, None]] = {}
+        self._doors: dict[str, tuple[Door, ...]] = {}
+        self._sets: dict[Nodes, Nodes] = {}
         self._holders: dict[Nodes, dict[str, list[Node]]] = {}
-        self._leaned = 0
 
     def holders(self, nodes: Nodes) -> Mapping[str, list[Node]]:
         """For each field, those of ``nodes`` whose subgraph has it. In a wide supergraph that is few of many."""
         found = self._holders.get(nodes)
         if found is None:
+            if len(self._holders) >= _REMEMBERED_HOLDERS:
+                self._holders.clear()  # sets on the way to a larger one are never asked about again
             found = self._holders[nodes] = {}
             for node in by_rank(nodes):
                 view = self.graph.type_view(node.graph, node.type)
@@ -44,45 +82,78 @@ class Reachability:
 
     def expand(self, type_name: str, nodes: Nodes) -> Nodes:
         """All nodes in which an object of ``type_name`` can be had once it is available in ``nodes``."""
-        key = (type_name, nodes)
-        known = self._expanded.get(key)
-        if known is not None:
-            return known
         if not nodes:
             return nodes
-        if key in self._expanding:
-            self._leaned += 1
-            return self._expanding[key]
-        self._expanding[key] = nodes
-        before = self._leaned
-        found = self._expand(type_name, nodes)
-        while self._leaned != before and found != self._expanding[key]:
-            self._expanding[key] = found  # what leaned on less may get further now
-            found = self._expand(type_name, found)
-        del self._expanding[key]
-        if self._is_final(before):
-            self._expanded[key] = found
-        return found
+        question = (type_name, nodes)
+        if question not in self._expanded:
+            self._expanded[question] = nodes
+            self._ask(question)
+        self._lean_on(question)
+        return self._expanded[question]
 
-    def _is_final(self, leaned_before: int) -> bool:
-        """Does an answer hold on its own? It does if it leaned on no open question, or none is left open."""
-        return self._leaned == leaned_before or not (self._expanding or self._requiring)
+    def _ask(self, question: Question) -> None:
+        self._todo.append(question)
+        self._queued.add(question)
 
-    def _expand(self, type_name: str, nodes: Nodes) -> Nodes:
-        open_nodes = set(nodes)
-        waiting = [t for t in self.graph.targets(type_name) if self._entry(t) not in open_nodes]
-        opened = True
-        while opened and waiting:
-            opened = False
-            for target in list(waiting):
-                if self.can_open(target, frozenset(open_nodes)):
-                    open_nodes.add(self._entry(target))
-                    waiting.remove(target)
-                    opened = True
-        return frozenset(open_nodes)
+    def _lean_on(self, question: Question) -> None:
+        """Make the answer final; while another is worked out, note instead that it leans on this one."""
+        if self._asking is None:
+            self._settle()
+        elif self._asking != question:
+            self._leaning.setdefault(question, {})[self._asking] = None
 
-    def _entry(self, target: Target) -> Node:
-        return self.graph.node(target.graph, target.type)
+    def _settle(self) -> None:
+        """Answer what is open. New questions come first, so that one that leans on many is answered after them."""
+        todo = self._todo
+        while todo:
+            question = todo.pop()
+            self._queued.discard(question)
+            self.effort.count_question()
+            self._asking = question
+            has_grown = self._grow_expanded(question) if len(question) == 2 else self._grow_granted(question)
+            self._asking = None
+            if has_grown:
+                again = [leaning for leaning in self._leaning.pop(question, ()) if leaning not in self._queued]
+                todo.extendleft(again)
+                self._queued.update(again)
+        self._leaning.clear()
+
+    def _grow_expanded(self, question: ExpandQuestion) -> bool:
+        type_name, _ = question
+        before = nodes = self._expanded[question]
+        waiting = [door for door in self._doors_of(type_name) if not door.entries <= nodes]
+        while opened := [door for door in waiting if door.key is None or self.satisfies(nodes, door.key)]:
+            entries = frozenset[Node]().union(*(door.entries for door in opened)) - nodes
+            # What is known to be reachable from a node on the way is reachable from here.
+            known = (self._expanded.get((type_name, frozenset((entry,))), ()) for entry in entries)
+            nodes = nodes.union(entries, *known)
+            waiting = [door for door in waiting if not door.entries <= nodes]
+        self._expanded[question] = self._sets.setdefault(nodes, nodes)
+        return len(nodes) > len(before)
+
+    def _grow_granted(self, question: GrantQuestion) -> bool:
+        node, name, nodes = question
+        wanted = self.graph.wanted_requires(node.graph, node.type, name)
+        if self._granted[question] is not None or wanted is None:
+            return False
+        if self.satisfies(nodes, wanted.selection) and self.can_reenter(node, nodes):
+            granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
+            self._granted[question] = self.graph.edge(granted, name)
+        return self._granted[question] is not None
+
+    def _doors_of(self, type_name: str) -> tuple[Door, ...]:
+        """The keys of a type, each once: many subgraphs have the same."""
+        known = self._doors.get(type_name)
+        if known is None:
+            opened: dict[str, tuple[SelectionSet | None, set[Node]]] = {}
+            for target in self.graph.targets(type_name):
+                entry = self.graph.node(target.graph, target.type)
+                if target.type in ROOT_TYPES:
+                    opened.setdefault("", (None, set()))[1].add(entry)
+                for key in target.keys:
+                    opened.setdefault(key.id, (key.selection, set()))[1].add(entry)
+            known = self._doors[type_name] = tuple(Door(key, frozenset(found)) for key, found in opened.values())
+        return known
 
     def can_open(self, target: Target, nodes: Nodes) -> bool:
         """Can one of the target's keys be read from ``nodes``? A root type needs none."""
@@ -151,23 +222,12 @@ class Reachability:
         wanted = self.graph.wanted_requires(node.graph, node.type, name)
         if wanted is None or (wanted.contextual and not self._can_fill(node, name, above)):
             return None
-        question = (node, name)
-        if question in self._requiring:
-            self._leaned += 1
-            return None
-        key = (node, name, nodes)
-        if key in self._granted:
-            return self._granted[key]
-        before = self._leaned
-        self._requiring.add(question)
-        found = None
-        if self.satisfies(nodes, wanted.selection) and self.can_reenter(node, nodes):
-            granted = self.graph.node(node.graph, node.type, NOTHING_PROVIDED, frozenset({wanted.id}))
-            found = self.graph.edge(granted, name)
-        self._requiring.discard(question)
-        if self._is_final(before):
-            self._granted[key] = found
-        return found
+        question = (node, name, nodes)
+        if question not in self._granted:
+            self._granted[question] = None
+            self._ask(question)
+        self._lean_on(question)
+        return self._granted[question]
 
     def _can_fill(self, node: Node, name: str, above: Above) -> bool:
         """Can the contextual arguments of a field be read further up?"""

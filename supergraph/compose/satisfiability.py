@@ -2,8 +2,9 @@
 
 A walk over API schema and query graph together. A state is an API type and the nodes in which its object may be; it is
 left by every field and, on abstract types, by every object type. A state is skipped if an earlier one of the type had a
-subset of its nodes: with less it was fine, with more it must be. The walk goes through the printed and read supergraph,
-so it asks about what the planner will see.
+subset of its nodes: with less it was fine, with more it must be. Objects are compared by all nodes in which they can be
+opened, so one of the many ways to an entity stands for all of them. The walk goes through the printed and read
+supergraph, so it asks about what the planner will see.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,14 +22,15 @@ from graphql import (
     is_composite_type,
 )
 
+from supergraph.compose.effort import MAX_SATISFIABILITY_PATHS, Effort, TooManyPathsError
 from supergraph.compose.problems import Problems
 from supergraph.compose.reachability import NOTHING_ABOVE, Above, Nodes, Reachability, by_rank
 from supergraph.compose.unsatisfied import reasons_text
+from supergraph.compose.visited import Visited
 from supergraph.compose.witness import Path, witness
 from supergraph.compose.wording import quoted
 from supergraph.query_graph import Node, QueryGraph, QueryGraphs
 
-MAX_STATES = 1_000_000
 _MAX_LABELS = 5
 
 
@@ -42,20 +44,23 @@ class State:
     path: Path
 
 
-def check_satisfiability(api_schema: GraphQLSchema, graphs: QueryGraphs, problems: Problems) -> None:
-    """Report the operations that no plan could answer."""
+def check_satisfiability(
+    api_schema: GraphQLSchema, graphs: QueryGraphs, problems: Problems, *, max_paths: int = MAX_SATISFIABILITY_PATHS
+) -> Effort:
+    """Report the operations that no plan could answer; the effort says how much was looked at."""
+    effort = Effort(max_paths)
     told: set[str] = set()
-    for labels in _label_states(graphs.labels):
-        found = Problems()
-        Walk(graphs.under(labels), api_schema, found).run()
-        for error in found.errors:
-            if error.message not in told:
-                told.add(error.message)
-                problems.errors.append(error)
-        for hint in found.hints:
-            if hint.message not in told:
-                told.add(hint.message)
-                problems.hints.append(hint)
+    try:
+        for labels in _label_states(graphs.labels):
+            found = Problems()
+            Walk(Reachability(graphs.under(labels), effort), api_schema, found).run()
+            problems.errors += [error for error in found.errors if error.message not in told]
+            problems.hints += [hint for hint in found.hints if hint.message not in told]
+            told.update(error.message for error in found.errors)
+            told.update(hint.message for hint in found.hints)
+    except TooManyPathsError as error:
+        problems.error(error.code, str(error), coordinate="schema")
+    return effort
 
 
 def _label_states(labels: frozenset[str]) -> Iterator[frozenset[str]]:
@@ -86,14 +91,15 @@ def _contexts_by_type(graph: QueryGraph) -> dict[str, tuple[str, ...]]:
 class Walk:
     """One walk, with all override labels decided."""
 
-    def __init__(self, graph: QueryGraph, api_schema: GraphQLSchema, problems: Problems) -> None:
-        self.graph = graph
-        self.reach = Reachability(graph)
+    def __init__(
+        self, reach: Reachability, api_schema: GraphQLSchema, problems: Problems, visited: Visited | None = None
+    ) -> None:
+        self.graph = reach.graph
+        self.reach = reach
         self.api = api_schema
-        self.contexts = _contexts_by_type(graph)
+        self.contexts = _contexts_by_type(self.graph)
         self.problems = problems
-        self.visited: dict[str, list[tuple[Nodes, frozenset[str]]]] = {}
-        self.states = 0
+        self.visited = visited or Visited()
         self.compared: set[str] = set()
 
     def run(self) -> None:
@@ -128,28 +134,32 @@ class Walk:
                     self.problems.hints += attempt.hints
 
     def _attempt(self, state: State, name: str, field: GraphQLField, tail: Node) -> Problems:
+        """Walk below a mutation field as if only one subgraph had it; what is fine elsewhere is not walked again."""
         problems = Problems()
-        walk = Walk(self.graph, self.api, problems)
-        walk.reach = self.reach
+        visited = Visited(self.visited)
+        walk = Walk(self.reach, self.api, problems, visited)
         target = get_named_type(field.type)
         nodes = self.reach.expand(state.type, state.nodes)
         walk._walk(self._below(state, target.name, name, nodes, frozenset({tail})))
+        if not problems.errors:
+            visited.keep()
         return problems
 
     def _walk(self, start: State) -> None:
         stack = [start]
         while stack:
             state = stack.pop()
-            if not self._is_new(state):
-                continue
-            self.states += 1
-            if self.states > MAX_STATES:
-                self.problems.error(
-                    "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", f"More than {MAX_STATES} states to validate"
-                )
-                return
-            found: list[State] = []
             type_ = self.api.type_map.get(state.type)
+            is_object = isinstance(type_, GraphQLObjectType)
+            # A cast asks what an object can be where it was found, so where else it can be had tells abstract types
+            # nothing at first.
+            nodes = self.reach.expand(state.type, state.nodes) if is_object else state.nodes
+            seen = (state.type, nodes, frozenset(state.above))
+            if self.visited.covers(seen):
+                continue
+            self.visited.add(seen)
+            self.reach.effort.count_state(len(nodes))
+            found: list[State] = []
             if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
                 self._leave_by_casts(state, type_, found)
             elif isinstance(type_, GraphQLObjectType):
@@ -157,13 +167,6 @@ class Walk:
                     self._leave_by_field(state, name, field, found.append)
             # Small sets first: a later state with more nodes is then skipped.
             stack += sorted(found, key=lambda found_state: -len(found_state.nodes))
-
-    def _is_new(self, state: State) -> bool:
-        earlier = self.visited.setdefault(state.type, [])
-        if any(nodes <= state.nodes and contexts <= state.above.keys() for nodes, contexts in earlier):
-            return False
-        earlier.append((state.nodes, frozenset(state.above)))
-        return True
 
     def _below(self, state: State, target: str, name: str, nodes: Nodes, tails: Nodes) -> State:
         """The state behind a field of an object that is available in ``nodes``."""
