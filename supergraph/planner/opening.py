@@ -1,4 +1,4 @@
-"""Opening nodes: by which key, from what data, and what else has to be opened first.
+"""Opening nodes: by which key, and from what data; what has to be opened first is found in ``prerequisites``.
 
 A key or a ``@requires`` set is itself a selection at the same position. Its units are served by nodes that are open;
 nested parts may need hops of their own, through the ordinary search.
@@ -15,7 +15,7 @@ Nodes = tuple[Node, ...]
 
 
 class Opener:
-    """Finds keys and prerequisites. A node is named with the position's type, since a target may stand in for it."""
+    """Finds keys. A node is named with the position's type, since a target may stand in for it."""
 
     def __init__(self, graph: QueryGraph, server: Server) -> None:
         self.graph = graph
@@ -74,65 +74,6 @@ class Opener:
             opening.uses |= served.uses
         return opening
 
-    def prerequisites(
-        self, position_type: str, node: Node, have: Nodes, visiting: frozenset[Node] = frozenset()
-    ) -> Nodes | None:
-        """What must be opened before ``node`` can be, beside ``have``; ``None`` if nothing helps.
-
-        Works backwards from the conditions of the node, so a chain of any length is found without trying subsets.
-        """
-        target = self.target_of(position_type, node)
-        best: Nodes | None = None
-        for key in target.keys or (None,):
-            needed = [field_set for field_set in (key, *self.granted_sets(node)) if field_set is not None]
-            units = [unit for field_set in needed for unit in field_set.selection.units]
-            found = self._provide_all(position_type, units, have, visiting | {node})
-            if found is not None and (best is None or len(found) < len(best)):
-                best = found
-                if not best:
-                    break
-        return best
-
-    def _provide_all(
-        self, position_type: str, units: list[Unit], have: Nodes, visiting: frozenset[Node]
-    ) -> Nodes | None:
-        added: Nodes = ()
-        for unit in units:
-            if not self._is_readable(position_type, unit, have + added):
-                found = self._provide(position_type, unit, have + added, visiting)
-                if found is None:
-                    return None
-                added += found
-        return added
-
-    def _provide(self, position_type: str, unit: Unit, have: Nodes, visiting: frozenset[Node]) -> Nodes | None:
-        best: Nodes | None = None
-        for candidate in self.providers(position_type, unit):
-            if candidate in visiting or candidate in have:
-                continue
-            before = self.prerequisites(position_type, candidate, have, visiting)
-            if before is None or (best is not None and len(before) + 1 >= len(best)):
-                continue
-            found = (*before, candidate)
-            if self._is_readable(position_type, unit, have + found):
-                best = found
-                if not before:
-                    break
-        return best
-
-    def providers(self, position_type: str, unit: Unit) -> list[Node]:
-        """The nodes that can be opened at a position and serve ``unit`` there, at least in part."""
-        found = []
-        for target in self.graph.targets(position_type):
-            node = self.variant(target)
-            if self.leads_to(node, unit):
-                found.append(node)
-            elif isinstance(unit, Field):
-                wanted = self.graph.wanted_requires(target.graph, target.type, unit.name)
-                if wanted is not None:
-                    found.append(self.variant(target, (wanted,)))
-        return found
-
     def serves(self, node: Node, unit: Unit) -> bool:
         """Whether something of ``unit`` can be taken from ``node``."""
         if not isinstance(unit, Field):
@@ -155,7 +96,8 @@ class Opener:
         view = self.graph.type_view(node.graph, node.type)
         return self.serves(node, unit) or (view is not None and view.kind == "interface")
 
-    def _is_readable(self, position_type: str, unit: Unit, nodes: Nodes) -> bool:
+    def is_readable(self, position_type: str, unit: Unit, nodes: Nodes) -> bool:
+        """Whether open nodes supply the whole of ``unit``."""
         single = self._singles.get(unit)
         if single is None or single.type != position_type:
             single = self._singles[unit] = SelectionSet(position_type, (unit,))

@@ -19,6 +19,7 @@ from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.budget import DEFAULT_LIMITS, Budget, PlannerLimits
 from supergraph.planner.decisions import Entries, LeavesChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
+from supergraph.planner.prerequisites import Prerequisites
 from supergraph.planner.scope import ANYTHING, Scope
 from supergraph.planner.serve import Server, as_entries
 from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, can_be_sent_together
@@ -226,14 +227,14 @@ class _Position:
         self._search = search
         self._selection = selection
         self._entries = entries
-        self._entry_nodes = tuple(node for node, _ in entries)
         self._scope = scope
         self._complete = search.leaves(selection)
         self._tried: dict[frozenset[Node], Solution] = {}
         opener = search._opener  # noqa: SLF001 - the two halves of one search
         self._before: dict[Node, Nodes] = {}
+        prerequisites = Prerequisites(opener, selection.type, tuple(node for node, _ in entries))
         for node in candidates:
-            before = opener.prerequisites(selection.type, node, self._entry_nodes)
+            before = prerequisites.find(node)
             if before is not None:
                 self._before[node] = before
         self._serves = {
