@@ -3,12 +3,12 @@
 The counts do not depend on the machine, so tests assert on them: they grow about linearly with the subgraphs' types.
 """
 
-from supergraph.errors import SupergraphError
+from supergraph.errors import FederationError
 
 MAX_SATISFIABILITY_PATHS = 1_000_000
 
 
-class TooManyPathsError(SupergraphError):
+class TooManyPathsError(FederationError):
     """More paths through subgraphs than the limit allows."""
 
     code = "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"

@@ -102,6 +102,7 @@ CASES = [
     ),
     case("TYPE_DEFINITION_INVALID", f"{QUERY} enum link__Purpose {{ SECURITY }}", title="values"),
     case("TYPE_DEFINITION_INVALID", f"{QUERY} type federation__FieldSet {{ a: Int }}", at="federation__FieldSet"),
+    case("DIRECTIVE_COMPOSITION_ERROR", QUERY + ' extend schema @composeDirective(name: "@nobody")', at="@nobody"),
     case("ROOT_QUERY_USED", "schema { query: Q } type Q { a: Int } type Query { b: Int }", at="Query"),
     case("ROOT_MUTATION_USED", f"schema {{ query: Query }} {QUERY} type Mutation {{ b: Int }}", at="Mutation"),
     case("ROOT_SUBSCRIPTION_USED", f"schema {{ query: Query }} {QUERY} type Subscription {{ b: Int }}"),
@@ -466,6 +467,7 @@ CASES = [
         "IMPLEMENTED_BY_INACCESSIBLE",
         "type Query { i: I } interface I { a: Int } type T implements I { a: Int @inaccessible b: Int }",
     ),
+    case("DISALLOWED_INACCESSIBLE", f"{QUERY} scalar Int @inaccessible", at="Int"),
     case("DEFAULT_VALUE_USES_INACCESSIBLE", "type Query { a(e: E = X): Int } enum E { X @inaccessible Y }"),
     # The whole.
     case("SATISFIABILITY_ERROR", "type Query { t: T } type T { a: Int }", "type T { b: Int }", at="T.b"),
