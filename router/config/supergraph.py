@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from router.config.listen import ListenAddress
 from router.config.section import Section
@@ -55,6 +55,10 @@ class SupergraphSection(Section):
     expose_query_plan: bool = False
     """Whether the header ``Apollo-Expose-Query-Plan: true`` (or ``dry-run``) shows a client the plan."""
 
+    defer_support: bool = True
+    """Whether clients that accept ``multipart/mixed;deferSpec=20220824`` get what is under ``@defer`` later. Others get
+    it with the rest."""
+
     source: Literal["subgraphs"] | FileSource = "subgraphs"
     """``subgraphs`` composes what the block ``subgraphs`` names; ``{file: …}`` reads a composed supergraph."""
 
@@ -79,7 +83,7 @@ class SubgraphSchema(Section):
     sdl: str | None = None
     """The SDL itself."""
 
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, SecretStr] = {}
     """Sent with the question to ``subgraph_url``."""
 
     python_path: str | None = None

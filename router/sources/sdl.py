@@ -101,10 +101,9 @@ class SdlLoader:
 
     async def _ask(self, session: aiohttp.ClientSession, name: str, section: SubgraphSection, url: str) -> SdlSource:
         schema = section.schema_source
+        headers = {header: value.get_secret_value() for header, value in schema.headers.items()}
         try:
-            sdl = await fetch_sdl(
-                session, subgraph=name, url=url, timeout_seconds=schema.timeout, headers=schema.headers
-            )
+            sdl = await fetch_sdl(session, subgraph=name, url=url, timeout_seconds=schema.timeout, headers=headers)
         except SourceError as error:
             return self._copy(name, url, error)
         if self.copies is not None:

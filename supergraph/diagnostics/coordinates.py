@@ -30,9 +30,9 @@ class Definitions:
         except (GraphQLError, RecursionError):
             return
         for coordinate, name in _definitions(document):
-            if name.loc is not None:
-                token = name.loc.start_token
-                self._places.setdefault(coordinate, []).append((token.line, token.column))
+            assert name.loc is not None  # as parse was asked for
+            token = name.loc.start_token
+            self._places.setdefault(coordinate, []).append((token.line, token.column))
 
     def find(self, coordinate: str) -> list[Position]:
         """Line and column of each definition of ``coordinate``; extensions of a type count."""

@@ -6,6 +6,7 @@ https://spec.graphql.org/September2025/#sec-Line-Terminators
 """
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 _LINE_END = re.compile(r"\r\n|[\n\r]")
@@ -51,7 +52,7 @@ class Lines:
         return Extent(line, start - first + 1, end - first + 1, self._line(line))
 
     def _line_at(self, offset: int) -> int:
-        return sum(1 for start in self._starts if start <= offset)
+        return bisect_right(self._starts, offset)
 
     def _line(self, line: int) -> str:
         end = _LINE_END.search(self._text, self._starts[line - 1])

@@ -8,6 +8,11 @@ from supergraph.compose import Composition, Subgraph, compose
 from supergraph.diagnostics import Diagnostic, SdlSource, Severity, diagnose, render_text
 from supergraph.errors import CompositionError, Hint, HintLevel, SourceLocation
 from tests.composing import fed2
+from tests.supergraph.compose.test_error_codes import CASES as ERROR_CASES
+from tests.supergraph.compose.test_error_codes import Case
+
+SOMEWHERE = [case for case in ERROR_CASES if case.code != "NO_QUERIES"]
+"""That there is no query is an error of what is not there."""
 
 
 def source(text: str, label: str = "a.graphql") -> SdlSource:
@@ -77,6 +82,25 @@ def test_a_coordinate_is_found_in_the_source(coordinate: str, place: tuple[int, 
     error = CompositionError("NO_QUERIES", "no", coordinate=coordinate)
     [diagnostic] = diagnose(Composition(None, (error,)), {"a": source(text)})
     assert [(found.line, found.column) for found in diagnostic.places] == [place]
+
+
+def test_a_coordinate_is_found_in_every_source_that_has_it() -> None:
+    errors = (
+        CompositionError("NO_QUERIES", "a", coordinate="T.f"),
+        CompositionError("NO_QUERIES", "b", coordinate="T"),
+    )
+    sources = {name: source("type T { f: Int }", name) for name in "ba"}
+    found = diagnose(Composition(None, errors), sources)
+    assert [str(place) for diagnostic in found for place in diagnostic.places] == ["a:1:6", "b:1:6", "a:1:10", "b:1:10"]
+
+
+@pytest.mark.parametrize("case", SOMEWHERE, ids=[f"{number}-{case}" for number, case in enumerate(SOMEWHERE)])
+def test_every_error_that_is_tested_has_a_place(case: Case) -> None:
+    is_whole = case.version in (None, "first")
+    texts = {name: sdl if is_whole else fed2(sdl, str(case.version)) for name, sdl in case.subgraphs.items()}
+    composition = compose([Subgraph(name, "http://x", text) for name, text in texts.items()])
+    told = diagnose(composition, {name: source(text, name) for name, text in texts.items()})
+    assert [error.message for error in told if error.severity is Severity.ERROR and not error.places] == []
 
 
 def test_a_coordinate_is_not_looked_for_in_what_is_not_graphql() -> None:
