@@ -122,6 +122,8 @@ def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session
             expose_query_plan=config.supergraph.expose_query_plan,
             planning_timeout_seconds=config.supergraph.query_planning.timeout,
             include_subgraph_errors=config.include_subgraph_errors,
+            defer_support=config.supergraph.defer_support,
+            deferred_timeout_seconds=config.traffic_shaping.router.timeout,
         ),
         telemetry=telemetry,
         send_for=upstreams.sender,

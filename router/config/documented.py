@@ -46,7 +46,6 @@ NOT_YET: tuple[str, ...] = (
     "subgraphs.*.lb_policy",
     "subscription",
     "supergraph.contracts",
-    "supergraph.defer_support",
     "supergraph.on_composition_error",
     "supergraph.introspection.authenticated",
     "supergraph.query_planning.cache.redis",

@@ -9,6 +9,7 @@ a bug, or the cancellation of the request, and ends all its fetches.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextvars import Context
 from typing import Protocol
 
 from router.executor.defer import Increment
@@ -41,8 +42,11 @@ async def execute(run: PlanRun, send: Send) -> ExecutionResult:
     return run.response()
 
 
-async def execute_deferred(run: PlanRun, send: Send, deliver: Deliver) -> None:
-    """After the response: send what the deferred parts need, and deliver each as it becomes ready."""
+async def execute_deferred(run: PlanRun, send: Send, deliver: Deliver, *, context: Context | None = None) -> None:
+    """After the response: send what the deferred parts need, and deliver each as it becomes ready.
+
+    ``context`` is what requests are sent in; by default the current one.
+    """
     async with asyncio.TaskGroup() as tasks:
         arrived = asyncio.Event()
         sent: list[asyncio.Task[None]] = []
@@ -53,7 +57,7 @@ async def execute_deferred(run: PlanRun, send: Send, deliver: Deliver) -> None:
             arrived.set()
 
         def start_ready() -> None:
-            sent.extend(tasks.create_task(fetch(request)) for request in run.ready())
+            sent.extend(tasks.create_task(fetch(request), context=context) for request in run.ready())
 
         start_ready()
         while run.has_next:

@@ -24,6 +24,7 @@ from supergraph import Supergraph, plan, prepare
 from supergraph.errors import PlanningError
 from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
+from supergraph.operation.select import with_deferred_parts
 from supergraph.plan import QueryPlan
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,16 @@ class _PlanKey:
         return _PlanKey(filtered.operation.key, operation, filtered)
 
 
+@dataclass(frozen=True, slots=True)
+class _DeferredKey:
+    """A document with one truth of the variables that decide what is deferred."""
+
+    document: str
+    operation_name: str | None
+    off: frozenset[str]
+    operation: Operation = field(compare=False)
+
+
 class Planning:
     """Prepares and plans operations of one supergraph, each once.
 
@@ -86,6 +97,9 @@ class Planning:
         self._operations: Memo[tuple[str, str | None], Operation] = Memo(
             self._prepare, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
+        self._deferred: Memo[_DeferredKey, Operation] = Memo(
+            self._defer, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+        )
         self._plans: Memo[_PlanKey, Planned] = Memo(
             self._make_plan, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
@@ -100,6 +114,15 @@ class Planning:
         if len(document) > LIMIT_REMEMBERED_CHARACTERS:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, key)
         return await self._operations.get(key)
+
+    async def with_deferred_parts(
+        self, document: str, operation_name: str | None, operation: Operation, off: frozenset[str]
+    ) -> Operation:
+        """The operation for a client that takes deferred parts; see ``supergraph.operation.select``."""
+        key = _DeferredKey(document, operation_name, off, operation)
+        if len(document) > LIMIT_REMEMBERED_CHARACTERS:
+            return await asyncio.get_running_loop().run_in_executor(self._executor, self._defer, key)
+        return await self._deferred.get(key)
 
     def known_plan(self, operation: Operation, filtered: Filtered) -> Planned | None:
         """The plan, if it was made before."""
@@ -125,6 +148,9 @@ class Planning:
         check_introspection(operation, enabled=self._introspection)
         check_limits(operation.definition, operation.fragments, self._limits)
         return operation
+
+    def _defer(self, key: "_DeferredKey") -> Operation:
+        return with_deferred_parts(self._supergraph, key.operation, key.off)
 
     def _make_plan(self, key: _PlanKey) -> Planned:
         try:

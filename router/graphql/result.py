@@ -1,11 +1,15 @@
 """What one GraphQL operation came to, before a door puts it into a response."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from router.executor.codec import encode_json
+from router.policy.request import Write
 
 ErrorObject = Mapping[str, object]
+
+Rest = Callable[[Write], Awaitable[None]]
+"""Writes payloads, each one JSON object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,20 +21,22 @@ class GraphqlResult:
         errors: GraphQL error objects, JSON-able.
         extensions: The gateway's own, such as the query plan.
         status: The HTTP status of the GraphQL door: 200 once execution has started.
+        rest: Writes the payloads with deferred parts, if there are any; this result is then the first payload.
     """
 
     data: bytes | None
     errors: tuple[ErrorObject, ...] = ()
     extensions: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
+    rest: Rest | None = None
 
     @property
     def error_codes(self) -> tuple[str, ...]:
         """The code of every error, for metrics and the access log."""
         return tuple(error_code(error) for error in self.errors)
 
-    def encode(self) -> bytes:
-        """The GraphQL response as JSON.
+    def encode(self, *, has_next: bool | None = None) -> bytes:
+        """The GraphQL response as JSON; ``has_next`` is told to clients that take deferred parts.
 
         Errors come first, as the specification recommends: a reader of the text sees them before a long ``data``.
         https://spec.graphql.org/September2025/#sec-Response-Format
@@ -42,6 +48,8 @@ class GraphqlResult:
             parts.append(b'"data":' + self.data)
         if self.extensions:
             parts.append(b'"extensions":' + encode_json(self.extensions))
+        if has_next is not None:
+            parts.append(b'"hasNext":' + (b"true" if has_next else b"false"))
         return b"{" + b",".join(parts) + b"}"
 
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from graphql import GraphQLError
 
 from router.config.masking import IncludeSubgraphErrors
-from router.executor.outcome import ExecutionResult, Send
+from router.executor.outcome import Send
 from router.executor.run import PlanRun
 from router.executor.schedule import execute
 from router.graphql.authorization import FieldAuthorization, denied_errors
+from router.graphql.deferred import rest_of, switched_off
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
@@ -42,6 +43,8 @@ class StageOptions:
     expose_query_plan: bool
     planning_timeout_seconds: float
     include_subgraph_errors: IncludeSubgraphErrors
+    defer_support: bool = True
+    deferred_timeout_seconds: float = 30.0
 
 
 class GraphqlStage:
@@ -69,10 +72,21 @@ class GraphqlStage:
         self._mutations = Mutations()
         self._authorization = FieldAuthorization(supergraph)
 
+    @property
+    def delivers_deferred_parts(self) -> bool:
+        """Whether ``@defer`` does anything for clients that take deferred parts."""
+        return self._options.defer_support
+
     async def run(
-        self, request: Request, *, document: str, operation_name: str | None, variables: Mapping[str, object]
+        self,
+        request: Request,
+        *,
+        document: str,
+        operation_name: str | None,
+        variables: Mapping[str, object],
+        incremental: bool = False,
     ) -> GraphqlResult:
-        """Answer one operation.
+        """Answer one operation; with ``incremental``, deferred parts may be left for the result's ``rest``.
 
         What is wrong with a document or its variables is a result with status 400 and all errors; other refusals are
         raised as ``RequestError``.
@@ -87,6 +101,9 @@ class GraphqlStage:
                 variables,
                 hide_suggestions=not self._options.introspection,
             )
+            if incremental and operation.defer_variables is not None:
+                off = switched_off(operation.defer_variables, values)
+                operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
             filtered = self._authorization.filter(operation, request.identity)
             planned = await self._plan(operation, filtered)
         except OperationError as error:
@@ -95,11 +112,18 @@ class GraphqlStage:
         extensions = exposure.extension(planned.plan) if exposure else {}
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
-        result = await self._execute(request, planned, values)
-        self._count(operation, result.errors)
-        errors = mask_errors(result.errors, self._options.include_subgraph_errors, request_id=request.id)
-        denied = denied_errors(filtered.denied, request.id)
-        return GraphqlResult(data=result.data, errors=(*denied, *errors), extensions=extensions)
+        request.log_fields["upstreams"] = planned.subgraphs
+        run, send = PlanRun(planned.program, values), self._send_for(request)
+        result = await (self._mutations.run(run, send) if operation.kind == "mutation" else execute(run, send))
+
+        def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
+            self._count(operation, errors)
+            return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
+
+        errors = (*denied_errors(filtered.denied, request.id), *show(result.errors))
+        seconds = self._options.deferred_timeout_seconds
+        rest = rest_of(run, send, seconds=seconds, show=show) if run.has_next else None
+        return GraphqlResult(data=result.data, errors=errors, extensions=extensions, rest=rest)
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
@@ -127,11 +151,6 @@ class GraphqlStage:
                 raise PlanningTimeoutError from error
         self._telemetry.metrics.plan_finished(self._telemetry.clock() - began)
         return planned
-
-    async def _execute(self, request: Request, planned: Planned, variables: Mapping[str, object]) -> ExecutionResult:
-        request.log_fields["upstreams"] = planned.subgraphs
-        run, send = PlanRun(planned.program, variables), self._send_for(request)
-        return await (self._mutations.run(run, send) if planned.plan.kind == "mutation" else execute(run, send))
 
     def _count(self, operation: Operation, errors: Sequence[ErrorObject]) -> None:
         for error in errors:

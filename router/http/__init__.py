@@ -2,5 +2,5 @@
 
     client ──▶ listener ──▶ dispatch ──▶ policies ──▶ graphql_door | REST routes
 
-Read in this order: ``listener``, ``dispatch``, ``reading``, ``graphql_door``, ``negotiation``.
+Read in this order: ``listener``, ``dispatch``, ``reading``, ``graphql_door``, ``negotiation``, ``multipart``.
 """

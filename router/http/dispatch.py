@@ -8,7 +8,7 @@ wrong methods pass the policies like everything else, so that they are counted, 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,7 +18,7 @@ from router.errors import ClientError, GatewayTimeoutError
 from router.http.health import HealthCheck
 from router.http.reading import SlowBodyError, Target, read_body, split_target
 from router.policy.pipeline import Handler, Pipeline
-from router.policy.request import Door, Request, Response
+from router.policy.request import Door, Request, Response, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,10 @@ class Dispatcher:
             body=body,
             peer_ip=raw.remote or "",
         )
-        answer = _to_aiohttp(await snapshot.pipeline.run(request, handler))
+        response = await snapshot.pipeline.run(request, handler)
+        if response.rest is not None:
+            return await _write_in_parts(raw, response, response.rest)
+        answer = _to_aiohttp(response)
         if not raw.content.at_eof():
             answer.force_close()  # the rest of a body that is too large is not worth reading
         return answer
@@ -137,6 +140,24 @@ def _within(seconds: float, handler: Handler) -> Handler:
             raise GatewayTimeoutError(f"no answer within {seconds:g} s") from error
 
     return limited
+
+
+async def _write_in_parts(
+    raw: web.BaseRequest, response: Response, rest: Callable[[Write], Awaitable[None]]
+) -> web.StreamResponse:
+    """Write a response that is not complete yet, and the rest as it comes.
+
+    A client that goes away cancels this, and with it the requests that the rest waits for.
+    """
+    response.headers.setdefault("server", "supergate")
+    answer = web.StreamResponse(status=response.status, headers=response.headers)
+    await answer.prepare(raw)
+    try:
+        await answer.write(response.body)
+        await rest(answer.write)
+    except* ConnectionError:
+        answer.force_close()  # nobody reads it
+    return answer
 
 
 def _to_aiohttp(response: Response) -> web.Response:

@@ -12,7 +12,8 @@ from multidict import CIMultiDict
 from router.errors import MethodNotAllowedError, NotAcceptableError, UnsupportedMediaTypeError
 from router.graphql.parameters import GraphqlParameters, parameters_from_body, parameters_from_query_string
 from router.graphql.stage import GraphqlStage
-from router.http.negotiation import is_json, response_content_type
+from router.http.multipart import multipart_response
+from router.http.negotiation import is_json, response_content_type, takes_deferred_parts
 from router.policy.request import Request, Response
 
 ALLOWED_METHODS = "GET, OPTIONS, POST"
@@ -24,8 +25,10 @@ async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
         return Response(status=204, headers=CIMultiDict({"Allow": ALLOWED_METHODS}))
     if request.method not in ("GET", "POST"):
         raise MethodNotAllowedError(headers={"Allow": ALLOWED_METHODS})
-    content_type = response_content_type(request.headers.get("accept"))
-    if content_type is None:
+    accept = request.headers.get("accept")
+    content_type = response_content_type(accept)
+    incremental = takes_deferred_parts(accept) and stage.delivers_deferred_parts
+    if content_type is None and not incremental:
         raise NotAcceptableError("The answer is application/graphql-response+json or application/json.")
     parameters = _read_parameters(request)
     result = await stage.run(
@@ -33,7 +36,10 @@ async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
         document=parameters.query,
         operation_name=parameters.operation_name,
         variables=parameters.variables,
+        incremental=incremental,
     )
+    if content_type is None or result.rest is not None:
+        return multipart_response(result)
     response = Response(status=result.status, body=result.encode(), error_codes=result.error_codes)
     response.headers["content-type"] = content_type
     return response

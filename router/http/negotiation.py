@@ -7,6 +7,7 @@ from functools import lru_cache
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+MULTIPART = "multipart/mixed"
 
 _OFFERED = (JSON, GRAPHQL_RESPONSE)
 _FULL = {media_type: f"{media_type}; charset=utf-8" for media_type in _OFFERED}
@@ -36,6 +37,16 @@ def response_content_type(accept: str | None) -> str | None:
         if weight > 0 and (best is None or (weight, position) > best[:2]):
             best = (weight, position, offered)
     return _FULL[best[2]] if best else None
+
+
+@lru_cache(maxsize=256)
+def takes_deferred_parts(accept: str | None) -> bool:
+    """Whether the client says that it reads the multipart format of deferred parts, in the edition that we write."""
+    for part in (accept or "").split(","):
+        media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if media_range == MULTIPART and "deferspec=20220824" in (text.replace('"', "") for text in parameters):
+            return _range(part)[1] > 0
+    return False
 
 
 @lru_cache(maxsize=256)

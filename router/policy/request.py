@@ -1,5 +1,6 @@
 """What a policy sees: one pair of values for both doors."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +9,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from router.identity.identity import Identity
 
 Door = Literal["graphql", "rest"]
+
+Write = Callable[[bytes], Awaitable[None]]
+"""Sends bytes to the client, no faster than it takes them."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -51,9 +55,11 @@ class Response:
 
     Attributes:
         error_codes: Codes of every error in it, for metrics and the access log; empty when all went well.
+        rest: Writes what comes after ``body``, if there is more; the policies see the response before.
     """
 
     status: int
     body: bytes = b""
     headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
     error_codes: tuple[str, ...] = ()
+    rest: Callable[[Write], Awaitable[None]] | None = None

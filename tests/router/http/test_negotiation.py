@@ -1,6 +1,6 @@
 import pytest
 
-from router.http.negotiation import is_json, response_content_type
+from router.http.negotiation import is_json, response_content_type, takes_deferred_parts
 
 GRAPHQL = "application/graphql-response+json; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -49,3 +49,21 @@ def test_json_in_utf8_is_read(content_type: str) -> None:
 )
 def test_all_else_is_not(content_type: str | None) -> None:
     assert not is_json(content_type)
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("multipart/mixed;deferSpec=20220824", True),
+        ('multipart/mixed; deferSpec="20220824", application/json', True),
+        ("application/json, Multipart/Mixed; boundary=-; DEFERSPEC=20220824;q=0.5", True),
+        ("multipart/mixed;deferSpec=20220824;q=0, application/json", False),
+        ("multipart/mixed;deferSpec=20250101", False),
+        ("multipart/mixed", False),
+        ("multipart/*", False),
+        ("*/*", False),
+        (None, False),
+    ],
+)
+def test_only_who_names_the_format_gets_deferred_parts(accept: str | None, *, expected: bool) -> None:
+    assert takes_deferred_parts(accept) is expected
