@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from graphql import GraphQLObjectType
+
 from supergraph.compose.effort import Effort
 from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.query_graph import NOTHING_PROVIDED, ROOT_TYPES, Edge, Node, QueryGraph, Target
@@ -31,10 +33,16 @@ Question = ExpandQuestion | GrantQuestion
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A key, and the nodes of a type that it opens; ``key`` is ``None`` for root types, which need none."""
+    """A key, and the nodes of a type that it opens.
+
+    Attributes:
+        key: ``None`` for root types, which need none.
+        fields: What must be there at least. In a ring of keys, this spares asking for each key at each node.
+    """
 
     key: SelectionSet | None
     entries: Nodes
+    fields: frozenset[str]
 
 
 class Reachability:
@@ -122,7 +130,7 @@ class Reachability:
         type_name, _ = question
         before = nodes = self._expanded[question]
         waiting = [door for door in self._doors_of(type_name) if not door.entries <= nodes]
-        while opened := [door for door in waiting if door.key is None or self.satisfies(nodes, door.key)]:
+        while opened := self._opened(nodes, waiting):
             entries = frozenset[Node]().union(*(door.entries for door in opened)) - nodes
             # What is known to be reachable from a node on the way is reachable from here.
             known = (self._expanded.get((type_name, frozenset((entry,))), ()) for entry in entries)
@@ -130,6 +138,12 @@ class Reachability:
             waiting = [door for door in waiting if not door.entries <= nodes]
         self._expanded[question] = self._sets.setdefault(nodes, nodes)
         return len(nodes) > len(before)
+
+    def _opened(self, nodes: Nodes, waiting: list[Door]) -> list[Door]:
+        there = self.holders(nodes).keys()
+        return [
+            door for door in waiting if door.key is None or (door.fields <= there and self.satisfies(nodes, door.key))
+        ]
 
     def _grow_granted(self, question: GrantQuestion) -> bool:
         node, name, nodes = question
@@ -152,7 +166,12 @@ class Reachability:
                     opened.setdefault("", (None, set()))[1].add(entry)
                 for key in target.keys:
                     opened.setdefault(key.id, (key.selection, set()))[1].add(entry)
-            known = self._doors[type_name] = tuple(Door(key, frozenset(found)) for key, found in opened.values())
+            # What no interface resolves may be resolved on each type behind it, so only objects lack a field for sure.
+            is_object = isinstance(self.graph.schema.type_map.get(type_name), GraphQLObjectType)
+            known = self._doors[type_name] = tuple(
+                Door(key, frozenset(found), _fields_of(key) if is_object and key else frozenset())
+                for key, found in opened.values()
+            )
         return known
 
     def can_open(self, target: Target, nodes: Nodes) -> bool:
@@ -185,8 +204,10 @@ class Reachability:
 
     def _satisfies_each_type(self, nodes: Nodes, type_name: str, unit: Field) -> bool:
         """A field that no node resolves on an interface may still be resolved on every object type behind it."""
+        if any(self.graph.runtime_types(node) == (type_name,) for node in nodes):
+            return False
         possible = {name for node in nodes for name in self.graph.runtime_types(node) or () if name != type_name}
-        if not possible or any(self.graph.runtime_types(node) == (type_name,) for node in nodes):
+        if not possible:
             return False
         for name in sorted(possible):
             cast = self.cast(nodes, name)
@@ -248,6 +269,10 @@ class Reachability:
             target.graph == node.graph and target.type == node.type and self.can_open(target, nodes)
             for target in self.graph.targets(node.type)
         )
+
+
+def _fields_of(key: SelectionSet) -> frozenset[str]:
+    return frozenset(unit.name for unit in key.units if isinstance(unit, Field) and unit.name != "__typename")
 
 
 def by_rank(nodes: Iterable[Node]) -> list[Node]:
