@@ -4,8 +4,9 @@
      "locations": [{"subgraph": "orders", "file": "orders.graphql", "line": 14, "column": 3, "end_column": 8,
                     "source": "  price: String"}]}
 
-``coordinate`` and ``source`` may be null. A file that an SDL was not read from is what it was read from: a URL, or
-``package.module:schema``. Keys may be added to this shape; none is taken away.
+``coordinate`` may be null, and so may ``source``, which is also left out where a line is very long. A file that an SDL
+was not read from is what it was read from: a URL, or ``package.module:schema``. Keys may be added to this shape; none is
+taken away.
 """
 
 from collections.abc import Sequence
@@ -34,5 +35,5 @@ def _location(place: Place) -> dict[str, Json]:
         "line": place.line,
         "column": place.column,
         "end_column": place.end_column,
-        "source": place.source_line,
+        "source": place.snippet,
     }

@@ -373,7 +373,8 @@ _AUTHORIZATION_AND_COST = {
 _SATISFIABILITY = {
     "SATISFIABILITY_ERROR": Rule(
         "Clients could ask for something that no subgraph can be asked for.",
-        "Give the type a @key in the subgraphs that are to be reached, or mark {at} @shareable and resolve it in both.",
+        "Give the type a resolvable @key in the subgraphs that cannot be reached, or resolve {at} where the operation "
+        "comes from, with @shareable on both sides.",
     ),
     "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED": Rule(
         "There are too many ways through the subgraphs to check them all.",

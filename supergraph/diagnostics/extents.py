@@ -33,10 +33,11 @@ class Extent:
 class Lines:
     """A text by its lines."""
 
-    __slots__ = ("_starts", "_text")
+    __slots__ = ("_lines", "_starts", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._lines: dict[int, str] = {}  # a whole schema may be one line, and many places be on it
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
 
     def extent(self, line: int, column: int) -> Extent:
@@ -55,5 +56,8 @@ class Lines:
         return bisect_right(self._starts, offset)
 
     def _line(self, line: int) -> str:
-        end = _LINE_END.search(self._text, self._starts[line - 1])
-        return self._text[self._starts[line - 1] : end.start() if end else len(self._text)]
+        if line not in self._lines:
+            start = self._starts[line - 1]
+            end = _LINE_END.search(self._text, start)
+            self._lines[line] = self._text[start : end.start() if end else len(self._text)]
+        return self._lines[line]

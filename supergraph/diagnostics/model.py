@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_SNIPPET = 2_000
+
 
 class Severity(StrEnum):
     """How much a diagnostic matters, the most important first."""
@@ -52,6 +54,11 @@ class Place:
     column: int
     end_column: int
     source_line: str | None
+
+    @property
+    def snippet(self) -> str | None:
+        """The line, unless it is so long (a schema without line breaks) that it would fill a report."""
+        return self.source_line if self.source_line is not None and len(self.source_line) <= LONGEST_SNIPPET else None
 
     def __str__(self) -> str:
         return f"{self.label}:{self.line}:{self.column}"

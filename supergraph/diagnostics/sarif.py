@@ -67,8 +67,8 @@ def _location(place: Place, coordinate: str | None) -> dict[str, Json]:
         "startColumn": place.column,
         "endColumn": place.end_column,
     }
-    if place.source_line is not None:
-        region["snippet"] = {"text": place.source_line}
+    if place.snippet is not None:
+        region["snippet"] = {"text": place.snippet}
     uri = quote(place.path if place.path is not None else place.label, safe="/:%?=&#@[]!$'()*+,;~-._")
     location: dict[str, Json] = {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": region}}
     if coordinate is not None:

@@ -1,6 +1,7 @@
 """What programs see: JSON, SARIF, workflow commands."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -180,3 +181,9 @@ def test_the_commands_of_hints(severity: Severity, start: str) -> None:
 
 def test_each_command_has_a_line_of_its_own() -> None:
     assert len(render_github([diagnostic(), diagnostic()]).splitlines()) == 2
+
+
+def test_a_line_that_would_fill_a_report_is_left_out() -> None:
+    endless = replace(ORDERS, source_line="x" * 2001)
+    assert str(to_json(diagnostic(endless))).endswith("'source': None}]}")
+    assert "snippet" not in str(run_of(diagnostic(endless)))
