@@ -100,9 +100,14 @@ def _value(node: yaml.Node, file: str, path: KeyPath, places: dict[KeyPath, Plac
         return _mapping(node, file, path, places)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, file, (*path, index), places) for index, item in enumerate(node.value)]
+    _check_text(node, file)
     if node.tag not in _PLAIN_TAGS:  # dates and the like stay the text that they are
         return str(node.value)
-    value: Json = yaml.SafeLoader("").construct_object(node)
+    try:
+        value: Json = yaml.SafeLoader("").construct_object(node)
+    except (ValueError, KeyError) as error:  # a tag was written that does not fit, such as !!int x
+        kind = node.tag.rpartition(":")[2]
+        raise ConfigError([_problem_at(node, file, f'"{node.value}" is no {kind}')]) from error
     return value
 
 
@@ -111,12 +116,19 @@ def _mapping(node: yaml.MappingNode, file: str, path: KeyPath, places: dict[KeyP
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
             raise ConfigError([_problem_at(key_node, file, "a key must be plain text")])
+        _check_text(key_node, file)
         key = key_node.value
         if key in values:
             raise ConfigError([_problem_at(key_node, file, f'"{key}" is written twice')])
         places[(*path, key)] = Place(file, key_node.start_mark.line + 1, key_node.start_mark.column + 1)
         values[key] = _value(value_node, file, (*path, key), places)
     return values
+
+
+def _check_text(node: yaml.Node, file: str) -> None:
+    """Refuse half a surrogate pair, which YAML can write and nothing can send."""
+    if any("\ud800" <= character <= "\udfff" for character in node.value):
+        raise ConfigError([_problem_at(node, file, "half of a surrogate pair is not text")])
 
 
 def _problem_at(node: yaml.Node, file: str, message: str) -> ConfigProblem:

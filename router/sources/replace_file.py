@@ -10,10 +10,10 @@ def replace_file(path: Path, text: str) -> None:
     A link stays one: what it leads to is replaced. What is no ordinary file (``/dev/stdout``) is written as it is.
     Raises ``OSError``.
     """
-    path = path.resolve()
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
         return
+    path = path.resolve()
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         draft.write_text(text, encoding="utf-8", newline="\n")

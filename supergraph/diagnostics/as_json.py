@@ -5,7 +5,7 @@
                     "source": "  price: String"}]}
 
 ``coordinate`` may be null, and so may ``source``, which is also left out where a line is very long. A file that an SDL
-was not read from is what it was read from: a URL, or ``package.module:schema``. Keys may be added to this shape; none is
+was not read from is what it was read from: a URL, or ``package.module:schema``. Keys may be added; none is
 taken away.
 """
 

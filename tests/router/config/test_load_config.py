@@ -273,3 +273,17 @@ def test_the_global_rate_limit_may_stand_under_traffic_shaping(write: Write) -> 
     limit = load_config([path], {}).traffic_shaping.router.global_rate_limit
     assert limit is not None
     assert (limit.capacity, limit.interval) == (5, 60.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ('supergraph:\n  path: "\\ud83d"', (2, 9), "half of a surrogate pair is not text"),
+        ('supergraph:\n  "\\udc00": x', (2, 3), "half of a surrogate pair is not text"),
+        ("server: {workers: !!int many}", (1, 19), '"many" is no int'),
+        ("supergraph: {introspection: !!bool maybe}", (1, 29), '"maybe" is no bool'),
+    ],
+)
+def test_what_is_no_value_is_told_with_its_place(write: Write, text: str, place: tuple[int, int], message: str) -> None:
+    [(line, column, found)] = problems(write(text))
+    assert ((line, column), found) == (place, message)

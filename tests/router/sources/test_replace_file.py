@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
 def test_a_device_is_written_to() -> None:
     replace_file(Path("/dev/null"), "x")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_pipe_is_written_to() -> None:
+    reader, writer = os.pipe()
+    replace_file(Path(f"/dev/fd/{writer}"), "x")
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        assert pipe.read() == "x"
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
