@@ -60,13 +60,17 @@ def _targets_in_context(root: Stored, call: EntityCall) -> Iterator[tuple[Stored
 
 
 def _context_value(setter: Stored, context: ContextInput) -> bytes | None:
-    """The value as JSON; ``None`` if there is none and one is needed."""
+    """The value as JSON; ``None`` if it was not fetched, or is null and may not be."""
     name = setter.get("__typename")
     for source in context.values:
         if name is None or name in source.types:
             value: object = setter
             for key in source.keys:
-                value = value.get(key) if type(value) is dict else None
+                if type(value) is not dict:
+                    break
+                if key not in value:
+                    return None
+                value = value[key]
             break
     else:
         value = None

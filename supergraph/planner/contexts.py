@@ -115,7 +115,7 @@ def context_source(cast: ContextCast, position: Position, path: Path, producers:
         unit = next((unit for unit in selection.units if isinstance(unit, Field)), None)
         if unit is None:
             break
-        key = position.claim_internal(type_name, unit.name, unit.arguments)
+        key = position.find(type_name, unit.name, unit.arguments)
         keys.append(key)
         position = position.child(key)
         selection = unit.selection

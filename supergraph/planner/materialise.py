@@ -104,7 +104,8 @@ class Materialiser:
     def _place_solution(
         self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place, mode: "_Mode"
     ) -> None:
-        demand = _demand(solution)
+        # A deferred part may read from whatever is opened here, under conditions of its own.
+        demand = {} if selection.deferred else _demand(solution)
         for opening in solution.openings:
             wanted = add_conditions(demand.get(opening.node, ()), mode.conditions)
             writers[opening.node] = self._open(opening, writers, place, _Mode({}, wanted, mode.block))
@@ -135,7 +136,8 @@ class Materialiser:
             return place.position.claim_internal(place.type, unit.name, unit.arguments)
         key = place.position.claim_for_client(place.type, unit)
         if key != unit.response_key:
-            for type_name in possible_types(self.graph.schema, place.type):
+            # The name of an interface stands in the store where only an interface object was asked.
+            for type_name in (place.type, *possible_types(self.graph.schema, place.type)):
                 self.store_keys[unit.id, type_name] = key
         return key
 
@@ -321,7 +323,7 @@ class Materialiser:
                 if unit.type == type_name:
                     yield from self._input_fields(unit.selection.units, type_name, position)
             elif unit.name != TYPENAME:
-                key = position.claim_internal(type_name, unit.name, unit.arguments)
+                key = position.find(type_name, unit.name, unit.arguments)
                 nullable = not isinstance(self._field_type(type_name, unit), NonNull)
                 nested = self._nested_inputs(unit, position.child(key)) if unit.selection else ()
                 yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)

@@ -91,7 +91,11 @@ class Position:
         ]
         if field.response_key == TYPENAME or not all(self._shapes.agree(claim, other) for other in others):
             return self._hide(claim, field)
-        if not any(_is_same(other, claim) for other in there):
+        for other in there:
+            if _is_same(other, claim):
+                other.asked = False
+                break
+        else:
             self._claim(field.response_key, claim)
         return field.response_key
 
@@ -124,6 +128,23 @@ class Position:
         if all(not self._shapes.overlap(other.type, type_name) and self._shapes.agree(claim, other) for other in there):
             return self._claim(name, claim)
         return self._claim(next(self._free_names()), claim)
+
+    def find(self, type_name: str, name: str, arguments: Arguments) -> str:
+        """Where a field that was placed for an object of ``type_name`` stands, be it on an interface of the type."""
+        claim = Claim(type_name, name, arguments)
+        placed = [
+            (key, other)
+            for key, claims in self.claims.items()
+            for other in claims
+            if not other.asked and other.is_same_field(claim)
+        ]
+        for key, other in placed:
+            if other.type == type_name:
+                return key
+        for key, other in placed:
+            if self._shapes.overlap(other.type, type_name):
+                return key
+        return self.claim_internal(type_name, name, arguments)
 
     def _claim(self, key: str, claim: Claim) -> str:
         self.claims.setdefault(key, []).append(claim)

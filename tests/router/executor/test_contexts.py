@@ -80,3 +80,13 @@ def test_the_value_is_found_under_the_clients_own_alias() -> None:
     plan = plan_of("{ shop { currency: id money: currency best { price } } }")
     (context,) = plan.fetches[1].entities[0].contexts
     assert (context.depth, [value.keys for value in context.values]) == (1, [("money",)])
+
+
+def test_an_entity_is_not_asked_when_its_value_was_not_fetched() -> None:
+    supergraph = supergraph_of("String")
+    prepared = prepare(supergraph, "{ shop { best { price } } }")
+    run = PlanRun(compile_program(supergraph, prepared, plan(supergraph, prepared)), {})
+    (first,) = run.ready()
+    answer = {"data": {"shop": {"id": "1", "best": {"id": "a"}}}}
+    run.receive(first, FetchAnswer(200, "application/json", json.dumps(answer).encode()))
+    assert run.ready() == []
