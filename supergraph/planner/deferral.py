@@ -23,10 +23,13 @@ from supergraph.query_graph import QueryGraph
 
 Draft = Callable[[Search, SelectionSet], Materialiser]
 
+Mark = int | tuple[int, str]
+"""What stands for a unit of a deferred part: a field's id; of a type condition the part's id and the type."""
+
 
 def draft_with_deferred_parts(draft: Draft, search: Search, selection: SelectionSet) -> Materialiser:
     """What ``draft`` makes of the selection, and the requests of its deferred parts."""
-    settled: set[int] = set()
+    settled: set[Mark] = set()
     while True:
         result = draft(search, settle(search.graph, selection, settled))
         unreachable = {unit for reached in result.reached for unit in _draft_part(search, result, reached)}
@@ -35,8 +38,12 @@ def draft_with_deferred_parts(draft: Draft, search: Search, selection: Selection
         settled |= unreachable
 
 
-def _draft_part(search: Search, result: Materialiser, reached: Reached) -> Iterable[int]:
-    """Draft one part at one place; returns the fields that cannot be reached from there.
+def _mark(part: Deferred, unit: Unit) -> Mark:
+    return unit.id if isinstance(unit, Field) else (part.block.id, unit.type)
+
+
+def _draft_part(search: Search, result: Materialiser, reached: Reached) -> Iterable[Mark]:
+    """Draft one part at one place; returns what cannot be reached from there.
 
     The list of places grows while it is walked: a part may have parts.
     """
@@ -50,16 +57,16 @@ def _draft_part(search: Search, result: Materialiser, reached: Reached) -> Itera
     solution = search.solve(selection, entries)
     if solution.unserved or solution.solved < search.leaves(selection):
         units = [selection.units[index] for index in solution.unserved] or selection.units
-        return [unit.id for unit in units if isinstance(unit, Field)]
+        return [_mark(reached.part, unit) for unit in units]
     result.place_part(reached, solution, writers)
     return ()
 
 
-def settle(graph: QueryGraph, selection: SelectionSet, settled: set[int]) -> SelectionSet:
+def settle(graph: QueryGraph, selection: SelectionSet, settled: set[Mark]) -> SelectionSet:
     """The selection with only those parts deferred that may have requests of their own.
 
-    Moved out of a part are the fields named in ``settled``, those of objects that nothing can open, and those that are
-    selected around it anyway. Where a composite field is moved, what it selects is deferred further down.
+    Moved out of a part is what is marked in ``settled``, what objects have that nothing can open, and what is selected
+    around it anyway. Where a composite field or a type condition is moved, what it selects is deferred further down.
     """
     units: list[Unit] = []
     for unit in selection.units:
@@ -71,7 +78,12 @@ def settle(graph: QueryGraph, selection: SelectionSet, settled: set[int]) -> Sel
     deferred: list[Deferred] = []
     for part in selection.deferred:
         inner = settle(graph, part.selection, settled)
-        moved = [unit for unit in inner.units if _moves(graph, selection.type, unit, around, settled)]
+        openable = bool(graph.targets(selection.type))
+        moved = [
+            unit
+            for unit in inner.units
+            if not openable or _mark(part, unit) in settled or _is_around(graph, unit, around)
+        ]
         units.extend(settle_unit for unit in moved for settle_unit in _defer_below(graph, part, unit, settled))
         staying = tuple(unit for unit in inner.units if unit not in moved)
         if staying:
@@ -83,20 +95,16 @@ def settle(graph: QueryGraph, selection: SelectionSet, settled: set[int]) -> Sel
     return SelectionSet(selection.type, tuple(units), tuple(deferred))
 
 
-def _moves(graph: QueryGraph, type_name: str, unit: Unit, around: dict[str, Field], settled: set[int]) -> bool:
-    if isinstance(unit, Cast):
-        return True
-    if unit.id in settled or not graph.targets(type_name):
-        return True
-    if unit.response_key not in around:
+def _is_around(graph: QueryGraph, unit: Unit, around: dict[str, Field]) -> bool:
+    """Whether the field is selected anyway, and what it selects itself can be deferred further down."""
+    if isinstance(unit, Cast) or unit.response_key not in around:
         return False
     return unit.selection is None or bool(graph.targets(unit.selection.type))
 
 
-def _defer_below(graph: QueryGraph, part: Deferred, unit: Unit, settled: set[int]) -> Iterator[Unit]:
+def _defer_below(graph: QueryGraph, part: Deferred, unit: Unit, settled: set[Mark]) -> Iterator[Unit]:
     if unit.selection is None:
         yield unit
         return
-    hidden = () if isinstance(unit, Cast) else (HIDDEN_TYPENAME,)
-    below = SelectionSet(unit.selection.type, hidden, (replace(part, selection=unit.selection),))
+    below = SelectionSet(unit.selection.type, (HIDDEN_TYPENAME,), (replace(part, selection=unit.selection),))
     yield replace(unit, selection=settle(graph, below, settled))
