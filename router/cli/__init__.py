@@ -2,7 +2,7 @@
 
 import typer
 
-from router.cli import check, compose, config, contract, demo, plan, serve, version
+from router.cli import check, compose, config, contract, demo, explain, plan, serve, version
 
 app = typer.Typer(
     name="supergate",
@@ -18,6 +18,7 @@ app.command("compose")(compose.compose_command)
 app.command("check")(check.check_command)
 app.command("contract")(contract.contract_command)
 app.command("plan")(plan.plan_command)
+app.command("explain")(explain.explain_command)
 app.add_typer(config.app, name="config")
 app.command("version")(version.version)
 

@@ -46,7 +46,7 @@ def plan_command(
         query_plan = plan(graph, prepare(graph, document, operation_name))
     except OperationError as error:
         for each in error.errors:
-            say(f"error: {_place(operation_file, each)}: {each.message} ({error.code})")
+            say(f"error: {place_of(operation_file, each)}: {each.message} ({error.code})")
         raise typer.Exit(Exit.BAD_INPUT) from error
     except PlanningError as error:
         fail(f"{operation_file}: {error} ({error.code})")
@@ -56,7 +56,8 @@ def plan_command(
         give(query_plan.pretty())
 
 
-def _place(path: Path, error: GraphQLError) -> str:
+def place_of(path: Path, error: GraphQLError) -> str:
+    """Where in a file an error stands: ``file:line:column``."""
     if not error.locations:
         return str(path)
     place = error.locations[0]

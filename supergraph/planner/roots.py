@@ -51,7 +51,7 @@ def draft_mutation(search: Search, selection: SelectionSet) -> Materialiser:
     for unit in selection.units:
         assert isinstance(unit, Field)
         single = SelectionSet(selection.type, (unit,))
-        node, solution = _best_entry(search, single, unit)
+        node, solution = best_entry(search, single, unit)
         if current is None or current.graph != node.graph:
             before = dict.fromkeys(result.drafts)
             current = result.new_draft(node.graph, "mutation")
@@ -65,13 +65,13 @@ def draft_subscription(search: Search, selection: SelectionSet) -> Materialiser:
     if len(selection.units) != 1 or not isinstance(unit := selection.units[0], Field):
         raise PlanningError("A subscription must have exactly one root field, and it cannot be an introspection field.")
     result = Materialiser(search.graph, "subscription", selection)
-    node, solution = _best_entry(search, selection, unit)
+    node, solution = best_entry(search, selection, unit)
     primary = result.new_draft(node.graph, "subscription")
     result.place(selection, solution, {node: Writer(primary, primary.selection)}, result.root)
     return result
 
 
-def _best_entry(search: Search, selection: SelectionSet, unit: Field) -> tuple[Node, Solution]:
+def best_entry(search: Search, selection: SelectionSet, unit: Field) -> tuple[Node, Solution]:
     """The one subgraph that answers a root field, and everything below it, at the least cost."""
     best: tuple[Node, Solution] | None = None
     for graph in range(len(search.graph.subgraphs)):

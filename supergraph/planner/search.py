@@ -12,7 +12,7 @@ Recursion through conditions (a key that needs a hop whose key needs the first h
 same question, which answers "nothing"; results that depended on that are not remembered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from supergraph.operation.model import Field, SelectionSet, Unit
@@ -27,13 +27,16 @@ from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, can_be_se
 _FEW_CANDIDATES = 6
 
 Question = tuple[SelectionSet, Entries, Scope]
+Trace = dict[Solution, Mapping[frozenset[Node], Solution]]
+"""For each decision everything that was tried; kept only to explain a plan."""
 
 
 class Search:
     """The state of planning one operation: what is known about positions, and how much was tried."""
 
-    def __init__(self, graph: QueryGraph, limits: PlannerLimits = DEFAULT_LIMITS) -> None:
+    def __init__(self, graph: QueryGraph, limits: PlannerLimits = DEFAULT_LIMITS, trace: Trace | None = None) -> None:
         self.graph = graph
+        self._trace = trace
         self.budget = Budget(limits)
         self._server = Server(graph, self.solve, self.budget)
         self._opener = Opener(graph, self._server)
@@ -97,7 +100,11 @@ class Search:
         candidates = self._candidates(selection, entries, _costly_units(selection, best))
         if not candidates:
             return best
-        return _Position(self, selection, entries, scope, candidates).improve(best)
+        position = _Position(self, selection, entries, scope, candidates)
+        chosen = position.improve(best)
+        if self._trace is not None:
+            self._trace[chosen] = position.tried
+        return chosen
 
     def _first_answer(self, selection: SelectionSet, entries: Entries, scope: Scope) -> Solution:
         """What comes of opening something for each unit that no entry serves, without comparing."""
@@ -229,7 +236,7 @@ class _Position:
         self._entries = entries
         self._scope = scope
         self._complete = search.leaves(selection)
-        self._tried: dict[frozenset[Node], Solution] = {}
+        self.tried: dict[frozenset[Node], Solution] = {}
         opener = search._opener  # noqa: SLF001 - the two halves of one search
         self._before: dict[Node, Nodes] = {}
         prerequisites = Prerequisites(opener, selection.type, tuple(node for node, _ in entries))
@@ -244,7 +251,7 @@ class _Position:
 
     def improve(self, start: Solution) -> Solution:
         """The best solution found; ``start`` is the one without openings."""
-        self._tried[frozenset()] = start
+        self.tried[frozenset()] = start
         nodes, best = frozenset[Node](), start
         for chosen in (self._cover(start.unserved), self._everything()):
             solution = self._try(chosen)
@@ -302,9 +309,9 @@ class _Position:
     def _best_of(self, steps: Iterator[frozenset[Node]], best: Solution) -> tuple[frozenset[Node], Solution] | None:
         found: tuple[frozenset[Node], Solution] | None = None
         for nodes in steps:
-            if nodes in self._tried:
+            if nodes in self.tried:
                 continue
-            if self._search.budget.is_exhausted(len(self._tried)):
+            if self._search.budget.is_exhausted(len(self.tried)):
                 break
             solution = self._try(nodes)
             if self._rank(solution) < self._rank(found[1] if found else best):
@@ -312,9 +319,9 @@ class _Position:
         return found
 
     def _try(self, nodes: frozenset[Node]) -> Solution:
-        solution = self._tried.get(nodes)
+        solution = self.tried.get(nodes)
         if solution is None:
             ordered = tuple(sorted(nodes, key=lambda node: node.rank))
             solution = self._search._evaluate(self._selection, self._entries, ordered, self._scope)  # noqa: SLF001
-            self._tried[nodes] = solution
+            self.tried[nodes] = solution
         return solution

@@ -1,0 +1,97 @@
+"""``supergate explain``: why a plan asks whom for what, and what would save a request."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from router.cli.console import Exit, fail, give, say, user_errors
+from router.cli.plan import Format, place_of
+from router.sources.supergraph_file import load_supergraph_file, read_text
+from supergraph import prepare
+from supergraph.errors import OperationError, PlanningError
+from supergraph.planner.explain import Candidate, Explanation, Reason, explain
+
+
+def explain_command(
+    operation_file: Annotated[
+        Path, typer.Argument(metavar="OPERATION_FILE", help="A GraphQL document.", show_default=False)
+    ],
+    supergraph: Annotated[Path, typer.Option(metavar="FILE", help="A composed supergraph SDL.")],
+    operation_name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which operation, if the document has several.")
+    ] = None,
+    format_: Annotated[Format, typer.Option("--format", help="text: for people; json: for programs.")] = Format.TEXT,
+) -> None:
+    """Say for each fetch of an operation's plan why it is made, what else was possible, and what would save it.
+
+    Nothing is fetched: subgraphs need not run.
+
+    Example:  supergate explain --supergraph supergraph.graphql dashboard.graphql
+    """
+    with user_errors():
+        graph = load_supergraph_file(supergraph)
+        document = read_text(operation_file, what="a GraphQL operation")
+    try:
+        explanation = explain(graph, prepare(graph, document, operation_name))
+    except OperationError as error:
+        for each in error.errors:
+            say(f"error: {place_of(operation_file, each)}: {each.message} ({error.code})")
+        raise typer.Exit(Exit.BAD_INPUT) from error
+    except PlanningError as error:
+        fail(f"{operation_file}: {error} ({error.code})")
+    if format_ is Format.JSON:
+        give(orjson.dumps(_to_json(explanation), option=orjson.OPT_INDENT_2).decode())
+    else:
+        Console(soft_wrap=True).print(Text("\n").join(_lines(explanation)))
+
+
+def _to_json(explanation: Explanation) -> dict[str, object]:
+    metrics = explanation.plan.metrics
+    return {
+        "requests": metrics.requests,
+        "stages": metrics.stages,
+        "evaluations": metrics.evaluations,
+        "reasons": [asdict(reason) for reason in explanation.reasons],
+        "savings": [asdict(saving) for saving in explanation.savings],
+    }
+
+
+def _lines(explanation: Explanation) -> Iterator[Text]:
+    metrics = explanation.plan.metrics
+    yield Text(f"{metrics.requests} requests in {metrics.stages} stages, each list counted as one object.", "bold")
+    for reason in explanation.reasons:
+        yield Text()
+        yield from _reason_lines(reason)
+    if explanation.savings:
+        yield Text()
+        yield Text("What would save something:", "bold")
+    for saving in explanation.savings:
+        change = (
+            f"{saving.coordinate} resolved by {saving.subgraph} as well (@shareable, or @provides on the way there)"
+        )
+        gain = f"{saving.requests} fewer requests, {saving.stages} fewer stages"
+        yield Text.assemble("  ", (change, "green"), f": {gain}")
+
+
+def _reason_lines(reason: Reason) -> Iterator[Text]:
+    path = ".".join(reason.path) or "the root"
+    yield Text.assemble((reason.subgraph, "bold cyan"), f" for {reason.type} at {path}, stage {reason.stage}")
+    if reason.key is not None:
+        yield Text(f"  by the key {{ {reason.key} }}")
+    for required in reason.requires:
+        yield Text(f"  with what is required: {{ {required} }}")
+    yield Text(f"  for {', '.join(reason.forced_by) or 'what other requests need'}")
+    for candidate in reason.candidates:
+        yield Text(f"  {_candidate(candidate)}", "" if candidate.chosen else "dim")
+
+
+def _candidate(candidate: Candidate) -> str:
+    who = " + ".join(candidate.subgraphs) or "none"
+    verdict = "chosen" if candidate.chosen else "possible" if candidate.complete else "does not answer all"
+    return f"{verdict}: {who} ({candidate.requests} requests from here down, stages {candidate.stages} in sum)"
