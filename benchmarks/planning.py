@@ -6,6 +6,7 @@ several runs on a fresh query graph; requests are those of the plan.
 
 import argparse
 import random
+import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -16,8 +17,20 @@ from rich.table import Table
 from supergraph import Subgraph, Supergraph, compose, plan, prepare, read_supergraph
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@shareable"])\n'
-SIZES = ((6, 3, 2, 3), (8, 4, 2, 4), (8, 4, 3, 5), (10, 4, 2, 6), (12, 4, 3, 6), (12, 5, 3, 6))
+SIZES = ((6, 3, 2, 4), (8, 3, 2, 7), (8, 5, 2, 3), (10, 4, 2, 5), (12, 4, 2, 8), (12, 4, 3, 6))
 """Subgraphs, levels of entities, entity fields per entity, leaf fields per entity."""
+
+
+def four_hops() -> tuple[list[Subgraph], str]:
+    """Five subgraphs, each of which is reached from the one before."""
+    root = 'type Query { e0: E0 } type E0 @key(fields: "id") { id: ID! f: Int e1: E1 }'
+    root += ' type E1 @key(fields: "id") { id: ID! }'
+    sdls = [Subgraph("s0", "http://s0", LINK + root)]
+    for level in range(1, 5):
+        own = f'type E{level} @key(fields: "id") {{ id: ID! f: Int g: Int e{level + 1}: E{level + 1} }}'
+        following = f'type E{level + 1} @key(fields: "id") {{ id: ID! }}'
+        sdls.append(Subgraph(f"s{level}", f"http://s{level}", LINK + own + following))
+    return sdls, "{ e0 { f e1 { f g e2 { f g e3 { f g e4 { f g } } } } } }"
 
 
 def generate(subgraphs: int, levels: int, width: int, leaves: int, seed: int) -> tuple[list[Subgraph], str]:
@@ -84,23 +97,17 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs per row; the median is printed (default 5)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    table = Table("subgraphs", "levels", "leaves", "requests", "evaluations", "prepare ms", "plan ms")
-    for subgraphs, levels, width, leaves in SIZES:
-        sdls, operation = generate(subgraphs, levels, width, leaves, arguments.seed)
+    table = Table("operation", "subgraphs", "leaves", "requests", "evaluations", "prepare ms", "plan ms")
+    examples = [("four hops", *four_hops())]
+    examples += [(f"{size[1]} levels", *generate(*size, arguments.seed)) for size in SIZES]
+    for name, sdls, operation in examples:
         composition = compose(sdls, satisfiability=False)
         if composition.sdl is None:
             raise SystemExit(f"the generated graph does not compose: {composition.errors[0].message}")
         prepared, planned, requests, evaluations = measure(composition.sdl, operation, arguments.runs)
-        selected = operation.count("f")
-        table.add_row(
-            str(subgraphs),
-            str(levels),
-            str(selected),
-            str(requests),
-            str(evaluations),
-            f"{prepared:.1f}",
-            f"{planned:.1f}",
-        )
+        leaves = len(re.findall(r"\b[fg]\d*\b", operation))
+        numbers = (len(sdls), leaves, requests, evaluations)
+        table.add_row(name, *map(str, numbers), f"{prepared:.1f}", f"{planned:.1f}")
     Console().print(table)
 
 
