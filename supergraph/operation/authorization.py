@@ -120,7 +120,7 @@ class Authorization:
             if isinstance(unit, Cast):
                 inner = self._filter(unit.selection, path, is_met, denied)
                 if inner.units or inner.deferred:
-                    units.append(replace(unit, selection=inner))
+                    units.append(replace(unit, selection=inner if inner.units else _nothing_of(inner)))
                 continue
             here = (*path, unit.response_key)
             types = self._types_of(selection.type)

@@ -320,6 +320,8 @@ class Normaliser:
             draft.conditions = without(draft.conditions, lifted)
         units = tuple(self._finish(group.type, draft, inside) for draft in group.fields)
         deferred = self._finish_deferred(group.type, group.deferred, inside)
+        if not units:
+            units = (self._hidden_typename(),)  # whether there is anything to deliver depends on the object's type
         return Cast(type=group.type, selection=SelectionSet(group.type, units, deferred), conditions=lifted)
 
     def _finish(self, parent: str, draft: _FieldDraft, held: Conditions) -> Field:

@@ -39,7 +39,7 @@ def deferred(document: str, *off: str) -> Operation:
         ("{ t { ... @defer { y } } }", "{ t { __hidden: __typename ... @defer { y } } }"),
         ("{ ... @defer { x } }", "{ ... @defer { x } }"),
         ("{ t { x ... @defer { y ... @defer { t { x } } } } }", "{ t { x ... @defer { y ... @defer { t { x } } } } }"),
-        ("{ i { x ... on T @defer { y } } }", "{ i { x ... on T { ... @defer { y } } } }"),
+        ("{ i { x ... on T @defer { y } } }", "{ i { x ... on T { __hidden: __typename ... @defer { y } } } }"),
         ("{ i { x ... @defer { ... on T { y } } } }", "{ i { x ... @defer { ... on T { y } } } }"),
         ("{ t { x ... @defer { y @skip(if: true) } } }", "{ t { x } }"),
     ],
