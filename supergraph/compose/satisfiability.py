@@ -7,9 +7,8 @@ opened, so one of the many ways to an entity stands for all of them. The walk go
 supergraph, so it asks about what the planner will see.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from graphql import (
     GraphQLField,
@@ -23,15 +22,14 @@ from graphql import (
 )
 
 from supergraph.compose.effort import MAX_SATISFIABILITY_PATHS, Effort, TooManyPathsError
+from supergraph.compose.label_states import Question, label_states, what_labels_concern
 from supergraph.compose.problems import Problems
 from supergraph.compose.reachability import NOTHING_ABOVE, Above, Nodes, Reachability, by_rank
 from supergraph.compose.unsatisfied import reasons_text
-from supergraph.compose.visited import Visited
+from supergraph.compose.visited import TranslatedVisits, Visited, Visits, translated
 from supergraph.compose.witness import Path, witness
 from supergraph.compose.wording import quoted
 from supergraph.query_graph import Node, QueryGraph, QueryGraphs
-
-_MAX_LABELS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +49,7 @@ def check_satisfiability(
     effort = Effort(max_paths)
     told: set[str] = set()
     try:
-        for labels in _label_states(graphs.labels):
-            found = Problems()
-            Walk(Reachability(graphs.under(labels), effort), api_schema, found).run()
+        for found in _walks(api_schema, graphs, effort):
             problems.errors += [error for error in found.errors if error.message not in told]
             problems.hints += [hint for hint in found.hints if hint.message not in told]
             told.update(error.message for error in found.errors)
@@ -63,18 +59,22 @@ def check_satisfiability(
     return effort
 
 
-def _label_states(labels: frozenset[str]) -> Iterator[frozenset[str]]:
-    """Every combination of override labels; if they are many, all, none, and each alone on or off."""
-    names = sorted(labels)
-    if len(names) <= _MAX_LABELS:
-        for states in product((False, True), repeat=len(names)):
-            yield frozenset(name for name, on in zip(names, states, strict=True) if on)
-        return
-    yield frozenset()
-    yield labels
-    for name in names:
-        yield frozenset({name})
-        yield labels - {name}
+def _walks(api_schema: GraphQLSchema, graphs: QueryGraphs, effort: Effort) -> Iterator[Problems]:
+    """What is found in the part that labels do not concern, and then in the rest with each state of the labels."""
+    graph = graphs.under(frozenset())
+    # A context that is set above may be read by what labels concern: then everything is walked for each state.
+    concerned = what_labels_concern(graph) if graphs.labels and not graph.has_contexts else frozenset[Question]()
+    common = Walk(Reachability(graph, effort), api_schema, concerned)
+    common.run()
+    yield common.problems
+    for labels in label_states(graphs.labels) if graphs.labels else ():
+        walk = Walk(Reachability(graphs.under(labels), effort), api_schema)
+        if concerned:
+            walk.visited = Visited(TranslatedVisits(common.visited, walk.graph))
+            walk.resume(common.put_off)
+        else:
+            walk.run()
+        yield walk.problems
 
 
 def _contexts_by_type(graph: QueryGraph) -> dict[str, tuple[str, ...]]:
@@ -92,14 +92,20 @@ class Walk:
     """One walk, with all override labels decided."""
 
     def __init__(
-        self, reach: Reachability, api_schema: GraphQLSchema, problems: Problems, visited: Visited | None = None
+        self,
+        reach: Reachability,
+        api_schema: GraphQLSchema,
+        concerned: frozenset[Question] = frozenset(),
+        visited: Visits | None = None,
     ) -> None:
         self.graph = reach.graph
         self.reach = reach
         self.api = api_schema
         self.contexts = _contexts_by_type(self.graph)
-        self.problems = problems
-        self.visited = visited or Visited()
+        self.problems = Problems()
+        self.concerned = concerned
+        self.put_off: dict[tuple[str, Nodes, str | None], State] = {}
+        self.visited = Visited(visited)
         self.compared: set[str] = set()
 
     def run(self) -> None:
@@ -113,10 +119,25 @@ class Walk:
                 if root.name in subgraph.types
             )
             state = State(root.name, nodes, NOTHING_ABOVE, Path(None, root.name))
-            if root is self.api.mutation_type:
-                self._walk_mutation(root, state)
-            else:
+            if root is not self.api.mutation_type:
                 self._walk(state)
+            elif self.concerned:
+                self._put_off(state)
+            else:
+                self._walk_mutation(root, state)
+
+    def resume(self, put_off: Mapping[tuple[str, Nodes, str | None], State]) -> None:
+        """Walk on from what another walk has put off because labels concern it."""
+        for (_, _, name), found in put_off.items():
+            state = State(found.type, translated(found.nodes, self.graph), NOTHING_ABOVE, found.path)
+            type_ = self.api.type_map.get(state.type)
+            if name is None and state.path.parent is None and type_ is self.api.mutation_type:
+                assert self.api.mutation_type is not None
+                self._walk_mutation(self.api.mutation_type, state)
+            elif name is None:
+                self._walk(state)
+            elif isinstance(type_, GraphQLObjectType):
+                self._leave_by_field(state, name, type_.fields[name], self._walk)
 
     def _walk_mutation(self, root: GraphQLObjectType, state: State) -> None:
         """A mutation field is executed in one subgraph, so one of them must be able to answer all below it."""
@@ -135,24 +156,25 @@ class Walk:
 
     def _attempt(self, state: State, name: str, field: GraphQLField, tail: Node) -> Problems:
         """Walk below a mutation field as if only one subgraph had it; what is fine elsewhere is not walked again."""
-        problems = Problems()
-        visited = Visited(self.visited)
-        walk = Walk(self.reach, self.api, problems, visited)
+        walk = Walk(self.reach, self.api, visited=self.visited)
         target = get_named_type(field.type)
         nodes = self.reach.expand(state.type, state.nodes)
         walk._walk(self._below(state, target.name, name, nodes, frozenset({tail})))
-        if not problems.errors:
-            visited.keep()
-        return problems
+        if not walk.problems.errors:
+            self.visited.add_all(walk.visited)
+        return walk.problems
 
     def _walk(self, start: State) -> None:
         stack = [start]
         while stack:
             state = stack.pop()
             type_ = self.api.type_map.get(state.type)
-            is_object = isinstance(type_, GraphQLObjectType)
+            if (state.type, None) in self.concerned:
+                self._put_off(state)
+                continue
             # A cast asks what an object can be where it was found, so where else it can be had tells abstract types
             # nothing at first.
+            is_object = isinstance(type_, GraphQLObjectType)
             nodes = self.reach.expand(state.type, state.nodes) if is_object else state.nodes
             seen = (state.type, nodes, frozenset(state.above))
             if self.visited.covers(seen):
@@ -163,10 +185,22 @@ class Walk:
             if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
                 self._leave_by_casts(state, type_, found)
             elif isinstance(type_, GraphQLObjectType):
-                for name, field in type_.fields.items():
-                    self._leave_by_field(state, name, field, found.append)
+                self._leave_by_fields(state, type_, found)
             # Small sets first: a later state with more nodes is then skipped.
             stack += sorted(found, key=lambda found_state: -len(found_state.nodes))
+
+    def _put_off(self, state: State, name: str | None = None) -> None:
+        """Leave a state, or one of its fields, to the walks that know the labels."""
+        key = (state.type, state.nodes, name)
+        if key not in self.put_off:
+            self.put_off[key] = state
+
+    def _leave_by_fields(self, state: State, type_: GraphQLObjectType, found: list[State]) -> None:
+        for name, field in type_.fields.items():
+            if (state.type, name) in self.concerned:
+                self._put_off(state, name)
+            else:
+                self._leave_by_field(state, name, field, found.append)
 
     def _below(self, state: State, target: str, name: str, nodes: Nodes, tails: Nodes) -> State:
         """The state behind a field of an object that is available in ``nodes``."""

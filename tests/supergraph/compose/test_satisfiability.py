@@ -318,6 +318,35 @@ def test_a_key_through_a_field_that_others_widen_is_refused() -> None:
     assert error_codes(composition) == ["UNSUPPORTED_FEATURE"]
 
 
+def test_a_key_that_moves_under_a_label_closes_the_way_to_its_new_home() -> None:
+    composition = compose_fed2(
+        a='type Query { t: T } type T @key(fields: "k") { k: ID own: Int }',
+        b='type T @key(fields: "k") { k: ID @override(from: "a", label: "l") extra: Int }',
+    )
+
+    assert {error.coordinate for error in composition.errors} == {"T.k", "T.extra"}
+
+
+def test_a_mutation_of_a_type_whose_key_has_a_label_is_checked() -> None:
+    composition = compose_fed2(
+        a='type Query { x: Int } type Mutation { t: T } type T @key(fields: "k") { k: ID own: Int }',
+        b='type T @key(fields: "k") { k: ID @override(from: "a", label: "l") extra: Int }',
+    )
+
+    assert {error.coordinate for error in composition.errors} == {"T.k", "T.extra"}
+
+
+def test_a_requirement_that_a_label_takes_away_is_missed() -> None:
+    composition = compose_fed2(
+        a="type Query { t: T } "
+        'type T @key(fields: "k") { k: ID size: Int @external own: Int @requires(fields: "size") }',
+        b='type T @key(fields: "k") { k: ID size: Int }',
+        c='type T @key(fields: "j") { j: ID size: Int @override(from: "b", label: "l") }',
+    )
+
+    assert "T.own" in {error.coordinate for error in composition.errors}
+
+
 def test_many_labels_are_tried_one_by_one() -> None:
     count = 8
     old = " ".join(f"f{n}: V" for n in range(count))
