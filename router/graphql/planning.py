@@ -9,11 +9,12 @@ Operations that normalise to the same text share one plan.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from router.config.security import LimitsConfig
+from router.errors import RequestError
 from router.executor.program import Program, compile_program
 from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
@@ -21,7 +22,7 @@ from router.graphql.introspection import check_introspection
 from router.graphql.limits import check_limits
 from router.graphql.memo import Memo
 from supergraph import Supergraph, plan, prepare
-from supergraph.errors import PlanningError
+from supergraph.errors import OperationError, PlanningError
 from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
 from supergraph.operation.select import with_deferred_parts
@@ -131,6 +132,27 @@ class Planning:
     async def plan(self, operation: Operation, filtered: Filtered) -> Planned:
         """Plan and compile what the caller may see; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
         return await self._plans.get(_PlanKey.of(operation, filtered))
+
+    async def warm_up(self, operations: Iterable[tuple[str, str | None]]) -> int:
+        """Prepare and plan what another supergraph was asked, one after the other, before this one is asked.
+
+        Plans are those for a caller who may see everything.
+
+        Args:
+            operations: Documents, each with the name of the operation in it; the most used last, so that they stay.
+
+        Returns:
+            How many are planned now; what cannot be answered any more is left out.
+        """
+        planned = 0
+        for document, operation_name in operations:
+            try:
+                operation = await self.operation(document, operation_name)
+                await self.plan(operation, Filtered(operation, ()))
+            except (OperationError, RequestError):
+                continue
+            planned += 1
+        return planned
 
     def close(self) -> None:
         """Take no more work; what runs is left to end."""

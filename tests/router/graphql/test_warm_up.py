@@ -1,0 +1,35 @@
+"""A new supergraph has the plans of the most used operations before it is asked."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from router.config.security import LimitsConfig
+from router.graphql.planning import Planning
+from supergraph.operation.authorization import Filtered
+from tests.live_gateway import compose_supergraph
+
+
+@pytest.fixture
+def planning() -> Iterator[Planning]:
+    made = Planning(
+        compose_supergraph("http://u/graphql", "http://r/graphql"),
+        limits=LimitsConfig(),
+        introspection=False,
+        cache_limit=10,
+        clock=time.monotonic,
+    )
+    yield made
+    made.close()
+
+
+async def test_what_was_warmed_up_is_known(planning: Planning) -> None:
+    assert await planning.warm_up([("{ me { name } }", None)]) == 1
+    operation = planning.known_operation("{ me { name } }", None)
+    assert operation is not None
+    assert planning.known_plan(operation, Filtered(operation, ())) is not None
+
+
+async def test_what_cannot_be_answered_any_more_is_left_out(planning: Planning) -> None:
+    assert await planning.warm_up([("{ gone }", None), ("{ me { name } }", None)]) == 1
