@@ -64,7 +64,8 @@ def _add_join_fields(
     overrides: Overrides,
 ) -> None:
     kept = [source for source in found if source.name not in overrides.dropped]
-    same_type = all(source.element.type == kept[0].element.type for source in kept)
+    # An overridden source, though dropped, may have widened the type.
+    same_type = all(source.element.type == element.type for source in kept)
     arguments = [_join_arguments(state, source, overrides) for source in kept]
     if same_type and len(kept) == len(owners) and not any(arguments):
         return
