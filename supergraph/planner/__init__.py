@@ -2,8 +2,9 @@
 
     operation ──▶ search ──▶ decisions ──▶ materialise ──▶ fetch graph ──▶ passes ──▶ plan
 
-Read in this order: ``decisions`` (what is decided), ``serve`` and ``opening`` (one level of the search), ``search``,
-``positions`` (what data is called), ``materialise``, ``deferral``, ``passes``, ``batch``.
+Read in this order: ``decisions`` (what is decided), ``serve`` and ``sharing``, ``opening`` and ``prerequisites`` (one
+level of the search), ``search``, ``positions`` (what data is called), ``materialise``, ``deferral``, ``passes``,
+``batch``. ``explain`` says why a plan is as it is.
 """
 
 from supergraph.errors import PlanningError, SupergraphError
