@@ -122,6 +122,7 @@ class Draft:
         paths: Where its objects stand; for a root request the one place that its data is merged into.
         nodes: For an entity request, per concrete type the node that is opened.
         inputs: Per concrete type how a representation is built.
+        available: Per concrete type when the data that the representation is built from is fetched.
         needs: The drafts that produce its inputs.
         contexts: Variables filled from above, each with its type as GraphQL text.
         block: The deferred part that it is made for; requests of different parts never merge.
@@ -129,6 +130,7 @@ class Draft:
 
     __slots__ = (
         "asked_for",
+        "available",
         "block",
         "conditions",
         "contexts",
@@ -152,6 +154,7 @@ class Draft:
         self.selection = DraftSelection()
         self.nodes: dict[str, Node] = {}
         self.inputs: dict[str, InputObject] = {}
+        self.available: dict[str, Conditions] = {}
         self.needs: dict[Draft, None] = {}
         self.contexts: dict[ContextInput, str] = {}
         self.conditions: Conditions = ()
@@ -170,6 +173,11 @@ class Draft:
 def add_conditions(left: Conditions, right: Conditions) -> Conditions:
     """The conjunction of both."""
     return tuple(sorted({*left, *right})) if left and right else left or right
+
+
+def implies(conditions: Conditions, other: Conditions) -> bool:
+    """Whether ``other`` holds wherever ``conditions`` do."""
+    return all(condition in conditions for condition in other)
 
 
 def without(conditions: Conditions, known: Conditions) -> Conditions:
@@ -200,6 +208,7 @@ __all__ = [
     "DraftField",
     "DraftSelection",
     "add_conditions",
+    "implies",
     "is_contradiction",
     "variables_of",
     "without",

@@ -18,7 +18,7 @@ from supergraph.operation.model import Cast, Conditions, Deferred, Field, Select
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
 from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_input, context_source
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
-from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
+from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions, implies
 from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
 from supergraph.planner.templates import unite_fields
 from supergraph.query_graph import Node, QueryGraph
@@ -231,11 +231,17 @@ class Materialiser:
         if not opening.conditions:
             return self._open_root(opening, writers, place, mode.block)
         types = self._types_here(opening, place)
-        draft = self._shared_draft(opening, place, types, mode.block)
-        for field_set, served in opening.conditions:
-            self._place_choices(field_set.selection, served.choices, writers, place, mode)
-        for type_name in types:
+        wanted_when = add_conditions(place.conditions, mode.conditions)
+        draft = self._shared_draft(opening, place, types, mode.block, wanted_when)
+        missing = [
+            name for name in types if name not in draft.inputs or not implies(wanted_when, draft.available[name])
+        ]
+        if missing:
+            for field_set, served in opening.conditions:
+                self._place_choices(field_set.selection, served.choices, writers, place, mode)
+        for type_name in missing:
             self._add_input(draft, opening, type_name, place)
+            draft.available[type_name] = wanted_when
         assert mode.producers is not None
         draft.needs |= mode.producers
         self._fill_contexts(draft, opening, place)
@@ -288,7 +294,9 @@ class Materialiser:
             possible = tuple(type_name for type_name in possible if type_name in known)
         return (*possible, place.type)
 
-    def _shared_draft(self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None) -> Draft:
+    def _shared_draft(
+        self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None, wanted_when: Conditions
+    ) -> Draft:
         for draft in self.drafts:
             if (
                 draft.graph == opening.node.graph
@@ -297,6 +305,11 @@ class Materialiser:
                 and draft.block == block
                 and draft.is_entity
                 and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)
+                and all(
+                    implies(wanted_when, known) or implies(known, wanted_when)
+                    for type_name in types
+                    if (known := draft.available.get(type_name)) is not None
+                )
                 # Under an interface's name all objects are asked the same, so every type has a request of its own
                 # until it is known what it is asked.
                 and (not self._is_abstract(opening.type) or draft.asked_for == place.type)
@@ -310,8 +323,7 @@ class Materialiser:
         return draft
 
     def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
-        known = draft.inputs.get(type_name)
-        fields = [*known.fields] if known is not None else []
+        fields: list[InputField] = []
         for field_set, _ in opening.conditions:
             fields += self._input_fields(field_set.selection.units, type_name, place.position)
         sent = opening.type if self._is_abstract(opening.type) else type_name

@@ -6,7 +6,7 @@ earlier request moves into the later one if all that needs its answer comes afte
 
 from itertools import combinations
 
-from supergraph.planner.drafts import Draft
+from supergraph.planner.drafts import Draft, implies
 from supergraph.planner.levels import Order
 from supergraph.planner.passes.lift_conditions import common_conditions
 from supergraph.planner.text import selection_text
@@ -47,6 +47,8 @@ def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | N
 def _can_be_sent_together(early: Draft, late: Draft) -> bool:
     for type_name in early.inputs.keys() & late.inputs.keys():
         ours, theirs = late.nodes[type_name], early.nodes[type_name]
+        if not implies(early.available[type_name], late.available[type_name]):
+            return False
         if ours is theirs:
             continue
         if ours.type != theirs.type or not theirs.granted <= ours.granted:
@@ -71,4 +73,5 @@ def _move(early: Draft, late: Draft) -> None:
     late.selection.merge(early.selection)
     for type_name, template in early.inputs.items():
         late.inputs.setdefault(type_name, template)
+        late.available.setdefault(type_name, early.available[type_name])
         late.nodes.setdefault(type_name, early.nodes[type_name])
