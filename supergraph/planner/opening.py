@@ -5,11 +5,12 @@ nested parts may need hops of their own, through the ordinary search.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.decisions import Entries, Opening, Served
 from supergraph.planner.serve import Server, as_entries
-from supergraph.query_graph import FieldSet, Node, QueryGraph, Target
+from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, with_type_names
 
 Nodes = tuple[Node, ...]
 
@@ -21,6 +22,7 @@ class Opener:
         self.graph = graph
         self._server = server
         self._granted: dict[str, FieldSet] = {}
+        self._sent: dict[tuple[str, int], FieldSet] = {}
         self._singles: dict[Unit, SelectionSet] = {}
 
     def variant(self, target: Target, granted: Iterable[FieldSet] = ()) -> Node:
@@ -39,7 +41,24 @@ class Opener:
 
     def granted_sets(self, node: Node) -> tuple[FieldSet, ...]:
         """The ``@requires`` sets that are sent along, in a stable order."""
-        return tuple(self._granted[field_set] for field_set in sorted(node.granted))
+        return tuple(self._as_sent(self._granted[field_set], node.graph) for field_set in sorted(node.granted))
+
+    def _as_sent(self, field_set: FieldSet, graph: int) -> FieldSet:
+        """A set with the type names that the subgraph must be told: those of objects whose type it knows as abstract.
+
+        A subgraph that has an interface object there does not know the types behind it, and needs no name.
+        """
+        key = (field_set.id, graph)
+        known = self._sent.get(key)
+        if known is None:
+            selection = with_type_names(field_set.selection, lambda name: self._wants_name(name, graph))
+            known = field_set if selection is field_set.selection else replace(field_set, selection=selection)
+            self._sent[key] = known
+        return known
+
+    def _wants_name(self, type_name: str, graph: int) -> bool:
+        view = self.graph.type_view(graph, type_name)
+        return view is not None and view.kind in ("interface", "union")
 
     def open(self, position: SelectionSet, node: Node, entries: Entries) -> Opening | None:
         """The cheapest way to open ``node`` from the entries; ``None`` if no key can be read from them."""

@@ -1,6 +1,6 @@
 """What can be reached from where in a supergraph; shared by satisfiability and planning."""
 
-from supergraph.query_graph.field_sets import FieldSet, FieldSets, can_be_sent_together, count_leaves
+from supergraph.query_graph.field_sets import FieldSet, FieldSets, can_be_sent_together, count_leaves, with_type_names
 from supergraph.query_graph.graph import ROOT_TYPES, Edge, Node, QueryGraph, QueryGraphs, Target
 from supergraph.query_graph.provided import NOTHING_PROVIDED, Provided
 
@@ -17,4 +17,5 @@ __all__ = [
     "Target",
     "can_be_sent_together",
     "count_leaves",
+    "with_type_names",
 ]

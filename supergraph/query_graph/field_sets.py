@@ -3,14 +3,15 @@
 Equal sets on one type are one value however they are written, so they can be compared by identity of their ``id``.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 
 from supergraph.errors import SupergraphError
-from supergraph.operation.model import Cast, Field, SelectionSet
+from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.operation.normalise import normalise_selection
+from supergraph.sdl.types import Named, NonNull
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,25 @@ class FieldSets:
         except GraphQLError as error:
             message = f'The field set "{text}" does not fit type {type_name}: {error.message}'
             raise SupergraphError(message) from error
+
+
+def with_type_names(selection: SelectionSet, wants_name: Callable[[str], bool]) -> SelectionSet:
+    """The selection with the type name asked wherever a nested object's type ``wants_name``; itself if none does."""
+    units: list[Unit] = []
+    for unit in selection.units:
+        if unit.selection is None:
+            units.append(unit)
+            continue
+        inner = with_type_names(unit.selection, wants_name)
+        if isinstance(unit, Field) and wants_name(inner.type):
+            inner = SelectionSet(inner.type, (_TYPE_NAME, *inner.units))
+        units.append(unit if inner is unit.selection else replace(unit, selection=inner))
+    if all(new is old for new, old in zip(units, selection.units, strict=True)):
+        return selection
+    return SelectionSet(selection.type, tuple(units))
+
+
+_TYPE_NAME = Field(id=-1, response_key="__typename", name="__typename", type=NonNull(Named("String")))
 
 
 def shape_of(selection: SelectionSet) -> str:
