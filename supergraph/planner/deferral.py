@@ -11,11 +11,12 @@ So a plan is drafted with everything apart that may be; what turns out unreachab
 and the plan is drafted again. Each round settles at least one field.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from supergraph.operation.defer import HIDDEN_TYPENAME
 from supergraph.operation.model import Cast, Deferred, Field, SelectionSet, Unit
+from supergraph.planner.contexts import ContextCast
 from supergraph.planner.materialise import Materialiser, Reached, Writers
 from supergraph.planner.search import Search
 from supergraph.planner.serve import as_entries
@@ -82,9 +83,16 @@ def settle(graph: QueryGraph, selection: SelectionSet, settled: set[Mark]) -> Se
         moved = [
             unit
             for unit in inner.units
-            if not openable or _mark(part, unit) in settled or _is_around(graph, unit, around)
+            if not openable
+            or isinstance(unit, ContextCast)
+            or _mark(part, unit) in settled
+            or _is_around(graph, unit, around)
         ]
-        units.extend(settle_unit for unit in moved for settle_unit in _defer_below(graph, part, unit, settled))
+        # What fields below take from here is read before them, once for all.
+        contexts = {(unit.wanted, unit.type) for unit in units if isinstance(unit, ContextCast)}
+        wanted = [unit for unit in moved if isinstance(unit, ContextCast) and (unit.wanted, unit.type) not in contexts]
+        units = [*wanted, *units]
+        units.extend(_defer_below(graph, part, unit, settled) for unit in moved if not isinstance(unit, ContextCast))
         staying = tuple(unit for unit in inner.units if unit not in moved)
         if staying:
             deferred.append(replace(part, selection=SelectionSet(inner.type, staying, inner.deferred)))
@@ -102,9 +110,8 @@ def _is_around(graph: QueryGraph, unit: Unit, around: dict[str, Field]) -> bool:
     return unit.selection is None or bool(graph.targets(unit.selection.type))
 
 
-def _defer_below(graph: QueryGraph, part: Deferred, unit: Unit, settled: set[Mark]) -> Iterator[Unit]:
+def _defer_below(graph: QueryGraph, part: Deferred, unit: Unit, settled: set[Mark]) -> Unit:
     if unit.selection is None:
-        yield unit
-        return
+        return unit
     below = SelectionSet(unit.selection.type, (HIDDEN_TYPENAME,), (replace(part, selection=unit.selection),))
-    yield replace(unit, selection=settle(graph, below, settled))
+    return replace(unit, selection=settle(graph, below, settled))
