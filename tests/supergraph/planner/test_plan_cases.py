@@ -111,12 +111,14 @@ def test_a_plan_answers_as_one_schema_would(case: Case, seed: int) -> None:
     assert isinstance(outcome, Passed), outcome
 
 
-@pytest.mark.xfail(strict=True, reason="found by the execution oracle and not mended yet")
-@pytest.mark.parametrize("case", KNOWN, ids=str)
-def test_a_known_fault_is_still_there(case: Case) -> None:
-    outcomes = [run_case(case, seed) for seed in range(8)]
+if KNOWN:  # a case is added with what the execution oracle finds, and its mark goes when the fault is mended
 
-    assert [outcome for outcome in outcomes if not isinstance(outcome, Passed)] == []
+    @pytest.mark.xfail(strict=True, reason="found by the execution oracle and not mended yet")
+    @pytest.mark.parametrize("case", KNOWN, ids=str)
+    def test_a_known_fault_is_still_there(case: Case) -> None:
+        outcomes = [run_case(case, seed) for seed in range(8)]
+
+        assert [outcome for outcome in outcomes if not isinstance(outcome, Passed)] == []
 
 
 @pytest.mark.parametrize("case", marked(REFUSED))
