@@ -80,7 +80,8 @@ def _merge(
     read = read_back(sdl, problems)
     if max_paths is not None and read is not None:
         _check_satisfiability(read, problems, max_paths)
-    problems.locate(lambda coordinate: _places(coordinate, loaded))
+    if problems.has_unlocated():
+        problems.locate(_places(loaded))
     return sdl
 
 
@@ -91,11 +92,10 @@ def _check_satisfiability(read: ReadBack, problems: Problems, max_paths: int) ->
         problems.error("UNSUPPORTED_FEATURE", f"The supergraph cannot be planned on: {error}")
 
 
-def _places(coordinate: str, loaded: Sequence[LoadedSubgraph]) -> list[Place]:
-    """Where the subgraphs declare an element of the supergraph."""
-    return [
-        subgraph.place(element)
-        for subgraph in loaded
-        for element in subgraph.schema.elements()
-        if element.coordinate == coordinate
-    ]
+def _places(loaded: Sequence[LoadedSubgraph]) -> dict[str, list[Place]]:
+    """Where the subgraphs declare each element of the supergraph, by its coordinate."""
+    found: dict[str, list[Place]] = {}
+    for subgraph in loaded:
+        for element in subgraph.schema.elements():
+            found.setdefault(element.coordinate, []).append(subgraph.place(element))
+    return found

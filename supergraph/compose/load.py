@@ -51,7 +51,7 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
     before = len(problems.errors)
     if subgraph.name == "_" or not subgraph.name:
         message = f'"{subgraph.name}" cannot be the name of a subgraph: it is reserved'
-        problems.error_in(subgraph.name, "INVALID_SUBGRAPH_NAME", message)
+        problems.document_error(subgraph.name, "INVALID_SUBGRAPH_NAME", message)
         return None
     document = _parse(subgraph, problems)
     if document is None:
@@ -81,7 +81,7 @@ def load_subgraph(subgraph: Subgraph, problems: Problems) -> LoadedSubgraph | No
 
 def _parse(subgraph: Subgraph, problems: Problems) -> DocumentNode | None:
     if nests_deeper_than(subgraph.sdl, _DEEPEST_NESTING):
-        problems.error_in(subgraph.name, "INVALID_GRAPHQL", "The schema nests brackets too deeply")
+        problems.document_error(subgraph.name, "INVALID_GRAPHQL", "The schema nests brackets too deeply")
         return None
     try:
         document = parse(subgraph.sdl)

@@ -1,6 +1,6 @@
 """Where the stages of composition leave their errors and hints."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from graphql import GraphQLError, Node
@@ -63,14 +63,25 @@ class Problems:
         level = HintLevel.DEBUG if code in _DEBUG else HintLevel.INFO if code in _INFO else HintLevel.WARN
         self.hints.append(Hint(code, message, level, locations(places), coordinate))
 
-    def locate(self, find: Callable[[str], Iterable[Place]]) -> None:
-        """Give errors and hints that have only a coordinate the places that ``find`` knows for it."""
+    def document_error(self, subgraph: str, code: str, message: str) -> None:
+        """Report an error of a subgraph's document as a whole: it is where the document begins."""
+        begin = (SourceLocation(subgraph, 1, 1),)
+        self.errors.append(CompositionError(code, f"[{subgraph}] {message}", begin))
+
+    def has_unlocated(self) -> bool:
+        """Is there an error or hint that has only a coordinate?"""
+        return any(error.coordinate and not error.locations for error in self.errors) or any(
+            hint.coordinate and not hint.locations for hint in self.hints
+        )
+
+    def locate(self, places: Mapping[str, Iterable[Place]]) -> None:
+        """Give errors and hints that have only a coordinate the places of that coordinate."""
         for index, error in enumerate(self.errors):
             if not error.locations and error.coordinate:
-                self.errors[index] = replace(error, locations=locations(find(error.coordinate)))
+                self.errors[index] = replace(error, locations=locations(places.get(error.coordinate, ())))
         for index, hint in enumerate(self.hints):
             if not hint.locations and hint.coordinate:
-                self.hints[index] = replace(hint, locations=locations(find(hint.coordinate)))
+                self.hints[index] = replace(hint, locations=locations(places.get(hint.coordinate, ())))
 
 
 def locations(places: Iterable[Place]) -> tuple[SourceLocation, ...]:

@@ -1,10 +1,27 @@
+import re
+from dataclasses import replace
+from random import Random
+
 import pytest
+from graphql import (
+    DefinitionNode,
+    ObjectTypeDefinitionNode,
+    ObjectTypeExtensionNode,
+    build_schema,
+    lexicographic_sort_schema,
+    parse,
+    print_ast,
+    print_schema,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supergraph.compose import Subgraph, compose
+from supergraph import plan, prepare
+from supergraph.compose import Composition, Subgraph, compose
+from supergraph.plan.check import check_plan
 from supergraph.read import read_supergraph
 from tests.composing import compose_fed2, error_codes, fed2
+from tests.oracle.operations import random_operation
 
 SHOP = {
     "items": fed2(
@@ -29,6 +46,77 @@ def subgraphs(texts: dict[str, str]) -> list[Subgraph]:
 @settings(max_examples=6, deadline=None)
 def test_the_order_of_subgraphs_does_not_matter(order: list[str]) -> None:
     assert compose(subgraphs({name: SHOP[name] for name in order})) == compose(subgraphs(SHOP))
+
+
+def normalised(composition: Composition) -> str:
+    """The supergraph, whatever the order of what it defines."""
+    assert composition.sdl is not None
+    return print_schema(lexicographic_sort_schema(build_schema(composition.sdl, assume_valid=True)))
+
+
+def applied(composition: Composition) -> list[str]:
+    """Every application of a directive, sorted."""
+    assert composition.sdl is not None
+    return sorted(re.findall(r"@\w+(?:\([^()]*\))?", composition.sdl))
+
+
+def shuffled(sdl: str, data: st.DataObject) -> str:
+    """The document with its definitions, and the fields of each, in another order."""
+    document = parse(sdl)
+    definitions: list[DefinitionNode] = []
+    for node in data.draw(st.permutations(document.definitions)):
+        if isinstance(node, ObjectTypeDefinitionNode | ObjectTypeExtensionNode) and node.fields:
+            definitions.append(replace(node, fields=tuple(data.draw(st.permutations(node.fields)))))
+        else:
+            definitions.append(node)
+    return print_ast(replace(document, definitions=tuple(definitions)))
+
+
+@given(data=st.data())
+@settings(max_examples=15, deadline=None)
+def test_the_order_of_types_and_fields_does_not_matter(data: st.DataObject) -> None:
+    again = compose(subgraphs({name: shuffled(sdl, data) for name, sdl in SHOP.items()}))
+    once = compose(subgraphs(SHOP))
+
+    assert normalised(again) == normalised(once)
+    assert applied(again) == applied(once)
+    assert {(hint.code, hint.coordinate) for hint in again.hints} == {
+        (hint.code, hint.coordinate) for hint in once.hints
+    }
+
+
+OWN_SCHEMAS = [
+    "type Query { a(first: Int = 5, by: [By!] = []): [T!]! } type T { id: ID! kind: Kind } enum Kind { A B } "
+    "input By { n: Int = 1 }",
+    'type Query { s: S } interface I { id: ID! } type T implements I @key(fields: "id") { id: ID! at: Date } '
+    'type U implements I { id: ID! } union S = T | U scalar Date @specifiedBy(url: "https://dates.example") ',
+    'type Query { a: Int @deprecated(reason: "old") } type Mutation { set(n: Int!): Int } '
+    "type Subscription { n: Int } directive @live on QUERY",
+]
+
+
+@pytest.mark.parametrize("sdl", OWN_SCHEMAS)
+def test_a_single_subgraph_has_its_own_schema_as_the_api(sdl: str) -> None:
+    composition = compose_fed2(own=sdl)
+    assert composition.sdl is not None
+
+    api = read_supergraph(composition.sdl).api_schema
+
+    own = re.sub(r"@key\([^)]*\)", "", sdl)
+    assert print_schema(lexicographic_sort_schema(api)) == print_schema(lexicographic_sort_schema(build_schema(own)))
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None)
+def test_every_operation_on_what_is_composed_can_be_planned(seed: int) -> None:
+    composition = compose(subgraphs(SHOP))
+    assert composition.sdl is not None
+    supergraph = read_supergraph(composition.sdl)
+
+    written = random_operation(Random(seed), supergraph.api_schema)  # noqa: S311 - hypothesis chooses the seed
+
+    operation = prepare(supergraph, written.text)
+    assert check_plan(supergraph, operation, plan(supergraph, operation)) == []
 
 
 def test_what_is_composed_can_be_read_back() -> None:
@@ -141,6 +229,7 @@ def test_deep_nesting_is_an_error_like_others(sdl: str) -> None:
     composition = compose_fed2(a=sdl)
 
     assert error_codes(composition) in (["INVALID_GRAPHQL"], ["KEY_INVALID_FIELDS"])
+    assert [place.line for error in composition.errors for place in error.locations] == [1]
 
 
 def test_a_long_chain_of_types_is_walked() -> None:
