@@ -1,8 +1,9 @@
 """How long composition takes, how much memory it needs, and how both grow: ``python -m benchmarks.composition``.
 
 The first row is the demo. The others are generated: entities that several subgraphs extend by keys, value types that
-neighbours share, enums, inputs and interfaces, and references between entities that run in cycles. Each row runs in a
-process of its own, so that its peak memory is its own.
+neighbours share, enums, inputs and interfaces, and references between entities that run in cycles. The last rows are
+dense: every subgraph has every entity, by keys that form a ring and keys that need the key of the next entity. Each
+row runs in a process of its own, so that its peak memory is its own.
 """
 
 import argparse
@@ -24,6 +25,9 @@ from supergraph import Subgraph, compose
 
 SIZES = ((20, 1_000), (50, 1_250), (100, 2_500), (200, 5_000))
 """Subgraphs and types in the supergraph."""
+
+DENSE_SIZES = ((30, 30), (60, 30), (120, 30))
+"""Subgraphs, and entities that all of them have."""
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.5",
   import: ["@key", "@shareable", "@external", "@requires"])
@@ -93,10 +97,28 @@ def _add_values(body: list[str], owner: int, count: int) -> None:
     )
 
 
+def generate_dense(subgraphs: int, entities: int) -> list[Subgraph]:
+    """Entities that every subgraph has, by three keys."""
+    found = []
+    for side in range(subgraphs):
+        left, right = f"k{side}", f"k{(side + 1) % subgraphs}"
+        types = [
+            f'type Entity{number} @key(fields: "{left}") @key(fields: "{right}") @key(fields: "owner {{ {left} }}") '
+            f"{{ {left}: ID! @shareable {right}: ID! @shareable owner: Entity{(number + 1) % entities} @shareable "
+            f"own{side}: Int to{side}: Entity{(number + side) % entities} }}"
+            for number in range(entities)
+        ]
+        query = f"type Query {{ entity{side}: Entity{side % entities} }}"
+        found.append(Subgraph(f"s{side}", f"http://s{side}", "\n".join([LINK, query, *types])))
+    return found
+
+
 def run(row: str) -> dict[str, float]:
     """Compose one row in this process."""
     if row == "demo":
         graphs = demo()
+    elif row.startswith("dense"):
+        graphs = generate_dense(*map(int, row.removeprefix("dense").split("x")))
     else:
         subgraphs, types = map(int, row.split("x"))
         graphs = generate(subgraphs, types, seed=1)
@@ -108,30 +130,44 @@ def run(row: str) -> dict[str, float]:
         raise SystemExit(f"{row} does not compose: {composition.errors[0].message}")
     types = sum(line.startswith(("type ", "enum ", "input ", "interface ")) for line in composition.sdl.splitlines())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"subgraphs": len(graphs), "types": types, "seconds": seconds, "megabytes": peak}
+    declarations = sum(each.sdl.count("type ") + each.sdl.count("enum ") + each.sdl.count("input ") for each in graphs)
+    return {
+        "subgraphs": len(graphs),
+        "types": types,
+        "declarations": declarations,
+        "seconds": seconds,
+        "megabytes": peak,
+    }
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--row", help="compose one row in this process and print JSON: demo, or SUBGRAPHSxTYPES")
+    parser.add_argument(
+        "--row",
+        help="compose one row in this process and print JSON: demo, SUBGRAPHSxTYPES or denseSUBGRAPHSxTYPES",
+    )
     arguments = parser.parse_args()
     if arguments.row:
         sys.stdout.write(json.dumps(run(arguments.row)))
         return
-    table = Table("subgraphs", "types", "CPU s", "ms per type", "peak MB")
+    table = Table("graph", "subgraphs", "types", "CPU s", "ms per type", "ms per declaration", "peak MB")
     console = Console()
-    for row in ("demo", *(f"{subgraphs}x{types}" for subgraphs, types in SIZES)):
+    rows = [f"{subgraphs}x{types}" for subgraphs, types in SIZES]
+    dense_rows = [f"dense{subgraphs}x{entities}" for subgraphs, entities in DENSE_SIZES]
+    for row in ("demo", *rows, *dense_rows):
         with console.status(f"composing {row}"):
             done = subprocess.run(  # noqa: S603 - this program itself
                 [sys.executable, "-m", "benchmarks.composition", "--row", row], capture_output=True, check=True
             )
         found = json.loads(done.stdout)
         table.add_row(
+            "demo" if row == "demo" else "dense" if row in dense_rows else "wide",
             str(found["subgraphs"]),
             str(found["types"]),
             f"{found['seconds']:.2f}",
             f"{found['seconds'] * 1e3 / found['types']:.2f}",
+            f"{found['seconds'] * 1e3 / found['declarations']:.2f}",
             f"{found['megabytes']:.0f}",
         )
     console.print(table)
