@@ -20,7 +20,8 @@ scalar                scalar                                the new one
 ``__typename``        ``__typename``                        the concrete type's name rather than an interface's
 ====================  ====================================  ===========================================
 
-A null that came with an error stays null: a field that one subgraph failed must not be half filled by another.
+A null that came with an error stays null: a field that one subgraph failed must not be half filled by another. Where
+kinds or lengths differ, something of an answer is lost, and ``MergeNotes.contradicted`` tells so.
 
 This code runs per object and per request: data stays the dicts and lists that the JSON parser made.
 """
@@ -33,12 +34,17 @@ MAX_DEPTH = 200
 """Values are merged and copied so deep and shared below: only a custom scalar nests deeper than any operation."""
 
 
-class FailedNulls:
-    """The places in the store whose null came with an error."""
+class MergeNotes:
+    """What later merges and the response must know of earlier ones: the places whose null came with an error.
 
-    __slots__ = ("_places",)
+    Attributes:
+        contradicted: Whether an answer did not fit what was stored; whoever reports it sets it back.
+    """
+
+    __slots__ = ("_places", "contradicted")
 
     def __init__(self) -> None:
+        self.contradicted = False
         # The container is kept with its keys, so that its id is not given to another object.
         self._places: dict[int, tuple[object, set[str | int]]] = {}
 
@@ -56,7 +62,7 @@ class FailedNulls:
 
 
 def merge_object(
-    target: Stored, new: Stored, abstract_types: frozenset[str], failed: FailedNulls, depth: int = MAX_DEPTH
+    target: Stored, new: Stored, abstract_types: frozenset[str], notes: MergeNotes, depth: int = MAX_DEPTH
 ) -> None:
     """Put what ``new`` holds into ``target``; composite values are shared with ``new``, not copied."""
     if target.keys().isdisjoint(new):
@@ -73,36 +79,40 @@ def merge_object(
             if type(value) is str and (stored is None or value not in abstract_types):
                 target[key] = value
         elif stored is None:
-            if not (failed and failed.has(target, key)):
+            if not (notes and notes.has(target, key)):
                 target[key] = value
         elif value is not None:
-            target[key] = _merge_values(stored, value, abstract_types, failed, depth - 1)
+            target[key] = _merge_values(stored, value, abstract_types, notes, depth - 1)
 
 
-def _merge_values(
-    stored: object, new: object, abstract_types: frozenset[str], failed: FailedNulls, depth: int
-) -> object:
+def _merge_values(stored: object, new: object, abstract_types: frozenset[str], notes: MergeNotes, depth: int) -> object:
     if type(stored) is dict:
         if type(new) is dict and depth > 0:
-            merge_object(stored, new, abstract_types, failed, depth)
+            merge_object(stored, new, abstract_types, notes, depth)
+        else:
+            notes.contradicted = True
         return stored
     if type(stored) is list:
         if type(new) is list and len(new) == len(stored) and depth > 0:
-            _merge_lists(stored, new, abstract_types, failed, depth)
+            _merge_lists(stored, new, abstract_types, notes, depth)
+        else:
+            notes.contradicted = True
         return stored
+    if type(new) in _CONTAINERS:
+        notes.contradicted = True
     return new
 
 
 def _merge_lists(
-    stored: list[object], new: list[object], abstract_types: frozenset[str], failed: FailedNulls, depth: int
+    stored: list[object], new: list[object], abstract_types: frozenset[str], notes: MergeNotes, depth: int
 ) -> None:
     for index, value in enumerate(new):
         element = stored[index]
         if element is None:
-            if not (failed and failed.has(stored, index)):
+            if not (notes and notes.has(stored, index)):
                 stored[index] = value
         elif value is not None and element is not value:
-            stored[index] = _merge_values(element, value, abstract_types, failed, depth - 1)
+            stored[index] = _merge_values(element, value, abstract_types, notes, depth - 1)
 
 
 def copy_object(value: Stored, depth: int = MAX_DEPTH) -> Stored:
@@ -126,7 +136,7 @@ def has_composites(value: Stored) -> bool:
     return any(type(inner) in _CONTAINERS for inner in value.values())
 
 
-def null_failed_place(target: Stored, new: Stored, path: StorePath, failed: FailedNulls) -> None:
+def null_failed_place(target: Stored, new: Stored, path: StorePath, notes: MergeNotes) -> None:
     """Make null, and keep null, what an error at ``path`` below ``new`` says has failed.
 
     The subgraph's null may stand above the error's place, where its own null propagation has put it; if there is no
@@ -139,7 +149,7 @@ def null_failed_place(target: Stored, new: Stored, path: StorePath, failed: Fail
         if value is None:
             if _child(container, segment) is not _NOTHING:
                 _make_null(container, segment)
-                failed.add(container, segment)
+                notes.add(container, segment)
             return
         container = _child(container, segment)
 

@@ -34,7 +34,7 @@ from graphql.type import GraphQLOutputType
 
 from router.executor.conditions import ConditionVariables
 from router.executor.leaves import INVALID, LeafCheck, leaf_check
-from router.executor.merge import FailedNulls, copy_object, merge_object
+from router.executor.merge import MergeNotes, copy_object, merge_object
 from router.executor.walk import Stored
 from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet
 from supergraph.operation.normalise import LOCAL_FIELDS
@@ -263,7 +263,7 @@ class Position:
             for piece in (key, *others):
                 if piece in stored:
                     copied = copy_object({key: stored[piece]})
-                    merge_object(pieces, copied, self._projection.abstract_types, FailedNulls())
+                    merge_object(pieces, copied, self._projection.abstract_types, MergeNotes())
         return {**stored, **pieces}
 
     def _compile_shape(self, type_name: str) -> Shape:

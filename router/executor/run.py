@@ -24,7 +24,7 @@ from router.executor.contexts import represent_in_context
 from router.executor.defer import Deferrals, Increment
 from router.executor.errors import ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
-from router.executor.merge import FailedNulls, copy_object, has_composites, merge_object, null_failed_place
+from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import CompiledFetch, Program
 from router.executor.represent import Representations, represent, split_representations
@@ -63,7 +63,7 @@ class PlanRun:
         self._bits = program.conditions.evaluate(variables)
         self._position, self._whole = program.roots(self._bits)
         self._store: Stored = {}
-        self._failed = FailedNulls()
+        self._notes = MergeNotes()
         self._errors = ErrorLog(program.options.error_fan_out, program.left_out.places)
         self._missing_needs = [len(set(compiled.fetch.needs)) for compiled in program.fetches]
         self._startable = [fetch_id for fetch_id, missing in enumerate(self._missing_needs) if missing == 0]
@@ -101,6 +101,9 @@ class PlanRun:
                 self._merge_entities(flight, answer, answer.data)
             else:
                 self._merge_root(flight, answer, answer.data)
+        if self._notes.contradicted:
+            self._notes.contradicted = False
+            answer.errors.append(malformed("it does not fit what another subgraph answered"))
         self._record_errors(flight, answer)
         fetch_id = request.fetch.id
         self._open_parts[fetch_id] -= 1
@@ -191,7 +194,7 @@ class PlanRun:
             self._merge(target, data)
             for error in answer.errors:
                 if error.path:
-                    null_failed_place(target, data, error.path, self._failed)
+                    null_failed_place(target, data, error.path, self._notes)
 
     def _merge_entities(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
         problems = []
@@ -230,10 +233,10 @@ class PlanRun:
             if type(index) is int and type(entity) is dict:
                 for targets in call.targets[index].values():
                     for target in targets:
-                        null_failed_place(target, entity, path[2:], self._failed)
+                        null_failed_place(target, entity, path[2:], self._notes)
 
     def _merge(self, target: Stored, new: Stored) -> None:
-        merge_object(target, new, self._program.abstract_types, self._failed)
+        merge_object(target, new, self._program.abstract_types, self._notes)
 
     def _record_errors(self, flight: _Flight, answer: SubgraphAnswer) -> None:
         if not answer.errors:

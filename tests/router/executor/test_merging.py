@@ -4,12 +4,12 @@ import copy
 
 import pytest
 
-from router.executor.merge import FailedNulls, copy_object, merge_object, null_failed_place
+from router.executor.merge import MergeNotes, copy_object, merge_object, null_failed_place
 from router.executor.walk import Stored
 
 
 def merged(target: Stored, new: Stored) -> Stored:
-    merge_object(target, new, frozenset({"Node"}), FailedNulls())
+    merge_object(target, new, frozenset({"Node"}), MergeNotes())
     return target
 
 
@@ -73,7 +73,7 @@ def test_what_is_no_type_name_does_not_replace_one(name: object) -> None:
 
 
 def test_a_null_that_failed_stays_null() -> None:
-    failed = FailedNulls()
+    failed = MergeNotes()
     target: Stored = {"a": {"b": None}}
     null_failed_place(target, target, ("a", "b", "c"), failed)
     merge_object(target, {"a": {"b": {"c": 1}, "d": 1}}, frozenset(), failed)
@@ -81,7 +81,7 @@ def test_a_null_that_failed_stays_null() -> None:
 
 
 def test_an_element_that_failed_stays_null() -> None:
-    failed = FailedNulls()
+    failed = MergeNotes()
     target: Stored = {"a": [None, None]}
     null_failed_place(target, target, ("a", 0, "c"), failed)
     merge_object(target, {"a": [{"c": 1}, {"c": 2}]}, frozenset(), failed)
@@ -100,13 +100,13 @@ def test_a_null_that_failed_replaces_what_another_subgraph_answered(
     path: tuple[str, ...], new: Stored, kept: Stored
 ) -> None:
     target: Stored = {"a": {"b": {"c": 1}}}
-    null_failed_place(target, new, path, FailedNulls())
+    null_failed_place(target, new, path, MergeNotes())
     assert target == kept
 
 
 def test_a_list_element_that_failed_replaces_what_another_subgraph_answered() -> None:
     target: Stored = {"a": [{"b": 1}, {"b": 2}]}
-    null_failed_place(target, {"a": [{"c": 1}, None]}, ("a", 1, "c"), FailedNulls())
+    null_failed_place(target, {"a": [{"c": 1}, None]}, ("a", 1, "c"), MergeNotes())
     assert target == {"a": [{"b": 1}, None]}
 
 
@@ -116,13 +116,13 @@ def test_a_list_element_that_failed_replaces_what_another_subgraph_answered() ->
 def test_an_error_at_a_place_without_null_changes_nothing(path: tuple[str | int, ...]) -> None:
     target: Stored = {"a": {"b": 1}, "l": [{"b": 1}]}
     before = copy.deepcopy(target)
-    null_failed_place(target, copy.deepcopy(target), path, FailedNulls())
+    null_failed_place(target, copy.deepcopy(target), path, MergeNotes())
     assert target == before
 
 
 def test_a_failed_place_that_the_store_does_not_have_changes_nothing() -> None:
     target: Stored = {"a": [{"b": 1}]}
-    null_failed_place(target, {"a": [{"b": 1}, {"b": None}]}, ("a", 1, "b"), FailedNulls())
+    null_failed_place(target, {"a": [{"b": 1}, {"b": None}]}, ("a", 1, "b"), MergeNotes())
     assert target == {"a": [{"b": 1}]}
 
 
