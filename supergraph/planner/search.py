@@ -145,11 +145,13 @@ class Search:
             else:
                 pending.append(node)
         opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
+        wants = {node: self._opener.required_names(selection, node) for node in pending}
+        supplied = self._supplied(set[str]().union(*wants.values()), [node for node, _ in opened])
         while pending:
             possible = [
                 (opening.stage, order, opening)
                 for order, node in enumerate(pending)
-                if (opening := self._opener.open(selection, node, opened)) is not None
+                if wants[node] <= supplied and (opening := self._opener.open(selection, node, opened)) is not None
             ]
             if not possible:
                 break
@@ -157,7 +159,12 @@ class Search:
             openings.append(first)
             pending.remove(first.node)
             opened = as_entries([*opened, (first.node, first.stage)])
+            supplied |= self._supplied(set[str]().union(*wants.values()) - supplied, [first.node])
         return openings
+
+    def _supplied(self, names: set[str], nodes: list[Node]) -> set[str]:
+        """Those of ``names`` that some of ``nodes`` resolves."""
+        return {name for name in names if any(self.graph.edge(node, name) is not None for node in nodes)}
 
     def _open_directly(self, selection: SelectionSet, node: Node, entries: Entries) -> Opening | None:
         """How ``node`` is opened from the entries alone."""
