@@ -1,7 +1,6 @@
 """``supergate check``: what a new supergraph would break for the clients of the one in use."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from router.cli.composing import compose_file
 from router.cli.console import Exit, fail, give, user_errors
+from router.cli.operation_file import Format
 from router.cli.report import Format as ReportFormat
 from router.cli.report import report
 from router.sources.sdl import SdlLoader
@@ -18,13 +18,6 @@ from supergraph import Supergraph, read_supergraph
 from supergraph.api.changes import Change, find_changes
 from supergraph.diagnostics import Severity
 from supergraph.errors import SupergraphError
-
-
-class Format(StrEnum):
-    """How changes are printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def check_command(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import orjson
@@ -10,22 +9,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from router.cli.console import Exit, fail, give, say, user_errors
-from router.cli.plan import Format, place_of
-from router.sources.supergraph_file import load_supergraph_file, read_text
-from supergraph import prepare
-from supergraph.errors import OperationError, PlanningError
+from router.cli.console import give
+from router.cli.operation_file import Format, OperationFile, OperationName, SupergraphFile, with_operation
 from supergraph.planner.explain import Candidate, Explanation, Reason, explain
 
 
 def explain_command(
-    operation_file: Annotated[
-        Path, typer.Argument(metavar="OPERATION_FILE", help="A GraphQL document.", show_default=False)
-    ],
-    supergraph: Annotated[Path, typer.Option(metavar="FILE", help="A composed supergraph SDL.")],
-    operation_name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which operation, if the document has several.")
-    ] = None,
+    operation_file: OperationFile,
+    supergraph: SupergraphFile,
+    operation_name: OperationName = None,
     format_: Annotated[Format, typer.Option("--format", help="text: for people; json: for programs.")] = Format.TEXT,
 ) -> None:
     """Say for each fetch of an operation's plan why it is made, what else was possible, and what would save it.
@@ -34,17 +26,7 @@ def explain_command(
 
     Example:  supergate explain --supergraph supergraph.graphql dashboard.graphql
     """
-    with user_errors():
-        graph = load_supergraph_file(supergraph)
-        document = read_text(operation_file, what="a GraphQL operation")
-    try:
-        explanation = explain(graph, prepare(graph, document, operation_name))
-    except OperationError as error:
-        for each in error.errors:
-            say(f"error: {place_of(operation_file, each)}: {each.message} ({error.code})")
-        raise typer.Exit(Exit.BAD_INPUT) from error
-    except PlanningError as error:
-        fail(f"{operation_file}: {error} ({error.code})")
+    explanation = with_operation(supergraph, operation_file, operation_name, explain)
     if format_ is Format.JSON:
         give(orjson.dumps(_to_json(explanation), option=orjson.OPT_INDENT_2).decode())
     else:
