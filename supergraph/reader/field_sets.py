@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from graphql import (
     FieldNode,
     GraphQLError,
     InlineFragmentNode,
     InterfaceTypeDefinitionNode,
+    NamedTypeNode,
+    NameNode,
     ObjectTypeDefinitionNode,
     OperationDefinitionNode,
     SelectionNode,
@@ -27,6 +30,8 @@ from supergraph.views import FieldView
 
 MAX_NESTING = 50
 
+NO_TYPES: Mapping[str, TypeDraft] = MappingProxyType({})
+
 COMPOSITE_NODES = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, UnionTypeDefinitionNode)
 
 
@@ -39,15 +44,50 @@ class FieldSets:
     parsed: dict[str, SelectionSetNode] = field(default_factory=dict)
     checked: set[tuple[str, str]] = field(default_factory=set)
 
-    def read(self, type_name: str, text: str) -> SelectionSetNode:
-        """The selection that ``text`` denotes on ``type_name``; raises ``SupergraphError``."""
-        selection = self.parsed.get(text)
-        if selection is None:
-            selection = self.parsed[text] = _parse(text)
-        if (type_name, text) not in self.checked:
+    def read(self, type_name: str, text: str, types: Mapping[str, TypeDraft] = NO_TYPES) -> SelectionSetNode:
+        """The selection that ``text`` denotes on ``type_name``; raises ``SupergraphError``.
+
+        ``types`` are those of the subgraph that the set stands in: where one of its fields has a narrower type than in
+        the supergraph, what is selected below is put under a condition on that type.
+        """
+        parsed = self.parsed.get(text)
+        if parsed is None:
+            parsed = self.parsed[text] = _parse(text)
+        selection = self._narrow(type_name, parsed, types)
+        seen = (type_name, text if selection is parsed else _print(selection))
+        if seen not in self.checked:
             self._check(type_name, selection, text)
-            self.checked.add((type_name, text))
+            self.checked.add(seen)
         return selection
+
+    def text(self, text: str, selection: SelectionSetNode) -> str:
+        """The user's text, unless it means something else now or a comment would swallow a closing brace."""
+        return text if selection is self.parsed[text] and "#" not in text else _print(selection)
+
+    def _narrow(self, type_name: str, selection: SelectionSetNode, types: Mapping[str, TypeDraft]) -> SelectionSetNode:
+        nodes = tuple(self._narrow_node(type_name, node, types) for node in selection.selections)
+        if all(new is old for new, old in zip(nodes, selection.selections, strict=True)):
+            return selection
+        return SelectionSetNode(selections=nodes)
+
+    def _narrow_node(self, type_name: str, node: SelectionNode, types: Mapping[str, TypeDraft]) -> SelectionNode:
+        match node:
+            case FieldNode(name=name, selection_set=SelectionSetNode() as inner):
+                merged = self.fields.get(type_name, {}).get(name.value, "")
+                draft = types.get(type_name)
+                view = draft.fields.get(name.value) if draft else None
+                own = base_name(view.type) if view else merged
+                narrowed = self._narrow(own, inner, types)
+                if own != merged and own in self.fields and merged in self.fields:
+                    own_type = NamedTypeNode(name=NameNode(value=own))
+                    fragment = InlineFragmentNode(type_condition=own_type, selection_set=narrowed, directives=())
+                    narrowed = SelectionSetNode(selections=(fragment,))
+                return node if narrowed is inner else replace(node, selection_set=narrowed)
+            case InlineFragmentNode(type_condition=condition, selection_set=inner):
+                narrowed = self._narrow(condition.name.value if condition else type_name, inner, types)
+                return node if narrowed is inner else replace(node, selection_set=narrowed)
+            case _:
+                return node
 
     def _check(self, type_name: str, selection: SelectionSetNode, text: str) -> None:
         if not selection.selections:
@@ -89,7 +129,10 @@ def clean_field_sets(graph: GraphDraft, sets: FieldSets) -> None:
     """
     runtime_types = graph.runtime_types()
     for draft in graph.types.values():
-        draft.keys = [replace(key, fields=_text(key.fields, sets.read(draft.name, key.fields))) for key in draft.keys]
+        draft.keys = [
+            replace(key, fields=sets.text(key.fields, sets.read(draft.name, key.fields, graph.types)))
+            for key in draft.keys
+        ]
         for view in list(draft.fields.values()):
             if view.requires is None and view.provides is None:
                 continue
@@ -105,16 +148,11 @@ def _clean(
 ) -> str | None:
     if text is None:
         return None
-    selection = sets.read(type_name, text)
+    selection = sets.read(type_name, text, graph.types)
     cleaned = _Cleaner(graph.types, runtime_types).clean(type_name, selection)
     if cleaned is selection:
-        return _text(text, selection)
+        return sets.text(text, selection)
     return None if cleaned is None else _print(cleaned)
-
-
-def _text(text: str, selection: SelectionSetNode) -> str:
-    """The user's text, unless it could not be put between braces: a comment would swallow the closing one."""
-    return _print(selection) if "#" in text else text
 
 
 def _print(selection: SelectionSetNode) -> str:
