@@ -10,7 +10,7 @@ import typer
 
 from router.config.problems import ConfigError
 from router.http.listener import ListenError
-from router.sources.errors import SourceError
+from router.sources.errors import DoesNotComposeError, SourceError
 
 
 class Exit(IntEnum):
@@ -45,6 +45,9 @@ def user_errors() -> Iterator[None]:
     except ConfigError as error:
         for problem in error.problems:
             say(f"error: {problem}")
+        raise typer.Exit(Exit.BAD_INPUT) from error
+    except DoesNotComposeError as error:
+        say(str(error))
         raise typer.Exit(Exit.BAD_INPUT) from error
     except (SourceError, ListenError) as error:
         for line in str(error).splitlines():

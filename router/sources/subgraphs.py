@@ -16,11 +16,12 @@ from pydantic import Field
 from router.config.load import load_section
 from router.config.section import Section
 from router.config.supergraph import SubgraphSection
-from router.sources.errors import SourceError
+from router.sources.errors import DoesNotComposeError
 from router.sources.garbage import collector_paused
-from router.sources.sdl import SdlLoader
+from router.sources.sdl import LoadedSdl, SdlLoader
 from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
-from supergraph.errors import CompositionError, Hint, HintLevel
+from supergraph.diagnostics import Severity, diagnose, render_text, summary
+from supergraph.errors import HintLevel
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +49,12 @@ async def load_subgraphs(sections: Mapping[str, SubgraphSection]) -> list[Subgra
 
 
 async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:
-    """Load and compose subgraphs; raises ``SourceError`` with every composition error."""
-    loaded = await load_subgraphs(sections)
+    """Load and compose subgraphs; raises ``DoesNotComposeError`` with every composition error."""
+    loaded = await SdlLoader().load(sections)
     with collector_paused():
-        composition = compose(loaded)
+        composition = compose([each.subgraph for each in loaded])
     if composition.sdl is None:
-        raise SourceError(describe_errors(composition))
+        raise DoesNotComposeError(_describe_errors(composition, loaded))
     for hint in composition.hints:
         if hint.level is HintLevel.WARN:
             logger.warning("composition hint", extra={"code": hint.code, "detail": hint.message})
@@ -61,18 +62,8 @@ async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergr
         return read_supergraph(composition.sdl)
 
 
-def describe_errors(composition: Composition) -> str:
-    """Every error on a line of its own, and how many there are."""
-    count = len(composition.errors)
-    lines = [describe(error) for error in composition.errors]
-    return "\n".join([*lines, f"The subgraphs do not compose: {count} error{'s' if count != 1 else ''}."])
-
-
-def describe(entry: CompositionError | Hint) -> str:
-    """``CODE subgraph:line:column: message``, with every place that is known."""
-    places = _places([f"{place.subgraph}:{place.line}:{place.column}" for place in entry.locations])
-    return f"{entry.code} {places}{entry.message}"
-
-
-def _places(places: Sequence[str]) -> str:
-    return f"{', '.join(dict.fromkeys(places))}: " if places else ""
+def _describe_errors(composition: Composition, loaded: Sequence[LoadedSdl]) -> str:
+    """Every error with its places, excerpts and cure, and how many there are."""
+    diagnostics = diagnose(composition, {each.subgraph.name: each.source for each in loaded})
+    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
+    return f"{render_text(errors, colour=False)}\n\nerror: the subgraphs do not compose: {summary(errors)}"

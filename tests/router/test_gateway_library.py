@@ -56,7 +56,7 @@ subgraphs:
   a: {routing_url: "http://a", schema: {sdl: "type Query { x: Int @shareable }"}}
   b: {routing_url: "http://b", schema: {sdl: "type Query { x: String @shareable }"}}
 """)
-    with pytest.raises(SourceError, match=r"The subgraphs do not compose: \d+ error"):
+    with pytest.raises(SourceError, match=r"the subgraphs do not compose: \d+ error"):
         await Router.from_config(config).serve(Address("127.0.0.1", 0), stop=asyncio.Event())
 
 
