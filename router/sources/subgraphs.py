@@ -19,7 +19,7 @@ from router.config.supergraph import SubgraphSection
 from router.sources.errors import DoesNotComposeError
 from router.sources.garbage import collector_paused
 from router.sources.sdl import LoadedSdl, SdlLoader
-from supergraph import Composition, Subgraph, Supergraph, compose, read_supergraph
+from supergraph import Composition, Supergraph, compose, read_supergraph
 from supergraph.diagnostics import Severity, diagnose, render_text, summary
 from supergraph.errors import HintLevel
 
@@ -38,14 +38,6 @@ class RoverFile(Section):
 def read_rover_file(path: Path, environ: Mapping[str, str]) -> Mapping[str, SubgraphSection]:
     """The subgraphs that a ``supergraph.yaml`` names; raises ``ConfigError``."""
     return load_section(RoverFile, [path], environ).subgraphs
-
-
-async def load_subgraphs(sections: Mapping[str, SubgraphSection]) -> list[Subgraph]:
-    """Read the SDL of every subgraph, those that take time at the same time.
-
-    Raises ``SourceError`` that names every subgraph without an SDL.
-    """
-    return [loaded.subgraph for loaded in await SdlLoader().load(sections)]
 
 
 async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:

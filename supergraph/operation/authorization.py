@@ -21,13 +21,14 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
-    is_abstract_type,
     value_from_ast_untyped,
 )
 
+from supergraph.operation.defer import HIDDEN_TYPENAME
 from supergraph.operation.model import Cast, Field, Operation, SelectionSet, Unit
+from supergraph.operation.schema_types import possible_types, type_ref
 from supergraph.reader.features import Features
-from supergraph.sdl.types import Named, NonNull, list_depth, type_from_text
+from supergraph.sdl.types import list_depth
 
 Groups = tuple[frozenset[str], ...]
 """Alternatives, each of which names everything that it takes."""
@@ -123,7 +124,7 @@ class Authorization:
                     units.append(replace(unit, selection=inner if inner.units else _nothing_of(inner)))
                 continue
             here = (*path, unit.response_key)
-            types = self._types_of(selection.type)
+            types = possible_types(self._schema, selection.type)
             allowed = [name for name in types if all(map(is_met, self._field_demands(name, unit)))]
             denied.extend(Denied(here, unit.id, name) for name in types if name not in allowed)
             if not allowed:
@@ -147,25 +148,18 @@ class Authorization:
     def _on_type(self, unit: Field, type_name: str) -> Cast:
         """A field of an abstract position, asked only of objects of one type."""
         field = self._field(type_name, unit.name)
-        own = replace(unit, type=type_from_text(str(field.type)) if field is not None else unit.type)
+        own = replace(unit, type=type_ref(field.type) if field is not None else unit.type)
         return Cast(type=type_name, selection=SelectionSet(type_name, (own,)))
 
     def _walk(self, selection: SelectionSet) -> Iterator[tuple[Field, Demands]]:
         for unit in selection.units:
             if isinstance(unit, Field):
-                for type_name in self._types_of(selection.type):
+                for type_name in possible_types(self._schema, selection.type):
                     yield unit, self._field_demands(type_name, unit)
             if unit.selection is not None:
                 yield from self._walk(unit.selection)
         for part in selection.deferred:
             yield from self._walk(part.selection)
-
-    def _types_of(self, type_name: str) -> tuple[str, ...]:
-        """The object types that a position can hold; the demands of each are its own."""
-        named = self._schema.type_map[type_name]
-        if is_abstract_type(named):
-            return tuple(possible.name for possible in self._schema.get_possible_types(named))
-        return (type_name,)
 
     def _field_demands(self, type_name: str, unit: Field) -> Demands:
         key = (type_name, unit.name)
@@ -223,8 +217,7 @@ class Authorization:
 
 def _nothing_of(left: SelectionSet) -> SelectionSet:
     """What is selected where everything was removed: the object is there, and nothing of it is shown."""
-    typename = Field(id=-1, response_key="__typename", name="__typename", type=NonNull(Named("String")), hidden=True)
-    return SelectionSet(left.type, (typename,), left.deferred)
+    return SelectionSet(left.type, (HIDDEN_TYPENAME,), left.deferred)
 
 
 def _demand(name: str, directive: DirectiveNode) -> Demand:

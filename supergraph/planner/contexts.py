@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from supergraph.operation.model import Cast, Deferred, Field, SelectionSet, Unit
+from supergraph.operation.schema_types import possible_types
 from supergraph.plan.nodes import ContextInput, ContextValue, Path
 from supergraph.planner.drafts import Draft
-from supergraph.planner.positions import Position, possible_types
+from supergraph.planner.positions import Position
 from supergraph.query_graph import QueryGraph
 from supergraph.views import ContextArgument
 

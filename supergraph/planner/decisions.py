@@ -9,7 +9,7 @@ A *position* is one object, or list of objects, in the response. Decisions form 
 These are plain slotted classes, not frozen dataclasses: the search makes tens of thousands of them.
 """
 
-from supergraph.operation.model import Cast, Field, SelectionSet
+from supergraph.operation.model import Cast, Field
 from supergraph.query_graph import FieldSet, Node
 
 Entries = tuple[tuple[Node, int], ...]
@@ -168,11 +168,3 @@ class Solution:
     def is_free(self) -> bool:
         """Whether no fetch is made for it."""
         return not self.local and not self.requests
-
-
-def count_units(selection: SelectionSet) -> int:
-    """How many leaves a selection asks for; the measure of a complete solution."""
-    total = 0
-    for unit in selection.units:
-        total += 1 if unit.selection is None else count_units(unit.selection)
-    return total

@@ -77,9 +77,9 @@ def settle(graph: QueryGraph, selection: SelectionSet, settled: set[Mark]) -> Se
             units.append(replace(unit, selection=below))
     around = {unit.response_key: unit for unit in units if isinstance(unit, Field) and not unit.conditions}
     deferred: list[Deferred] = []
+    openable = bool(selection.deferred) and bool(graph.targets(selection.type))
     for part in selection.deferred:
         inner = settle(graph, part.selection, settled)
-        openable = bool(graph.targets(selection.type))
         moved = [
             unit
             for unit in inner.units

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from supergraph.operation.model import Condition, Conditions
+from supergraph.operation.conditions import shared
+from supergraph.operation.model import Conditions
 from supergraph.plan.nodes import ContextInput, InputObject, Path
-from supergraph.planner.positions import TYPENAME, Arguments
+from supergraph.planner.positions import Arguments
 
 if TYPE_CHECKING:
     from supergraph.query_graph import Node
@@ -66,7 +67,7 @@ class DraftSelection:
         """Select the type name for its own sake."""
         self.typename = True
         known = self.typename_asked
-        self.typename_asked = conditions if known is None else tuple(c for c in known if c in conditions)
+        self.typename_asked = conditions if known is None else shared((known, conditions))
 
     def field(self, new: DraftField) -> DraftField:
         """Select ``new``, or find it if it is selected already; what is selected always is not selected again."""
@@ -89,11 +90,6 @@ class DraftSelection:
         item = self.items.setdefault(("cast", type_name, _text(conditions)), DraftCast(type_name, conditions))
         assert isinstance(item, DraftCast)
         return item.below
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is selected, not even a type name."""
-        return not self.typename and not self.items
 
     def merge(self, other: "DraftSelection") -> None:
         """Select everything that ``other`` selects as well."""
@@ -171,23 +167,8 @@ class Draft:
 
 
 def add_conditions(left: Conditions, right: Conditions) -> Conditions:
-    """The conjunction of both."""
+    """The conjunction of both; one that contradicts itself is kept, and its request dropped when all is known of it."""
     return tuple(sorted({*left, *right})) if left and right else left or right
-
-
-def implies(conditions: Conditions, other: Conditions) -> bool:
-    """Whether ``other`` holds wherever ``conditions`` do."""
-    return all(condition in conditions for condition in other)
-
-
-def without(conditions: Conditions, known: Conditions) -> Conditions:
-    """What is left of ``conditions`` where ``known`` holds anyway."""
-    return tuple(condition for condition in conditions if condition not in known) if known else conditions
-
-
-def is_contradiction(conditions: Conditions) -> bool:
-    """Whether no variables can meet all of them."""
-    return any(Condition(condition.variable, not condition.wanted) in conditions for condition in conditions)
 
 
 def variables_of(selection: DraftSelection) -> Iterator[str]:
@@ -199,17 +180,3 @@ def variables_of(selection: DraftSelection) -> Iterator[str]:
             yield from sorted(item.variables)
         if item.below is not None:
             yield from variables_of(item.below)
-
-
-__all__ = [
-    "TYPENAME",
-    "Draft",
-    "DraftCast",
-    "DraftField",
-    "DraftSelection",
-    "add_conditions",
-    "implies",
-    "is_contradiction",
-    "variables_of",
-    "without",
-]

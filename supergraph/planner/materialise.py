@@ -11,18 +11,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from graphql import GraphQLInterfaceType, GraphQLObjectType, is_abstract_type
+from graphql import is_abstract_type
 
 from supergraph.errors import PlanningError
+from supergraph.operation.conditions import implies, shared
 from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet, Unit
+from supergraph.operation.schema_types import field_type, possible_types
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
 from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_input, context_source
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
-from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions, implies
-from supergraph.planner.positions import TYPENAME, Position, Shapes, possible_types
+from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
+from supergraph.planner.positions import TYPENAME, Position, Shapes
 from supergraph.planner.templates import unite_fields
 from supergraph.query_graph import Node, QueryGraph
-from supergraph.sdl.types import NonNull, TypeRef, list_depth, type_from_text
+from supergraph.sdl.types import NonNull, list_depth
 
 
 class Writer(NamedTuple):
@@ -336,7 +338,7 @@ class Materialiser:
                     yield from self._input_fields(unit.selection.units, type_name, position)
             elif unit.name != TYPENAME:
                 key = position.find(type_name, unit.name, unit.arguments)
-                nullable = not isinstance(self._field_type(type_name, unit), NonNull)
+                nullable = not isinstance(field_type(self.graph.schema, type_name, unit.name), NonNull)
                 nested = self._nested_inputs(unit, position.child(key)) if unit.selection else ()
                 yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)
 
@@ -351,11 +353,6 @@ class Materialiser:
             InputObject(types=tuple(types), typename=typename, fields=fields)
             for (typename, fields), types in templates.items()
         )
-
-    def _field_type(self, type_name: str, unit: Field) -> TypeRef:
-        parent = self.graph.schema.type_map[type_name]
-        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType)
-        return type_from_text(str(parent.fields[unit.name].type))
 
 
 class _Mode:
@@ -393,7 +390,7 @@ def _demand(solution: Solution) -> dict[Node, Conditions]:
 
     def use(node: Node, conditions: Conditions) -> None:
         known = demand.get(node)
-        demand[node] = conditions if known is None else tuple(c for c in known if c in conditions)
+        demand[node] = conditions if known is None else shared((known, conditions))
 
     for choice in solution.choices:
         if not isinstance(choice, LeavesChoice):

@@ -9,9 +9,10 @@ name, and nothing is mixed up.
 
 from collections.abc import Iterator
 
-from graphql import GraphQLSchema, is_abstract_type, is_composite_type
+from graphql import is_composite_type
 
 from supergraph.operation.model import Field, SelectionSet
+from supergraph.operation.schema_types import possible_types
 from supergraph.query_graph import QueryGraph
 from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef, base_name
 
@@ -218,11 +219,3 @@ class Shapes:
 
     def _is_composite(self, type_ref: TypeRef) -> bool:
         return is_composite_type(self._graph.schema.type_map.get(base_name(type_ref)))
-
-
-def possible_types(schema: GraphQLSchema, type_name: str) -> tuple[str, ...]:
-    """The object types that an object of a supergraph type can have, in the schema's order."""
-    named = schema.type_map[type_name]
-    if is_abstract_type(named):
-        return tuple(possible.name for possible in schema.get_possible_types(named))
-    return (type_name,)

@@ -17,12 +17,11 @@ from supergraph.planner.decisions import (
     LeavesChoice,
     Served,
     Solution,
-    count_units,
 )
 from supergraph.planner.leaves import LeafTable
 from supergraph.planner.scope import ANYTHING, Scope, Scopes
 from supergraph.planner.sharing import Part, Solve, price_together, share
-from supergraph.query_graph import Node, QueryGraph
+from supergraph.query_graph import Node, QueryGraph, count_leaves
 
 
 class Server:
@@ -41,7 +40,7 @@ class Server:
         """How many leaves a complete solution answers."""
         known = self._leaves.get(selection)
         if known is None:
-            known = self._leaves[selection] = count_units(selection)
+            known = self._leaves[selection] = count_leaves(selection)
         return known
 
     def serve(self, selection: SelectionSet, entries: Entries, scope: Scope = ANYTHING) -> Served:

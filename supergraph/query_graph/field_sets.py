@@ -11,7 +11,7 @@ from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse
 from supergraph.errors import SupergraphError
 from supergraph.operation.model import Cast, Field, SelectionSet, Unit
 from supergraph.operation.normalise import normalise_selection
-from supergraph.sdl.types import Named, NonNull
+from supergraph.operation.schema_types import TYPENAME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +94,7 @@ def with_type_names(selection: SelectionSet, wants_name: Callable[[str], bool]) 
     return SelectionSet(selection.type, tuple(units))
 
 
-_TYPE_NAME = Field(id=-1, response_key="__typename", name="__typename", type=NonNull(Named("String")))
+_TYPE_NAME = Field(id=-1, response_key="__typename", name="__typename", type=TYPENAME)
 
 
 def shape_of(selection: SelectionSet) -> str:

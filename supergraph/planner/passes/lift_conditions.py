@@ -3,8 +3,9 @@
 A request that can never be made, because its conditions contradict each other, is dropped.
 """
 
+from supergraph.operation.conditions import ALWAYS, conjoin, shared, without
 from supergraph.operation.model import Conditions
-from supergraph.planner.drafts import Draft, DraftCast, DraftSelection, is_contradiction, without
+from supergraph.planner.drafts import Draft, DraftCast, DraftSelection
 
 
 def lift_conditions(drafts: list[Draft]) -> list[Draft]:
@@ -12,7 +13,7 @@ def lift_conditions(drafts: list[Draft]) -> list[Draft]:
     kept = []
     for draft in drafts:
         draft.conditions = common_conditions(draft.selection) or ()
-        if is_contradiction(draft.conditions):
+        if conjoin(draft.conditions, ALWAYS) is None:
             continue
         if draft.conditions:
             _strip(draft.selection, draft.conditions)
@@ -32,7 +33,7 @@ def common_conditions(selection: DraftSelection) -> Conditions | None:
             below = common_conditions(item.below)
             if below is not None:
                 own = tuple(sorted({*own, *below}))
-        common = own if common is None else tuple(condition for condition in common if condition in own)
+        common = own if common is None else shared((common, own))
     return common
 
 

@@ -6,7 +6,8 @@ earlier request moves into the later one if all that needs its answer comes afte
 
 from itertools import combinations
 
-from supergraph.planner.drafts import Draft, implies
+from supergraph.operation.conditions import implies
+from supergraph.planner.drafts import Draft
 from supergraph.planner.levels import Order
 from supergraph.planner.passes.lift_conditions import common_conditions
 from supergraph.planner.text import selection_text

@@ -9,7 +9,7 @@ from aiohttp import web
 from router.config.supergraph import SubgraphSchema, SubgraphSection
 from router.sources.errors import SourceError
 from router.sources.introspection import fetch_sdl
-from router.sources.subgraphs import load_subgraphs
+from router.sources.sdl import SdlLoader
 from tests.live_gateway import FakeSubgraph, Json, json_response
 
 SDL = "type Query { a: Int }"
@@ -63,7 +63,7 @@ async def test_a_subgraph_that_does_not_answer_in_time_is_told(subgraph: FakeSub
 async def test_every_subgraph_that_is_away_is_named() -> None:
     away = SubgraphSection(schema=SubgraphSchema(subgraph_url="http://127.0.0.1:9/graphql"))
     with pytest.raises(SourceError) as caught:
-        await load_subgraphs({"b": away, "a": away})
+        await SdlLoader().load({"b": away, "a": away})
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == ['subgraph "a"', 'subgraph "b"']
 
 
@@ -72,7 +72,7 @@ async def test_subgraphs_keep_their_order_and_routing_url(subgraph: FakeSubgraph
         "z": SubgraphSection(routing_url="http://z", schema=SubgraphSchema(subgraph_url=subgraph.url)),
         "a": SubgraphSection(routing_url="http://a", schema=SubgraphSchema(sdl="type Query { b: Int }")),
     }
-    loaded = await load_subgraphs(sections)
+    loaded = [each.subgraph for each in await SdlLoader().load(sections)]
     assert [(each.name, each.url) for each in loaded] == [("z", "http://z"), ("a", "http://a")]
     assert loaded[0].sdl == SDL
 
@@ -80,4 +80,4 @@ async def test_subgraphs_keep_their_order_and_routing_url(subgraph: FakeSubgraph
 async def test_a_url_that_is_none_is_told() -> None:
     section = SubgraphSection(schema=SubgraphSchema(subgraph_url="not a url"))
     with pytest.raises(SourceError, match='subgraph "a": not a url cannot be reached'):
-        await load_subgraphs({"a": section})
+        await SdlLoader().load({"a": section})
