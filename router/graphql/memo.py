@@ -1,4 +1,4 @@
-"""Results that are worth keeping: an LRU, single flight, and failures remembered for a while.
+"""Results that are worth keeping: an LRU that counts uses, single flight, and failures remembered for a while.
 
     document ──▶ memo(prepare) ──▶ memo(plan) ──▶ execute
                  ▲ you are here, twice
@@ -11,13 +11,23 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import partial
+from heapq import nlargest
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 _FAILURES = 256
+
+
+@dataclass(slots=True)
+class _Entry(Generic[V]):
+    """A value, and how often it was asked for."""
+
+    value: V
+    uses: int = 1
 
 
 class Memo(Generic[K, V]):
@@ -44,16 +54,18 @@ class Memo(Generic[K, V]):
         self._limit = limit
         self._failure_seconds = failure_seconds
         self._clock = clock
-        self._values: OrderedDict[K, V] = OrderedDict()
+        self._entries: OrderedDict[K, _Entry[V]] = OrderedDict()
         self._failures: OrderedDict[K, tuple[float, Exception]] = OrderedDict()
         self._pending: dict[K, asyncio.Future[V]] = {}
 
     def peek(self, key: K) -> V | None:
         """The value, if it is at hand. The way of a request that was seen before: no await, one look-up."""
-        value = self._values.get(key)
-        if value is not None:
-            self._values.move_to_end(key)
-        return value
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        entry.uses += 1
+        self._entries.move_to_end(key)
+        return entry.value
 
     async def get(self, key: K) -> V:
         """The value, computed if need be; raises what ``compute`` raised."""
@@ -68,8 +80,12 @@ class Memo(Generic[K, V]):
             future.add_done_callback(partial(self._finished, key))
         return await asyncio.shield(future)
 
+    def most_used(self, count: int) -> list[K]:
+        """The keys that were asked for most often, the most used first; of equals, the one that was used last."""
+        return nlargest(count, reversed(self._entries), key=lambda key: self._entries[key].uses)
+
     def __len__(self) -> int:
-        return len(self._values)
+        return len(self._entries)
 
     def _raise_remembered(self, key: K) -> None:
         remembered = self._failures.get(key)
@@ -86,9 +102,9 @@ class Memo(Generic[K, V]):
             return
         error = future.exception()
         if error is None:
-            self._values[key] = future.result()
-            if len(self._values) > self._limit:
-                self._values.popitem(last=False)
+            self._entries[key] = _Entry(future.result())
+            if len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
         elif isinstance(error, Exception):
             # Without its traceback, which holds every value of every frame that it passed.
             self._failures[key] = (self._clock() + self._failure_seconds, error.with_traceback(None))

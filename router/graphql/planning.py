@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from router.config.security import LimitsConfig
@@ -133,25 +134,30 @@ class Planning:
         """Plan and compile what the caller may see; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
         return await self._plans.get(_PlanKey.of(operation, filtered))
 
-    async def warm_up(self, operations: Iterable[tuple[str, str | None]]) -> int:
+    def most_used(self, count: int) -> list[tuple[str, str | None]]:
+        """What was asked for most often, the most used first: documents, each with the name of the operation in it."""
+        return self._operations.most_used(count)
+
+    async def warm_up(self, operations: Iterable[tuple[str, str | None]], *, seconds: float = 10.0) -> int:
         """Prepare and plan what another supergraph was asked, one after the other, before this one is asked.
 
         Plans are those for a caller who may see everything.
 
         Args:
-            operations: Documents, each with the name of the operation in it; the most used last, so that they stay.
+            operations: As ``most_used`` of the other gives them.
+            seconds: After this time the rest is left to the requests that need it.
 
         Returns:
             How many are planned now; what cannot be answered any more is left out.
         """
         planned = 0
-        for document, operation_name in operations:
-            try:
-                operation = await self.operation(document, operation_name)
-                await self.plan(operation, Filtered(operation, ()))
-            except (OperationError, RequestError):
-                continue
-            planned += 1
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                for document, operation_name in operations:
+                    with suppress(OperationError, RequestError):
+                        operation = await self.operation(document, operation_name)
+                        await self.plan(operation, Filtered(operation, ()))
+                        planned += 1
         return planned
 
     def close(self) -> None:

@@ -111,3 +111,24 @@ async def test_a_failure_is_remembered_for_a_while(executor: ThreadPoolExecutor)
     with pytest.raises(ValueError, match="a"):
         await memo.get("a")
     assert calls == ["a", "a"]
+
+
+async def test_the_most_used_keys_are_known(executor: ThreadPoolExecutor) -> None:
+    memo = make_memo(str.upper, executor)
+    for key in ("a", "b", "c", "b", "c", "c", "d"):
+        await memo.get(key)
+    assert memo.most_used(2) == ["c", "b"]
+
+
+async def test_of_keys_that_were_used_as_often_the_last_one_comes_first(executor: ThreadPoolExecutor) -> None:
+    memo = make_memo(str.upper, executor)
+    for key in ("a", "b", "a", "b"):
+        await memo.get(key)
+    assert memo.most_used(10) == ["b", "a"]
+
+
+async def test_what_made_room_is_not_among_the_most_used(executor: ThreadPoolExecutor) -> None:
+    memo = make_memo(str.upper, executor, limit=1)
+    for key in ("a", "a", "b"):
+        await memo.get(key)
+    assert memo.most_used(10) == ["b"]

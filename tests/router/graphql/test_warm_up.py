@@ -33,3 +33,13 @@ async def test_what_was_warmed_up_is_known(planning: Planning) -> None:
 
 async def test_what_cannot_be_answered_any_more_is_left_out(planning: Planning) -> None:
     assert await planning.warm_up([("{ gone }", None), ("{ me { name } }", None)]) == 1
+
+
+async def test_what_was_asked_most_often_comes_first(planning: Planning) -> None:
+    for document in ("{ me { name } }", "{ me { id } }", "{ me { id } }", "{ strict { id } }"):
+        await planning.operation(document, None)
+    assert planning.most_used(2) == [("{ me { id } }", None), ("{ strict { id } }", None)]
+
+
+async def test_it_ends_in_time(planning: Planning) -> None:
+    assert await planning.warm_up([("{ me { name } }", None)], seconds=0) == 0
