@@ -29,6 +29,9 @@ class QueryPlanning(Section):
     timeout: Duration = 10.0
     """An operation that takes longer to plan is refused."""
 
+    warmed_up_queries: int = Field(default=100, ge=0)
+    """How many of the most used operations are planned for a new supergraph before it answers requests."""
+
     cache: CacheOptions = CacheOptions()
     """Plans, and the documents they were made from."""
 
@@ -38,6 +41,16 @@ class FileSource(Section):
 
     file: str
     """Path of the supergraph SDL, relative to this file."""
+
+
+class UrlSource(Section):
+    """A supergraph that was composed elsewhere, and is published."""
+
+    url: str = Field(pattern=r"^https?://")
+    """URL of the supergraph SDL."""
+
+    poll_interval: Interval = 10.0
+    """How often it is asked whether there is a new one."""
 
 
 class SupergraphSection(Section):
@@ -59,8 +72,12 @@ class SupergraphSection(Section):
     """Whether clients that accept ``multipart/mixed;deferSpec=20220824`` get what is under ``@defer`` later. Others get
     it with the rest."""
 
-    source: Literal["subgraphs"] | FileSource = "subgraphs"
-    """``subgraphs`` composes what the block ``subgraphs`` names; ``{file: …}`` reads a composed supergraph."""
+    source: Literal["subgraphs"] | FileSource | UrlSource = "subgraphs"
+    """``subgraphs`` composes what the block ``subgraphs`` names; ``{file: …}`` and ``{url: …}`` read a composed
+    supergraph."""
+
+    on_composition_error: Literal["keep_last"] = "keep_last"
+    """What happens when a new supergraph is broken: a working one is never replaced by it."""
 
     federation_version: str = "2"
     """Accepted for rover's sake; one composer serves all versions."""
@@ -91,6 +108,9 @@ class SubgraphSchema(Section):
 
     timeout: Interval = 10.0
     """How long ``subgraph_url`` or ``python`` may take."""
+
+    poll_interval: Interval = 10.0
+    """How often ``subgraph_url`` is asked again while the gateway serves."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "SubgraphSchema":

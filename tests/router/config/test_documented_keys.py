@@ -19,7 +19,7 @@ def test_a_wildcard_stands_for_one_index() -> None:
 def test_keys_are_known_through_lists_mappings_and_alternatives() -> None:
     assert "url" in known_keys(Config, ("authentication", "router", "jwt", "jwks", 0))
     assert known_keys(Config, ("subgraphs", "anything", "schema"))[:2] == ("file", "subgraph_url")
-    assert known_keys(Config, ("supergraph", "source")) == ("file",)
+    assert known_keys(Config, ("supergraph", "source")) == ("file", "url", "poll_interval")
 
 
 def test_any_key_may_stand_in_a_mapping_of_names() -> None:
