@@ -36,21 +36,25 @@ class QueryPlanning(Section):
     """Plans, and the documents they were made from."""
 
 
-class FileSource(Section):
-    """A supergraph that was composed before."""
+class SupergraphSource(Section):
+    """A supergraph that was composed before: exactly one of ``file`` and ``url``."""
 
-    file: str
+    file: str | None = None
     """Path of the supergraph SDL, relative to this file."""
 
-
-class UrlSource(Section):
-    """A supergraph that was composed elsewhere, and is published."""
-
-    url: str = Field(pattern=r"^https?://")
+    url: str | None = Field(default=None, pattern=r"^https?://")
     """URL of the supergraph SDL."""
 
     poll_interval: Interval = 10.0
-    """How often it is asked whether there is a new one."""
+    """How often ``url`` is asked whether there is a new one. A file is looked at all the time."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "SupergraphSource":
+        if (self.file is None) == (self.url is None):
+            raise ValueError("a source has exactly one of file and url")
+        if self.url is None and "poll_interval" in self.model_fields_set:
+            raise ValueError("poll_interval is how often url is asked, and there is none")
+        return self
 
 
 class SupergraphSection(Section):
@@ -72,7 +76,7 @@ class SupergraphSection(Section):
     """Whether clients that accept ``multipart/mixed;deferSpec=20220824`` get what is under ``@defer`` later. Others get
     it with the rest."""
 
-    source: Literal["subgraphs"] | FileSource | UrlSource = "subgraphs"
+    source: Literal["subgraphs"] | SupergraphSource = "subgraphs"
     """``subgraphs`` composes what the block ``subgraphs`` names; ``{file: …}`` and ``{url: …}`` read a composed
     supergraph."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from router.config.model import Config
-from router.config.supergraph import FileSource, SubgraphSection
+from router.config.supergraph import SubgraphSection, SupergraphSource
 from router.sources.errors import SourceError
 from router.sources.subgraphs import compose_supergraph
 from router.sources.supergraph_file import load_supergraph_file
@@ -17,7 +17,7 @@ Source = Supergraph | Path | Mapping[str, SubgraphSection]
 def configured_source(config: Config) -> Source:
     """Where ``config`` says the supergraph comes from; raises ``SourceError`` if it does not say."""
     match config.supergraph.source:
-        case FileSource(file=file):
+        case SupergraphSource(file=str(file)):
             return Path(file)
         case _ if config.subgraphs:
             return config.subgraphs
