@@ -4,7 +4,7 @@ Labels are bounded: a route is a template, a method or a code is one of a list, 
 subgraphs choose only ``cardinality_limit`` values are told apart; the rest is ``__overflow__``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
@@ -98,6 +98,12 @@ class Metrics:
         self._store_errors = Counter(
             "router_ratelimit_storage_errors_total", "Rate limits decided without their store", registry=registry
         )
+        self._reloads = Counter(
+            "router_supergraph_reloads_total", "New supergraphs and configurations", ("result",), registry=registry
+        )
+        self._supergraph_age = Gauge(
+            "router_supergraph_age_seconds", "Time since the supergraph that is served was taken", registry=registry
+        )
         self._log_drops = Counter(
             "router_access_log_dropped_total", "Access-log lines that could not be written in time", registry=registry
         )
@@ -153,6 +159,15 @@ class Metrics:
     def jwks_refreshed(self, result: str) -> None:
         """A key set was fetched; ``result`` is ``success`` or ``failure``."""
         self._jwks.labels(result).inc()
+
+    def reloaded(self, result: str) -> None:
+        """There was something new to serve; ``result`` is ``success``, or ``failure`` if the old is served on."""
+        self._reloads.labels(result).inc()
+
+    def supergraph_taken(self, clock: Callable[[], float]) -> None:
+        """Another supergraph is served from now on; ``clock`` tells its age."""
+        taken = clock()
+        self._supergraph_age.set_function(lambda: clock() - taken)
 
     def rate_limit_remaining(self, policy: str, remaining: int) -> None:
         """A rate limit was charged."""

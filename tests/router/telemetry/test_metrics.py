@@ -3,6 +3,7 @@
 import re
 
 from router.telemetry.metrics import OVERFLOW, Metrics
+from tests.fake_clock import FakeClock
 
 
 def finish(
@@ -132,3 +133,18 @@ def test_two_gateways_in_one_process_count_apart() -> None:
     first, second = Metrics(), Metrics()
     finish(first)
     assert lines(second, "api_requests_total") == []
+
+
+def test_reloads_are_counted_by_result() -> None:
+    metrics = Metrics()
+    metrics.reloaded("success")
+    assert lines(metrics, "router_supergraph_reloads_total") == [
+        'router_supergraph_reloads_total{result="success"} 1.0'
+    ]
+
+
+def test_the_age_of_the_supergraph_is_shown() -> None:
+    metrics, clock = Metrics(), FakeClock()
+    metrics.supergraph_taken(clock)
+    clock.advance(90)
+    assert lines(metrics, "router_supergraph_age_seconds") == ["router_supergraph_age_seconds 90.0"]
