@@ -23,7 +23,7 @@ from router.http.health import HealthCheck
 from router.http.listener import Answer, Listener
 from router.policy.request import Response
 from router.snapshot import Snapshot, build_snapshot
-from router.sources.load import Source, configured_source, load_supergraph
+from router.sources.load import Source, SourceReader, build_supergraph, configured_source
 from router.telemetry.telemetry import Telemetry, build_telemetry
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -77,7 +77,7 @@ class Router:
             SourceError: There is no supergraph to serve.
             ListenError: An address is taken.
         """
-        supergraph = await load_supergraph(self._source)
+        supergraph = build_supergraph(await SourceReader(self._source).read())
         async with AsyncExitStack() as stack:
             if stop is None:
                 stop = asyncio.Event()

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import aiohttp
 import orjson
 
-from router.sources.errors import SourceError
+from router.sources.errors import SourceAwayError, SourceError
 
 _QUERY = orjson.dumps({"query": "query SubgraphSdl { _service { sdl } }", "operationName": "SubgraphSdl"})
 _HEADERS = {"content-type": "application/json", "accept": "application/json"}
@@ -27,7 +27,10 @@ async def fetch_sdl(
     timeout_seconds: float,
     headers: Mapping[str, str] | None = None,
 ) -> str:
-    """The SDL of the subgraph at ``url``, asked with ``headers`` besides its own; raises ``SourceError``."""
+    """The SDL of the subgraph at ``url``, asked with ``headers`` besides its own.
+
+    Raises ``SourceAwayError`` if it does not answer, ``SourceError`` if it says something else.
+    """
     try:
         async with (
             asyncio.timeout(timeout_seconds),
@@ -41,7 +44,8 @@ async def fetch_sdl(
         raise _unreachable(subgraph, url, str(error) or type(error).__name__) from error
     sdl = _sdl(body)
     if sdl is None:
-        raise SourceError(
+        error_class = SourceAwayError if status >= 500 else SourceError
+        raise error_class(
             f'subgraph "{subgraph}": {url} answered with status {status} and no _service.sdl; is it the GraphQL '
             "endpoint of a federation subgraph that allows this query? Else name its SDL with schema: {file: ...}"
         )
@@ -60,8 +64,8 @@ def _sdl(body: bytes) -> str | None:
     return answer if isinstance(answer, str) and answer else None
 
 
-def _unreachable(subgraph: str, url: str, reason: str) -> SourceError:
-    return SourceError(
+def _unreachable(subgraph: str, url: str, reason: str) -> SourceAwayError:
+    return SourceAwayError(
         f'subgraph "{subgraph}": {url} cannot be reached ({reason}); start the subgraph, correct subgraph_url, or name '
         "its SDL with schema: {file: ...}"
     )

@@ -13,7 +13,7 @@ import aiohttp
 
 from router.config.supergraph import SubgraphSection
 from router.sources.copies import Copies
-from router.sources.errors import SourceError
+from router.sources.errors import SourceAwayError, SourceError
 from router.sources.introspection import fetch_sdl
 from router.sources.python_schema import load_python_schema
 from router.sources.supergraph_file import read_text
@@ -39,6 +39,8 @@ class SdlLoader:
         allow_missing: Take the copy of a subgraph that is away.
         note: Is told about each copy that was taken.
         files: Every file that was read, or tried, so far.
+        known: What to go on with while a running subgraph is away.
+        away: For whom that was done, and why.
     """
 
     inline_label: str = "subgraphs"
@@ -46,13 +48,15 @@ class SdlLoader:
     allow_missing: bool = False
     note: Callable[[str], None] = lambda _: None
     files: set[Path] = field(default_factory=set)
+    known: Mapping[str, SdlSource] = field(default_factory=dict)
+    away: dict[str, str] = field(default_factory=dict)
 
     async def load(self, sections: Mapping[str, SubgraphSection]) -> list[LoadedSdl]:
         """Load all, those that take time at the same time.
 
-        Raises ``SourceError`` that names every subgraph without an SDL.
+        Raises ``SourceError`` that names every subgraph without an SDL; ``SourceAwayError`` if all may have one later.
         """
-        problems: list[str] = []
+        problems: list[SourceError] = []
         sources: dict[str, SdlSource] = {}
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
 
@@ -60,12 +64,15 @@ class SdlLoader:
                 try:
                     sources[name] = await self._load_one(session, name, section)
                 except SourceError as error:
-                    problems.append(str(error))
+                    problems.append(error)
 
             for name, section in sections.items():
                 tasks.create_task(load(name, section))
         if problems:
-            raise SourceError("\n".join(sorted(problems)))
+            text = "\n".join(sorted(map(str, problems)))
+            raise (SourceAwayError if all(isinstance(each, SourceAwayError) for each in problems) else SourceError)(
+                text
+            )
         return [
             LoadedSdl(Subgraph(name=name, url=section.url, sdl=sources[name].text), sources[name])
             for name, section in sections.items()
@@ -105,6 +112,9 @@ class SdlLoader:
         try:
             sdl = await fetch_sdl(session, subgraph=name, url=url, timeout_seconds=schema.timeout, headers=headers)
         except SourceError as error:
+            if isinstance(error, SourceAwayError) and name in self.known:
+                self.away[name] = str(error)
+                return self.known[name]
             return self._copy(name, url, error)
         if self.copies is not None:
             self.copies.keep(name, sdl)

@@ -1,8 +1,8 @@
 """Subgraphs by file, by URL or in place, and the supergraph that they compose to.
 
     rover's supergraph.yaml ─┐
-                             ├─▶ subgraphs ──▶ compose ──▶ Supergraph
-    router.yaml ─────────────┘   ▲ you are here
+                             ├─▶ sections ──▶ SDLs ──▶ compose ──▶ Supergraph
+    router.yaml ─────────────┘   ▲ you are here        ▲ and here
 
 Both files have the same shape below ``subgraphs``.
 """
@@ -18,7 +18,7 @@ from router.config.section import Section
 from router.config.supergraph import SubgraphSection
 from router.sources.errors import DoesNotComposeError
 from router.sources.garbage import collector_paused
-from router.sources.sdl import LoadedSdl, SdlLoader
+from router.sources.sdl import LoadedSdl
 from supergraph import Composition, Supergraph, compose, read_supergraph
 from supergraph.diagnostics import Severity, diagnose, render_text, summary
 from supergraph.errors import HintLevel
@@ -40,13 +40,12 @@ def read_rover_file(path: Path, environ: Mapping[str, str]) -> Mapping[str, Subg
     return load_section(RoverFile, [path], environ).subgraphs
 
 
-async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergraph:
-    """Load and compose subgraphs; raises ``DoesNotComposeError`` with every composition error."""
-    loaded = await SdlLoader().load(sections)
+def compose_supergraph(loaded: Sequence[LoadedSdl]) -> Supergraph:
+    """Compose subgraphs; raises ``DoesNotComposeError`` with every composition error."""
     with collector_paused():
         composition = compose([each.subgraph for each in loaded])
     if composition.sdl is None:
-        raise DoesNotComposeError(_describe_errors(composition, loaded))
+        raise _does_not_compose(composition, loaded)
     for hint in composition.hints:
         if hint.level is HintLevel.WARN:
             logger.warning("composition hint", extra={"code": hint.code, "detail": hint.message})
@@ -54,8 +53,9 @@ async def compose_supergraph(sections: Mapping[str, SubgraphSection]) -> Supergr
         return read_supergraph(composition.sdl)
 
 
-def _describe_errors(composition: Composition, loaded: Sequence[LoadedSdl]) -> str:
+def _does_not_compose(composition: Composition, loaded: Sequence[LoadedSdl]) -> DoesNotComposeError:
     """Every error with its places, excerpts and cure, and how many there are."""
     diagnostics = diagnose(composition, {each.subgraph.name: each.source for each in loaded})
-    errors = [each for each in diagnostics if each.severity is Severity.ERROR]
-    return f"{render_text(errors, colour=False)}\n\nerror: the subgraphs do not compose: {summary(errors)}"
+    errors = tuple(each for each in diagnostics if each.severity is Severity.ERROR)
+    report = f"{render_text(errors, colour=False)}\n\nerror: the subgraphs do not compose: {summary(errors)}"
+    return DoesNotComposeError(report, errors)

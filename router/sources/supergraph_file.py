@@ -1,4 +1,4 @@
-"""A supergraph that was composed before, from a file."""
+"""A supergraph that was composed before."""
 
 from pathlib import Path
 
@@ -24,8 +24,13 @@ def read_text(path: Path, *, what: str) -> str:
 
 def load_supergraph_file(path: Path) -> Supergraph:
     """Read the supergraph SDL in ``path``; raises ``SourceError``."""
+    return read_supergraph_sdl(read_text(path, what="a supergraph SDL"), origin=str(path))
+
+
+def read_supergraph_sdl(sdl: str, *, origin: str) -> Supergraph:
+    """Read a supergraph SDL that came from ``origin``; raises ``SourceError``."""
     try:
         with collector_paused():
-            return read_supergraph(read_text(path, what="a supergraph SDL"))
+            return read_supergraph(sdl)
     except SupergraphError as error:
-        raise SourceError(f"{path}: {error} ({error.code})") from error
+        raise SourceError(f"{origin}: {error} ({error.code})") from error

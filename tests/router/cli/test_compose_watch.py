@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.watch import fingerprint, watch
+from router.cli.watch import watch
+from router.sources.fingerprint import fingerprint
 
 
 @dataclass(slots=True)

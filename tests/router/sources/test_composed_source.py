@@ -4,7 +4,7 @@ import pytest
 
 from router.config.supergraph import SubgraphSchema, SubgraphSection
 from router.sources.errors import SourceError
-from router.sources.subgraphs import compose_supergraph
+from router.sources.load import SourceReader, build_supergraph
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])\n'
 
@@ -19,14 +19,14 @@ async def test_a_hint_that_warns_is_logged_with_its_code(caplog: pytest.LogCaptu
         "b": section('type Query { x: Int @shareable } "two" type T @shareable { i: Int }'),
     }
     with caplog.at_level(logging.WARNING):
-        await compose_supergraph(sections)
+        build_supergraph(await SourceReader(sections).read())
     assert [record.__dict__["code"] for record in caplog.records] == ["INCONSISTENT_DESCRIPTION"]
 
 
 async def test_every_composition_error_is_told_with_its_place() -> None:
     sections = {"a": section("type Query { x: Int }"), "b": section("type Query { x: Int }")}
     with pytest.raises(SourceError) as caught:
-        await compose_supergraph(sections)
+        build_supergraph(await SourceReader(sections).read())
     first, *middle, last = str(caught.value).splitlines()
     assert first.startswith("error[INVALID_FIELD_SHARING]: ")
     assert [line.rsplit(":", 2)[1:] for line in middle if line.startswith(" -->")] == [["2", "14 (a)"], ["2", "14 (b)"]]
