@@ -103,6 +103,10 @@ class Telemetry:
         """A subgraph was asked; ``code`` says what went wrong, if anything."""
         self.metrics.fetch_finished(subgraph, seconds, code)
 
+    def fetch_observer(self, subgraph: str) -> Callable[[float, str | None], None]:
+        """``fetch_finished`` for one subgraph, bound to its series: for those who ask it many times."""
+        return self.metrics.fetch_observer(subgraph)
+
     def metrics_text(self) -> bytes:
         """What Prometheus reads."""
         return self.metrics.text()
