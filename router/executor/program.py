@@ -104,6 +104,8 @@ class Program:
 
     Attributes:
         abstract_types: Names of all interfaces and unions of the supergraph.
+        schema: All types, hidden ones included.
+        api_schema: What clients see.
         first_deferred: How many fetches are not made for deferred parts; these come first.
         deferred_fetches: For each deferred part how many are made for it.
         left_out: What the plan leaves out on purpose.
@@ -117,6 +119,7 @@ class Program:
     conditions: ConditionVariables
     introspection: Introspection | None
     abstract_types: frozenset[str]
+    schema: GraphQLSchema
     api_schema: GraphQLSchema
     left_out: LeftOut
     store_keys: Mapping[tuple[int, str], str]
@@ -179,6 +182,7 @@ def compile_program(
         conditions=conditions,
         introspection=compile_introspection(supergraph.api_schema, operation),
         abstract_types=abstract_types,
+        schema=supergraph.schema,
         api_schema=supergraph.api_schema,
         first_deferred=sum(fetch.block is None for fetch in plan.fetches),
         deferred_fetches=Counter(fetch.block for fetch in plan.fetches if fetch.block is not None),

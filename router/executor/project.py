@@ -179,6 +179,11 @@ class Position:
         self._is_root = any(root is not None and root.name == type_name for root in roots)
         self._needs_type = any(map(self._asks_for_type, selections))
 
+    @property
+    def static_type(self) -> str | None:
+        """The type of every object here, if it is known beforehand."""
+        return self._static
+
     def complete(self, stored: Stored, path: LinkedPath | None, problems: Problems) -> dict[str, object] | None:
         """What the client gets of ``stored``; ``None`` if a null propagates to here or the type is not visible."""
         shape = self.shape_of(stored)

@@ -1,0 +1,12 @@
+"""Plans turned into code: typed decoding in C, and generated loops, for answers that are as they should be.
+
+    Program ──▶ layout ──▶ structs ──▶ source ──▶ CompiledPlan ──▶ CompiledRun
+                                                                   │ anything unusual
+                                                                   ▼
+                                                                 PlanRun
+
+The interpreter (``router.executor.run``) is the reference and handles everything. What is here handles the usual case
+and nothing else: each answer is decoded straight into typed structs, which checks it as projection would and creates
+no dict. An error, a null where none may be, a value of another type, a key that nobody asked for: the run is given up,
+the interpreter takes the answers that have arrived, and goes on from there.
+"""

@@ -1,0 +1,110 @@
+"""Starts with a compiled run, and goes on with the interpreter when something is unusual.
+
+    Program, variables ──▶ SpeculativeRun ──▶ CompiledRun
+                           ▲ you are here  └─▶ PlanRun
+
+Both make the same requests. So when the compiled run gives up, the interpreter is given every answer that has arrived,
+and takes over the requests that are out: nothing is asked twice, which matters for mutations.
+"""
+
+from collections.abc import Mapping
+
+from router.executor.compiled.compiled_plan import CompiledPlan
+from router.executor.compiled.compiled_run import CompiledRun
+from router.executor.compiled.source import GiveUpError
+from router.executor.defer import Increment
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.run import PlanRun
+
+
+class SpeculativeRun:
+    """One execution of a program that has a compiled plan; used as ``PlanRun`` is."""
+
+    __slots__ = ("_adopted", "_answers", "_compiled", "_interpreted", "_out", "_plan", "_unsent", "_variables")
+
+    def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
+        self._plan = plan
+        self._variables = variables
+        self._compiled = CompiledRun(plan, variables)
+        self._interpreted: PlanRun | None = None
+        self._answers: dict[int, tuple[FetchRequest, FetchOutcome]] = {}
+        self._out: dict[int, FetchRequest] = {}
+        # By the id of a request that is out: the interpreter's, or None if its answer is not wanted any more.
+        self._adopted: dict[int, FetchRequest | None] = {}
+        self._unsent: list[FetchRequest] = []
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether the interpreter has taken over."""
+        return self._interpreted is not None
+
+    @property
+    def has_next(self) -> bool:
+        """Operations with deferred parts are not compiled."""
+        return False
+
+    def increments(self) -> tuple[Increment, ...]:
+        """None ever: see ``has_next``."""
+        return ()
+
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
+        if self._interpreted is None:
+            try:
+                requests = self._compiled.ready()
+            except GiveUpError:
+                self._interpret()
+            else:
+                for request in requests:
+                    self._out[request.fetch.id] = request
+                return requests
+        assert self._interpreted is not None
+        unsent, self._unsent = self._unsent, []
+        return [*unsent, *self._interpreted.ready()]
+
+    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
+        """Take what became of ``request``, which ``ready`` gave and which was not received before."""
+        if self._interpreted is not None:
+            adopted = self._adopted.pop(id(request), request)
+            if adopted is not None:
+                self._interpreted.receive(adopted, outcome)
+            return
+        fetch_id = request.fetch.id
+        self._answers[fetch_id] = request, outcome
+        del self._out[fetch_id]
+        try:
+            self._compiled.receive(request, outcome)
+        except GiveUpError:
+            self._interpret()
+
+    def response(self) -> ExecutionResult:
+        """What the client gets of what has arrived; asked for once, when nothing is ready and nothing is out."""
+        if self._interpreted is None:
+            try:
+                return self._compiled.response()
+            except GiveUpError:
+                self._interpret()
+        assert self._interpreted is not None
+        return self._interpreted.response()
+
+    def _interpret(self) -> None:
+        run = self._interpreted = PlanRun(self._plan.program, self._variables)
+        waiting = run.ready()
+        while waiting:
+            request = waiting.pop(0)
+            answered, outcome = self._answers.pop(request.fetch.id, (None, None))
+            if outcome is not None and answered is not None and answered.body == request.body:
+                run.receive(request, outcome)
+                waiting.extend(run.ready())
+            elif not self._adopt(request):
+                self._unsent.append(request)
+        # What is still out is not what the interpreter asks for.
+        self._adopted.update((id(sent), None) for sent in self._out.values())
+
+    def _adopt(self, request: FetchRequest) -> bool:
+        sent = self._out.get(request.fetch.id)
+        if sent is None or sent.body != request.body:
+            return False
+        del self._out[request.fetch.id]
+        self._adopted[id(sent)] = request
+        return True
