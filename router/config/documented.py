@@ -53,13 +53,11 @@ NOT_YET: tuple[str, ...] = (
     "tls",
     "traffic_shaping.all.circuit_breaker",
     "traffic_shaping.all.compression",
-    "traffic_shaping.all.deduplicate_query",
     "traffic_shaping.all.outlier_detection",
     "traffic_shaping.all.retry",
     "traffic_shaping.router.concurrency_limit",
     "traffic_shaping.subgraphs.*.circuit_breaker",
     "traffic_shaping.subgraphs.*.compression",
-    "traffic_shaping.subgraphs.*.deduplicate_query",
     "traffic_shaping.subgraphs.*.outlier_detection",
     "traffic_shaping.subgraphs.*.retry",
 )

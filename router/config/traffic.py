@@ -43,6 +43,10 @@ class AllSubgraphsShaping(Section):
 
     bulkhead: Bulkhead = Bulkhead()
 
+    deduplicate_query: bool = True
+    """Whether a query that is under way with the same headers and the same body is not sent a second time. Headers that
+    only name a request (``x-request-id``, ``traceparent``, ``tracestate``) may differ."""
+
 
 class SubgraphShaping(Section):
     """What differs for one subgraph; what is left out is as for all."""
@@ -55,6 +59,9 @@ class SubgraphShaping(Section):
 
     bulkhead: Bulkhead | None = None
     """Replaces the whole block."""
+
+    deduplicate_query: bool | None = None
+    """Whether a query that is under way is not sent a second time."""
 
 
 class TrafficShapingSection(Section):
@@ -72,4 +79,5 @@ class TrafficShapingSection(Section):
             timeout=self.all.timeout if own.timeout is None else own.timeout,
             connect_timeout=self.all.connect_timeout if own.connect_timeout is None else own.connect_timeout,
             bulkhead=self.all.bulkhead if own.bulkhead is None else own.bulkhead,
+            deduplicate_query=(self.all.deduplicate_query if own.deduplicate_query is None else own.deduplicate_query),
         )

@@ -7,7 +7,16 @@ from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, Send
 from router.executor.program import ExecutionOptions, Program, compile_program
 from router.executor.run import PlanRun
-from router.executor.schedule import Deliver, SendSync, execute, execute_deferred, run_deferred_sync, run_sync
+from router.executor.schedule import (
+    Deliver,
+    SendAsync,
+    SendSync,
+    execute,
+    execute_deferred,
+    in_tasks,
+    run_deferred_sync,
+    run_sync,
+)
 
 __all__ = [
     "Deliver",
@@ -21,10 +30,12 @@ __all__ = [
     "PlanRun",
     "Program",
     "Send",
+    "SendAsync",
     "SendSync",
     "compile_program",
     "execute",
     "execute_deferred",
+    "in_tasks",
     "run_deferred_sync",
     "run_sync",
 ]

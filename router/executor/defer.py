@@ -74,6 +74,11 @@ class Deferrals:
         """Whether anything is still to be delivered."""
         return bool(self._waiting)
 
+    @property
+    def has_ready(self) -> bool:
+        """Whether ``increments`` would give any."""
+        return any(not self._unfinished.get(block) for block in self._waiting)
+
     def log(self, block: int) -> ErrorLog:
         """Where the errors of a part are told."""
         log = self._logs.get(block)

@@ -18,6 +18,7 @@ from supergraph.plan import Fetch
 
 DOWNSTREAM_ERROR = "DOWNSTREAM_SERVICE_ERROR"
 INVALID_RESPONSE = "RESPONSE_VALIDATION_FAILED"
+TIMEOUT = "GATEWAY_TIMEOUT"
 
 ErrorObject = dict[str, object]
 
@@ -81,13 +82,13 @@ class ErrorLog:
             entry["extensions"] = extensions
             self._recorded.append((fetch.id, part, len(self._recorded), entry))
 
-    def add(self, message: str, path: ResponsePath) -> None:
-        """Take an error that projection found."""
+    def add(self, message: str, path: ResponsePath, *, code: str = INVALID_RESPONSE) -> None:
+        """Take an error of our own, by default one that projection found."""
         self.paths.add(path)
         entry: ErrorObject = {"message": message}
         if path:
             entry["path"] = list(path)
-        entry["extensions"] = {"code": INVALID_RESPONSE}
+        entry["extensions"] = {"code": code}
         self._found.append(entry)
 
     def entries(self) -> tuple[ErrorObject, ...]:

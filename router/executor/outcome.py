@@ -3,7 +3,8 @@
 A subgraph that fails is an outcome, not an exception: its siblings go on.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from supergraph.plan.nodes import Fetch
@@ -35,7 +36,9 @@ class FetchFailure:
 
 
 FetchOutcome = FetchAnswer | FetchFailure
-Send = Callable[[FetchRequest], Awaitable[FetchOutcome]]
+
+Send = Callable[[FetchRequest], asyncio.Future[FetchOutcome]]
+"""Starts a request and does not wait. The future is the caller's own: cancelling it gives the request up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class ExecutionResult:
     Attributes:
         data: JSON bytes of the ``data`` entry (``null`` included).
         errors: GraphQL error objects, JSON-able, in a deterministic order.
+        nothing_in_time: Time was up before any subgraph had answered.
     """
 
     data: bytes
     errors: tuple[Mapping[str, object], ...] = ()
+    nothing_in_time: bool = False

@@ -22,7 +22,7 @@ from router.executor.answer import SubgraphAnswer, malformed, read_outcome
 from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.contexts import represent_in_context
 from router.executor.defer import Deferrals, Increment
-from router.executor.errors import ErrorLog, ProjectionErrors
+from router.executor.errors import TIMEOUT, ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
@@ -72,11 +72,17 @@ class PlanRun:
         self._encoded_variables: dict[str, bytes] = {}
         self._held = program.first_deferred
         self._deferrals = Deferrals(program)
+        self._timed_out = False
 
     @property
     def has_next(self) -> bool:
         """Whether deferred parts are still to be delivered; known once the first response was given."""
-        return self._deferrals.has_next
+        return self._deferrals.has_next and not self._timed_out
+
+    @property
+    def has_increments(self) -> bool:
+        """Whether ``increments`` would give any."""
+        return self._deferrals.has_ready
 
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
@@ -110,11 +116,19 @@ class PlanRun:
         if self._open_parts[fetch_id] == 0:
             self._finish(self._program.fetches[fetch_id])
 
+    def time_out(self) -> None:
+        """Give up what has not arrived: it is missing from the response for one reason, and deferred parts are too."""
+        self._timed_out = True
+        self._startable.clear()
+        self._flights.clear()
+        self._errors.add("The request took too long.", (), code=TIMEOUT)
+
     def response(self) -> ExecutionResult:
         """What the client gets of what has arrived; asked for once, when nothing is ready and nothing is out.
 
         Then the deferred parts have their turn: more is ``ready``, and ``increments`` is asked after each answer.
         """
+        nothing_in_time = self._timed_out and not self._store
         introspection = self._program.introspection
         if introspection is not None:
             self._store |= introspection.answer(self._variables)
@@ -128,7 +142,7 @@ class PlanRun:
             completed, encoded = None, b"null"
         self._deferrals.keep(completed)
         self._held = len(self._program.fetches)
-        return ExecutionResult(encoded, self._errors.entries())
+        return ExecutionResult(encoded, self._errors.entries(), nothing_in_time=nothing_in_time)
 
     def increments(self) -> tuple[Increment, ...]:
         """The deferred parts that have become ready, each given once."""

@@ -3,19 +3,21 @@
     PlanRun ◀──▶ schedule ◀──▶ send (upstream)
                  ▲ you are here
 
-Deadlines and limits of concurrency belong to ``send``, which answers with an outcome in any case: an exception here is
-a bug, or the cancellation of the request, and ends all its fetches.
+There is no task for a request: a future's callback feeds the answer back and sends what has become ready, and whoever
+waits for the operation is woken once. Limits of concurrency belong to ``send``, which answers with an outcome in any
+case: an exception in it is a bug. It ends the operation, and so does the cancellation of whoever waits for it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextvars import Context
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextvars import Context, copy_context
+from typing import Any, Protocol
 
 from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, Send
 from router.executor.run import PlanRun
 
+SendAsync = Callable[[FetchRequest], Coroutine[Any, Any, FetchOutcome]]
 SendSync = Callable[[FetchRequest], FetchOutcome]
 
 
@@ -26,19 +28,29 @@ class Deliver(Protocol):
         """Deliver them."""
 
 
-async def execute(run: PlanRun, send: Send) -> ExecutionResult:
-    """Send what is ready, feed back what arrives, until the plan is done."""
-    async with asyncio.TaskGroup() as tasks:
+def in_tasks(send: SendAsync) -> Send:
+    """A coroutine function as ``Send``: each request is a task, which belongs to the operation that sends it."""
 
-        async def fetch(request: FetchRequest) -> None:
-            run.receive(request, await send(request))
-            start_ready()
+    def start(request: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        return asyncio.get_running_loop().create_task(send(request))
 
-        def start_ready() -> None:
-            for request in run.ready():
-                tasks.create_task(fetch(request))
+    return start
 
-        start_ready()
+
+async def execute(run: PlanRun, send: Send, *, deadline: float | None = None) -> ExecutionResult:
+    """Send what is ready, feed back what arrives, until the plan is done.
+
+    At ``deadline``, in loop time, what is out is cancelled, and the result is what has arrived with one error.
+    """
+    driver = _Driver(run, send, copy_context())
+    timer = None if deadline is None else asyncio.get_running_loop().call_at(deadline, driver.time_out)
+    try:
+        driver.start_ready()
+        await driver.until(driver.is_idle)
+    finally:
+        if timer is not None:
+            timer.cancel()
+        await driver.close()
     return run.response()
 
 
@@ -47,28 +59,106 @@ async def execute_deferred(run: PlanRun, send: Send, deliver: Deliver, *, contex
 
     ``context`` is what requests are sent in; by default the current one.
     """
-    async with asyncio.TaskGroup() as tasks:
-        arrived = asyncio.Event()
-        sent: list[asyncio.Task[None]] = []
-
-        async def fetch(request: FetchRequest) -> None:
-            run.receive(request, await send(request))
-            start_ready()
-            arrived.set()
-
-        def start_ready() -> None:
-            sent.extend(tasks.create_task(fetch(request), context=context) for request in run.ready())
-
-        start_ready()
+    context = copy_context() if context is None else context
+    driver = _Driver(run, send, context)
+    try:
+        context.run(driver.start_ready)
         while run.has_next:
-            increments = run.increments()
-            if increments:
-                await deliver(increments, has_next=run.has_next)
-            else:
-                await arrived.wait()
-                arrived.clear()
-        for task in sent:
-            task.cancel()  # for objects that the client did not get
+            await driver.until(lambda: run.has_increments)
+            await deliver(run.increments(), has_next=run.has_next)
+        driver.check()
+    finally:
+        await driver.close()  # what is still out is for objects that the client did not get
+
+
+class _Driver:
+    """The requests of one operation that are out.
+
+    Their callbacks run in ``context``, and with them everything that is sent because of an answer.
+    """
+
+    __slots__ = ("_context", "_given_up", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
+
+    def __init__(self, run: PlanRun, send: Send, context: Context) -> None:
+        self._run = run
+        self._send = send
+        self._context = context
+        self._out: dict[asyncio.Future[FetchOutcome], FetchRequest] = {}
+        self._given_up: list[asyncio.Future[FetchOutcome]] = []
+        self._problem: Exception | None = None
+        self._reached: Callable[[], bool] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def is_idle(self) -> bool:
+        """Whether nothing is out."""
+        return not self._out
+
+    def start_ready(self) -> None:
+        """Send what has become ready."""
+        for request in self._run.ready():
+            answer = self._send(request)
+            self._out[answer] = request
+            answer.add_done_callback(self._arrived, context=self._context)
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Wait until ``reached``, which is asked after each answer, or until time is up; ``check`` on the way."""
+        self.check()
+        if not reached():
+            assert self._out, "nothing is out, and nothing will come"
+            self._reached = reached
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+            self._reached = None
+            self.check()
+
+    def check(self) -> None:
+        """Raise what went wrong in a callback."""
+        if self._problem is not None:
+            raise self._problem
+
+    def time_out(self) -> None:
+        """Do not wait for what is out any longer."""
+        self._give_up()
+        self._run.time_out()
+        self._wake()
+
+    async def close(self) -> None:
+        """Cancel what is out, and wait until it has ended."""
+        self._give_up()
+        # A connection's future ends when it is cancelled, a task some time later.
+        ending = [answer for answer in self._given_up if not answer.done()]
+        if ending:
+            await asyncio.wait(ending)
+
+    def _arrived(self, answer: asyncio.Future[FetchOutcome]) -> None:
+        request = self._out.pop(answer, None)
+        if request is None:
+            return  # it was given up
+        try:
+            self._run.receive(request, _outcome_of(answer))
+            self.start_ready()
+        except Exception as error:  # not for here: whoever waits for the operation gets it
+            self._problem = error
+            self._wake()
+        else:
+            if self._reached is not None and self._reached():
+                self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _give_up(self) -> None:
+        self._given_up.extend(self._out)
+        self._out.clear()
+        for answer in self._given_up:
+            answer.cancel()
+
+
+def _outcome_of(answer: asyncio.Future[FetchOutcome]) -> FetchOutcome:
+    if answer.cancelled():
+        raise RuntimeError("a request was cancelled, and not by whoever sent it")
+    return answer.result()
 
 
 def run_deferred_sync(

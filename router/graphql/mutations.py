@@ -1,6 +1,6 @@
 """Mutations whose client went away.
 
-    stage ──▶ run_mutation ──▶ execute
+    stage ──▶ Mutations.run ──▶ execute
               ▲ you are here
 
 A query is cancelled with its client. A mutation is not: whether a request that was sent has taken effect nobody would
@@ -22,14 +22,19 @@ class Mutations:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[ExecutionResult]] = set()
 
-    async def run(self, run: PlanRun, send: Send) -> ExecutionResult:
+    async def run(self, run: PlanRun, send: Send, *, deadline: float | None = None) -> ExecutionResult:
         """As ``execute``; if this is cancelled, what was sent goes on without us."""
+        loop = asyncio.get_running_loop()
         gone = False
 
-        async def send_unless_gone(request: FetchRequest) -> FetchOutcome:
-            return _NOT_SENT if gone else await send(request)
+        def send_unless_gone(request: FetchRequest) -> asyncio.Future[FetchOutcome]:
+            if not gone:
+                return send(request)
+            not_sent: asyncio.Future[FetchOutcome] = loop.create_future()
+            not_sent.set_result(_NOT_SENT)
+            return not_sent
 
-        task = asyncio.get_running_loop().create_task(execute(run, send_unless_gone))
+        task = loop.create_task(execute(run, send_unless_gone, deadline=deadline))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:

@@ -13,49 +13,65 @@ that was cancelled or ran out of time (its response may still come, and must not
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol, cast
 
 from router.upstream.failures import ConnectionLostError, UpstreamError
 from router.upstream.reading import HttpResponse, ResponseReader
 
+Done = Callable[[HttpResponse | UpstreamError], None]
+"""Is told, once, what came of a request."""
+
 
 class Exchange:
-    """One request and the future of its response.
+    """One request, and who is told what came of it.
 
     Attributes:
-        future: Resolved by the connection, failed by the timer, or cancelled by whoever waits for it.
         message: The whole request, as it is sent.
         may_retry: The request can be sent a second time if an idle connection turns out to be dead.
         deadline: Loop time at which the exchange fails.
-        timer: Fires at the deadline, or before that if a connection takes too long to open.
+        due: The same, or before that while a connection is being opened for it.
         connection: The connection that carries it at this moment.
         opening: The task that opens a connection for it.
         waits: It stands in the pool's line.
     """
 
-    __slots__ = ("connection", "deadline", "future", "may_retry", "message", "opening", "timer", "waits")
+    __slots__ = ("_done", "_owner", "connection", "deadline", "due", "may_retry", "message", "opening", "waits")
 
-    def __init__(
-        self, future: asyncio.Future[HttpResponse], message: bytes, *, deadline: float, may_retry: bool
-    ) -> None:
-        self.future = future
+    def __init__(self, owner: "ExchangeOwner", message: bytes, done: Done, *, deadline: float, may_retry: bool) -> None:
+        self._owner = owner
+        self._done: Done | None = done
         self.message = message
-        self.deadline = deadline
+        self.deadline = self.due = deadline
         self.may_retry = may_retry
-        self.timer: asyncio.TimerHandle | None = None
         self.connection: Connection | None = None
         self.opening: asyncio.Task[None] | None = None
         self.waits = False
 
-    def succeed(self, response: HttpResponse) -> None:
-        """Hand the response over, unless it comes too late."""
-        if not self.future.done():
-            self.future.set_result(response)
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, or was cancelled."""
+        return self._done is None
 
-    def fail(self, error: UpstreamError) -> None:
-        """End without a response, unless it ended before."""
-        if not self.future.done():
-            self.future.set_exception(error)
+    def end(self, result: HttpResponse | UpstreamError) -> None:
+        """Tell what came of it, unless it ended before."""
+        done = self._done
+        if done is not None:
+            self.cancel()
+            done(result)
+
+    def cancel(self) -> None:
+        """Give it up: nothing goes on in its name, and nobody is told."""
+        if self._done is not None:
+            self._done = None
+            self._owner.ended(self)
+
+
+class ExchangeOwner(Protocol):
+    """Who makes exchanges."""
+
+    def ended(self, exchange: Exchange) -> None:
+        """The exchange is over, for whatever reason: nothing may go on in its name."""
 
 
 class ConnectionOwner(Protocol):
@@ -159,18 +175,18 @@ class Connection(asyncio.Protocol):
         # A server may close an idle connection just when we send on it. No byte of an answer on a connection that
         # worked before means, for a request without side effects, that it can be sent again; once.
         # https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
-        if self._used and not self._reader.started and exchange.may_retry and not exchange.future.done():
+        if self._used and not self._reader.started and exchange.may_retry and not exchange.is_over:
             exchange.may_retry = False
             self._owner.retry(exchange)
             return
         when = "in the middle of the response" if self._reader.started else "before a response"
-        exchange.fail(ConnectionLostError(f"connection closed {when}" + (f": {reason}" if reason else "")))
+        exchange.end(ConnectionLostError(f"connection closed {when}" + (f": {reason}" if reason else "")))
 
     def _fail(self, error: UpstreamError) -> None:
         exchange = self._exchange
         self.close()
         if exchange is not None:
-            exchange.fail(error)
+            exchange.end(error)
 
     def _finish(self, response: HttpResponse) -> None:
         exchange, transport = self._exchange, self._transport
@@ -183,4 +199,4 @@ class Connection(asyncio.Protocol):
             self._owner.release(self)
         else:
             self.close()
-        exchange.succeed(response)
+        exchange.end(response)

@@ -1,6 +1,6 @@
 """Why a call to another server gave no whole, valid HTTP response.
 
-These end at ``subgraphs.py`` and ``forward.py``, which turn them into outcomes and request errors. Their texts name
+These end at ``sender.py`` and ``forward.py``, which turn them into outcomes and request errors. Their texts name
 addresses and library messages: they are for logs, never for clients.
 """
 

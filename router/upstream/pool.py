@@ -3,12 +3,13 @@
     Upstreams ──▶ Pool ──▶ Connection ──▶ socket
                   ▲ you are here
 
-``call`` does not wait: it returns a future that the connection resolves. No task runs per call; one is made only to
-open a connection. Each call has one timer. While a connection is being opened for it the timer stands at
-``connect_timeout``, afterwards at the call's own timeout, which counts from the start.
+``carry`` does not wait: the connection calls back. No task runs per exchange; one is made only to open a connection.
+Nor has an exchange a timer: the pool has one, for the first that is due. While a connection is being opened for it an
+exchange is due at ``connect_timeout``, afterwards at its own timeout, which counts from the start.
 
-A call takes the idle connection that was used last, else opens one while there are fewer than ``max_connections``, else
-waits in line; if ``max_pending`` calls wait already it fails at once. A connection that becomes free serves the line.
+An exchange takes the idle connection that was used last, else opens one while there are fewer than
+``max_connections``, else waits in line; if ``max_pending`` wait already it fails at once. A connection that becomes
+free serves the line.
 """
 
 import asyncio
@@ -17,12 +18,15 @@ from collections import deque
 from dataclasses import dataclass
 from functools import partial
 
-from router.upstream.connection import Connection, Exchange
+from router.upstream.connection import Connection, Done, Exchange
 from router.upstream.endpoint import Endpoint
-from router.upstream.failures import ConnectError, OverloadedError, UpstreamTimeoutError
+from router.upstream.failures import ConnectError, OverloadedError, UpstreamError, UpstreamTimeoutError
 from router.upstream.reading import HttpResponse
 
 LIMIT_RESPONSE_BYTES = 100_000_000
+
+TIMER_SLACK_SECONDS = 0.001
+"""Event loops fire timers up to so much too early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,8 @@ class Pool:
         self._waiting: deque[Exchange] = deque()
         self._running: set[Exchange] = set()
         self._sweep: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
         self._closing = False
         self._changed = asyncio.Event()
 
@@ -65,31 +71,56 @@ class Pool:
         """Connections that are being opened, are busy, or are kept."""
         return len(self._held)
 
-    def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:
-        """Send a request; the future gets the response or an ``UpstreamError``.
+    def carry(self, message: bytes, done: Done, *, timeout_seconds: float, may_retry: bool = False) -> Exchange:
+        """Send a request; ``done`` is told what came of it, after this has returned.
 
-        Cancelling the future closes the connection that carries the request.
+        Cancelling the exchange closes the connection that carries the request.
 
         Args:
             message: The whole request, which must be a POST with a ``Content-Length``.
+            done: Gets the response, or why there is none.
             timeout_seconds: From now to the last byte of the response.
             may_retry: The request has no side effects.
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[HttpResponse] = loop.create_future()
-        exchange = Exchange(future, message, deadline=loop.time() + timeout_seconds, may_retry=may_retry)
-        if self._closing:
-            exchange.fail(ConnectError("the pool is closed"))
-            return future
+        exchange = Exchange(self, message, done, deadline=loop.time() + timeout_seconds, may_retry=may_retry)
         self._running.add(exchange)
-        future.add_done_callback(partial(self._settled, exchange))
-        exchange.timer = loop.call_at(exchange.deadline, self._time_out, exchange)
+        if self._closing:
+            loop.call_soon(exchange.end, ConnectError("the pool is closed"))
+            return exchange
+        self._watch(exchange.due)
         self._dispatch(exchange)
+        return exchange
+
+    def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:
+        """As ``carry``, with a future for the response or an ``UpstreamError``; it can be cancelled."""
+        future: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
+
+        def done(result: HttpResponse | UpstreamError) -> None:
+            if future.done():
+                return  # cancelled a moment ago
+            if isinstance(result, UpstreamError):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        def cancel_with(future: asyncio.Future[HttpResponse]) -> None:
+            if future.cancelled():
+                exchange.cancel()
+
+        exchange = self.carry(message, done, timeout_seconds=timeout_seconds, may_retry=may_retry)
+        future.add_done_callback(cancel_with)
         return future
 
     async def post(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> HttpResponse:
         """Send a request and wait; raises ``UpstreamError``."""
         return await self.call(message, timeout_seconds=timeout_seconds, may_retry=may_retry)
+
+    def extend(self, exchange: Exchange, deadline: float) -> None:
+        """Let an exchange take longer: until ``deadline``, in loop time."""
+        exchange.deadline = max(exchange.deadline, deadline)
+        if exchange.opening is None:
+            exchange.due = exchange.deadline
 
     async def aclose(self) -> None:
         """Take no more calls, let the running ones finish (each has its timeout), close all connections."""
@@ -99,13 +130,26 @@ class Pool:
         while self._running:
             self._changed.clear()
             await self._changed.wait()
+        if self._alarm is not None:
+            self._alarm.cancel()
         for connection in tuple(self._idle):
             connection.close()
         while self._held or self._sockets:
             self._changed.clear()
             await self._changed.wait()
 
-    # Called by connections.
+    # Called by exchanges and connections.
+
+    def ended(self, exchange: Exchange) -> None:
+        """The exchange is over, for whatever reason: nothing may go on in its name."""
+        if exchange.connection is not None:
+            exchange.connection.close()
+        if exchange.opening is not None:
+            exchange.opening.cancel()
+        if exchange.waits:
+            self._waiting.remove(exchange)
+        self._running.discard(exchange)
+        self._changed.set()
 
     def opened(self, connection: Connection) -> None:
         """The socket is connected."""
@@ -114,10 +158,8 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """The connection is free: serve the line, or keep it."""
         while self._waiting:
-            exchange = self._next_waiting()
-            if not exchange.future.done():
-                connection.start(exchange)
-                return
+            connection.start(self._next_waiting())
+            return
         if self._closing:
             connection.close()
             return
@@ -158,7 +200,8 @@ class Pool:
             exchange.waits = True
             self._waiting.append(exchange)
         else:
-            exchange.fail(OverloadedError(f"{len(self._held)} requests run and {len(self._waiting)} wait"))
+            problem = OverloadedError(f"{len(self._held)} requests run and {len(self._waiting)} wait")
+            asyncio.get_running_loop().call_soon(exchange.end, problem)
 
     def _next_waiting(self) -> Exchange:
         exchange = self._waiting.popleft()
@@ -167,15 +210,14 @@ class Pool:
 
     def _open_for_waiting(self) -> None:
         while self._waiting and len(self._held) < self._options.max_connections:
-            exchange = self._next_waiting()
-            if not exchange.future.done():
-                self._open(exchange)
+            self._open(self._next_waiting())
 
     def _open(self, exchange: Exchange) -> None:
         loop = asyncio.get_running_loop()
         connection = Connection(self, self._options.limit_bytes)
         self._held.add(connection)
-        self._rearm(exchange, min(exchange.deadline, loop.time() + self._options.connect_timeout_seconds))
+        exchange.due = min(exchange.deadline, loop.time() + self._options.connect_timeout_seconds)
+        self._watch(exchange.due)
         exchange.opening = loop.create_task(self.endpoint.connect(connection, self._options.tls))
         exchange.opening.add_done_callback(partial(self._connected, connection, exchange))
 
@@ -185,39 +227,28 @@ class Pool:
         if opening.cancelled() or problem is not None or not connection.is_open:
             self.forget(connection)
             place = self.endpoint.unix_path or f"{self.endpoint.host}:{self.endpoint.port}"
-            exchange.fail(ConnectError(f"{place}: {problem or 'closed as soon as it was open'}"))
-        elif exchange.future.done():
+            exchange.end(ConnectError(f"{place}: {problem or 'closed as soon as it was open'}"))
+        elif exchange.is_over:
             self.release(connection)
         else:
-            self._rearm(exchange, exchange.deadline)
+            exchange.due = exchange.deadline
             connection.start(exchange)
 
-    def _rearm(self, exchange: Exchange, at: float) -> None:
-        if exchange.timer is not None:
-            exchange.timer.cancel()
-        exchange.timer = asyncio.get_running_loop().call_at(at, self._time_out, exchange)
+    def _watch(self, due: float) -> None:
+        """Look after deadlines at ``due``, or before that."""
+        if self._alarm is None or due < self._alarm_at:
+            if self._alarm is not None:
+                self._alarm.cancel()
+            self._alarm = asyncio.get_running_loop().call_at(due, self._end_late)
+            self._alarm_at = due
 
-    def _time_out(self, exchange: Exchange) -> None:
-        if exchange.connection is not None:
-            problem = "no complete response in time"
-        elif exchange.opening is not None:
-            problem = "no connection in time"
-        else:
-            problem = "all connections were busy"
-        exchange.fail(UpstreamTimeoutError(problem))
-
-    def _settled(self, exchange: Exchange, _: asyncio.Future[HttpResponse]) -> None:
-        """The future is done, for whatever reason: nothing may go on in its name."""
-        if exchange.timer is not None:
-            exchange.timer.cancel()
-        if exchange.connection is not None:
-            exchange.connection.close()
-        if exchange.opening is not None:
-            exchange.opening.cancel()
-        if exchange.waits:
-            self._waiting.remove(exchange)
-        self._running.discard(exchange)
-        self._changed.set()
+    def _end_late(self) -> None:
+        self._alarm = None
+        now = asyncio.get_running_loop().time() + TIMER_SLACK_SECONDS
+        for exchange in [each for each in self._running if each.due <= now]:
+            exchange.end(UpstreamTimeoutError(_reason(exchange)))
+        if self._running:
+            self._watch(min(exchange.due for exchange in self._running))
 
     def _close_expired(self) -> None:
         loop = asyncio.get_running_loop()
@@ -228,3 +259,12 @@ class Pool:
                 self._sweep = loop.call_at(expires, self._close_expired)
                 return
             connection.close()
+
+
+def _reason(exchange: Exchange) -> str:
+    """Why an exchange that is late is not over."""
+    if exchange.connection is not None:
+        return "no complete response in time"
+    if exchange.opening is not None:
+        return "no connection in time"
+    return "all connections were busy"

@@ -1,5 +1,6 @@
 """Executor tests: programs from plans written by hand, and subgraphs that answer from a table."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,9 +137,11 @@ class FakeSubgraphs:
             entry = entry.pop(0)
         return entry if isinstance(entry, FetchOutcome) else answer(entry)
 
-    async def send(self, request: FetchRequest) -> FetchOutcome:
+    def send(self, request: FetchRequest) -> asyncio.Future[FetchOutcome]:
         """As the call, for ``execute``."""
-        return self(request)
+        future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
+        future.set_result(self(request))
+        return future
 
     def variables(self, number: int) -> JSON:
         """The variables of the request of this number, counted from 0."""

@@ -37,10 +37,8 @@ async def written(run: PlanRun, subgraphs: FakeSubgraphs, *, hangs: bool = False
     async def write(payload: bytes) -> None:
         payloads.append(json.loads(payload))
 
-    async def send(request: FetchRequest) -> FetchOutcome:
-        if hangs:
-            await asyncio.Event().wait()
-        return await subgraphs.send(request)
+    def send(request: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        return asyncio.get_running_loop().create_future() if hangs else subgraphs.send(request)
 
     await execute(run, subgraphs.send)
     await rest_of(run, send, seconds=0 if hangs else 60, show=lambda errors: [{"message": "shown"} for _ in errors])(

@@ -247,7 +247,7 @@ async def test_an_answer_that_is_not_http_is_a_failure() -> None:
 
 
 async def test_more_requests_than_may_wait_fail_at_once() -> None:
-    shaping = {"all": {"bulkhead": {"max_requests": 1, "max_pending_requests": 1}}}
+    shaping = {"all": {"bulkhead": {"max_requests": 1, "max_pending_requests": 1}, "deduplicate_query": False}}
     async with subgraph(raw(OK), shaping=shaping) as (_, upstreams):
         send = upstreams.sender(client_request())
         running = [asyncio.ensure_future(send(QUERY)) for _ in range(3)]

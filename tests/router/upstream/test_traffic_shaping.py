@@ -24,7 +24,7 @@ def test_what_a_subgraph_says_itself_counts() -> None:
     assert (shape.timeout, shape.connect_timeout, shape.bulkhead.max_requests) == (2.0, 1.0, 3)
 
 
-@pytest.mark.parametrize("key", ["retry", "circuit_breaker", "outlier_detection", "deduplicate_query", "compression"])
+@pytest.mark.parametrize("key", ["retry", "circuit_breaker", "outlier_detection", "compression"])
 def test_what_does_not_exist_yet_is_refused(key: str) -> None:
     with pytest.raises(ValidationError, match=key):
         TrafficShapingSection.model_validate({"all": {key: {}}})

@@ -1,0 +1,245 @@
+"""The fetches of one client request: requests to subgraphs go out, outcomes come back.
+
+    executor ──FetchRequest──▶ Sender ──▶ InFlight ──▶ Pool ──▶ subgraph
+             ◀──FetchOutcome──  ▲ you are here
+
+No task runs for a fetch: the connection calls back, and the future that the executor waits for gets its result. What
+goes wrong is an outcome with a text that clients may see; what really happened is logged.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, Protocol
+
+from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
+from router.policy.request import Request
+from router.upstream.dedupe import InFlight
+from router.upstream.failures import (
+    ConnectError,
+    ConnectionLostError,
+    MalformedResponseError,
+    OverloadedError,
+    ResponseTooLargeError,
+    UpstreamError,
+    UpstreamTimeoutError,
+)
+from router.upstream.header_rules import HeaderRuleSet, encode_header_lines
+from router.upstream.pool import Pool
+from router.upstream.reading import HttpResponse
+
+_log = logging.getLogger(__name__)
+
+REQUEST_NAMES = frozenset({"x-request-id", "traceparent", "tracestate"})
+"""Headers that name a request. Each has its own, so they are not in the key of requests that are the same; the first
+one's are sent. ``baggage`` is not among them: it may say who asks."""
+
+_TEXTS: Mapping[type[UpstreamError], tuple[str, str]] = {
+    ConnectError: ("SUBREQUEST_HTTP_ERROR", "Subgraph {subgraph} cannot be reached."),
+    ConnectionLostError: ("SUBREQUEST_HTTP_ERROR", "Subgraph {subgraph} closed the connection without an answer."),
+    MalformedResponseError: ("SUBREQUEST_HTTP_ERROR", "Subgraph {subgraph} sent an answer that is not valid HTTP."),
+    ResponseTooLargeError: ("SUBREQUEST_HTTP_ERROR", "Subgraph {subgraph} sent an answer that is too large."),
+    UpstreamTimeoutError: ("GATEWAY_TIMEOUT", "Subgraph {subgraph} did not answer in time."),
+    OverloadedError: ("SUBGRAPH_OVERLOADED", "Subgraph {subgraph} has too many requests waiting."),
+}
+
+
+class FetchTelemetry(Protocol):
+    """Where fetches are told about."""
+
+    def fetch_span(self, subgraph: str, **attributes: str) -> AbstractContextManager[object]:
+        """A span around one fetch."""
+
+    def inject(self, headers: MutableMapping[str, str]) -> None:
+        """Add the headers that continue the current trace: ``traceparent`` and its like."""
+
+    def fetch_finished(self, subgraph: str, seconds: float, code: str | None) -> None:
+        """A fetch is over; ``code`` is that of a failure, ``None`` if an HTTP response came."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class KnownSubgraph:
+    """What is known of one subgraph.
+
+    Attributes:
+        prefix: The request line and the headers that are always the same.
+        observe: Is told how long a request took, and the code of its failure.
+        in_flight: The queries that are out; ``None`` if each is sent by itself.
+    """
+
+    name: str
+    pool: Pool
+    prefix: bytes
+    rules: HeaderRuleSet
+    timeout_seconds: float
+    observe: Callable[[float, str | None], None]
+    in_flight: InFlight | None
+
+
+class Sender:
+    """Sends the fetches of one client request; the headers for each subgraph are made once."""
+
+    __slots__ = ("_lines", "_request", "_subgraphs", "_telemetry")
+
+    def __init__(self, subgraphs: Mapping[str, KnownSubgraph], telemetry: FetchTelemetry, request: Request) -> None:
+        self._subgraphs = subgraphs
+        self._telemetry = telemetry
+        self._request = request
+        self._lines: dict[str, _HeaderLines] = {}
+
+    def send(self, fetch_request: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        """Start one fetch."""
+        name, kind = fetch_request.fetch.subgraph, fetch_request.fetch.kind
+        subgraph = self._subgraphs.get(name)
+        if subgraph is None:
+            return _nowhere(name)
+        span = _Span(self._telemetry.fetch_span(name, graphql_operation_type=kind))
+        trace: dict[str, str] = {}
+        span.run(self._telemetry.inject, trace)
+        fetch = _Fetch(subgraph, span, self._request.id)
+        if kind == "query" and subgraph.in_flight is not None:
+            self._share(fetch, subgraph.in_flight, trace, fetch_request.body)
+        else:
+            message = _message(subgraph, self._header_lines(subgraph, trace), trace, fetch_request.body)
+            exchange = subgraph.pool.carry(
+                message, fetch.end, timeout_seconds=subgraph.timeout_seconds, may_retry=kind == "query"
+            )
+            fetch.leave = exchange.cancel
+            if kind == "mutation":
+                fetch.future.add_done_callback(self._forget_in_flight)
+        fetch.future.add_done_callback(fetch.settled)
+        return fetch.future
+
+    def _share(self, fetch: "_Fetch", in_flight: InFlight, trace: Mapping[str, str], body: bytes) -> None:
+        subgraph = fetch.subgraph
+        lines = self._header_lines(subgraph, trace)
+        key = (lines.shared, body)
+        call = in_flight.join(key, fetch)
+        if call is None:
+            message = _message(subgraph, lines, trace, body)
+            call = in_flight.begin(key, message, fetch, timeout_seconds=subgraph.timeout_seconds)
+        else:
+            fetch.sends = False
+        fetch.leave = partial(call.leave, fetch)
+
+    def _forget_in_flight(self, _: asyncio.Future[FetchOutcome]) -> None:
+        """A mutation has ended: what was asked before may be answered with what was true before."""
+        for subgraph in self._subgraphs.values():
+            if subgraph.in_flight is not None:
+                subgraph.in_flight.forget()
+
+    def _header_lines(self, subgraph: KnownSubgraph, trace: Mapping[str, str]) -> "_HeaderLines":
+        lines = self._lines.get(subgraph.name)
+        if lines is None:
+            headers = subgraph.rules.apply(self._request)
+            if self._request.id:
+                headers["x-request-id"] = self._request.id
+            for name, value in trace.items():
+                # Our own span is the parent of what the subgraph does, whatever a rule says.
+                headers.popall(name, None)
+                if name not in REQUEST_NAMES:
+                    headers[name] = value  # the baggage, the same for all fetches of a request
+            pairs = [(name.lower(), value) for name, value in headers.items()]
+            lines = self._lines[subgraph.name] = _HeaderLines(
+                encode_header_lines(pair for pair in pairs if pair[0] not in REQUEST_NAMES),
+                encode_header_lines(pair for pair in pairs if pair[0] in REQUEST_NAMES),
+            )
+        return lines
+
+
+class _HeaderLines(NamedTuple):
+    """The headers that one subgraph gets on behalf of one client request.
+
+    Attributes:
+        shared: The lines that belong to the key of requests that are the same.
+        naming: Those that name this request, but for the trace.
+    """
+
+    shared: bytes
+    naming: bytes
+
+
+class _Span:
+    """The span of a fetch. It is the current one only for what it runs itself, not for its siblings."""
+
+    __slots__ = ("_manager", "run")
+
+    def __init__(self, manager: AbstractContextManager[object]) -> None:
+        self._manager = manager
+        self.run = copy_context().run
+        self.run(manager.__enter__)
+
+    def end(self) -> None:
+        """The fetch is over."""
+        self.run(self._manager.__exit__, None, None, None)
+
+
+class _Fetch:
+    """A fetch that is out.
+
+    Attributes:
+        future: What the executor waits for. Cancelled, it gives the fetch up.
+        deadline: Loop time until which the fetch may take.
+        sends: It sends a request, and does not wait for the answer to another fetch's.
+        leave: Stops waiting for the answer.
+    """
+
+    __slots__ = ("_began", "_request_id", "_span", "deadline", "future", "leave", "sends", "subgraph")
+
+    def __init__(self, subgraph: KnownSubgraph, span: _Span, request_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.subgraph = subgraph
+        self.future: asyncio.Future[FetchOutcome] = loop.create_future()
+        self.deadline = loop.time() + subgraph.timeout_seconds
+        self.sends = True
+        self.leave: Callable[[], None] | None = None
+        self._began = time.perf_counter()
+        self._span = span
+        self._request_id = request_id
+
+    def end(self, result: HttpResponse | UpstreamError) -> None:
+        """Take what came of it."""
+        if self.future.done():
+            return  # cancelled a moment ago
+        code = None
+        if isinstance(result, UpstreamError):
+            failure = self._failure(result)
+            code = failure.code
+            self.future.set_result(failure)
+        else:
+            content_type = result.header(b"content-type").decode("latin-1")
+            self.future.set_result(FetchAnswer(result.status, content_type, result.body))
+        if self.sends:
+            self.subgraph.observe(time.perf_counter() - self._began, code)
+
+    def settled(self, future: asyncio.Future[FetchOutcome]) -> None:
+        """The future is done, for whatever reason."""
+        leave, self.leave = self.leave, None
+        if future.cancelled() and leave is not None:
+            leave()
+        self._span.end()
+
+    def _failure(self, error: UpstreamError) -> FetchFailure:
+        code, text = _TEXTS[type(error)]
+        name = self.subgraph.name
+        fields = {"subgraph": name, "request_id": self._request_id, "code": code, "detail": str(error)}
+        _log.warning("subgraph request failed", extra=fields)
+        return FetchFailure(code, text.format(subgraph=name))
+
+
+def _nowhere(name: str) -> asyncio.Future[FetchOutcome]:
+    future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
+    future.set_result(FetchFailure("SUBREQUEST_HTTP_ERROR", f"Subgraph {name} has no URL."))
+    return future
+
+
+def _message(subgraph: KnownSubgraph, lines: _HeaderLines, trace: Mapping[str, str], body: bytes) -> bytes:
+    naming = lines.naming
+    if trace:
+        naming += encode_header_lines(pair for pair in trace.items() if pair[0] in REQUEST_NAMES)
+    return b"%b%b%bcontent-length: %d\r\n\r\n%b" % (subgraph.prefix, lines.shared, naming, len(body), body)
