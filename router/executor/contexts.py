@@ -45,15 +45,16 @@ def _targets_in_context(root: Stored, call: EntityCall) -> Iterator[tuple[Stored
     depths = sorted({context.depth for context in call.contexts})
 
     def descend(stored: Stored, start: int, known: dict[int, Stored]) -> Iterator[tuple[Stored, dict[int, Stored]]]:
+        if start in depths:
+            known = {**known, start: stored}
+        if start == len(path):  # an entity may itself set the context, for fields below it
+            yield stored, known
+            return
         end = next((depth for depth in depths if depth > start), len(path))
         for inner in walk(stored, path[start:end]):
-            if end in depths:
-                yield from descend(inner, end, {**known, end: inner})
-            else:
-                yield inner, known
+            yield from descend(inner, end, known)
 
-    anchored: dict[int, Stored] = {0: root} if 0 in depths else {}
-    for target, setters in descend(root, 0, anchored):
+    for target, setters in descend(root, 0, {}):
         values = [_context_value(setters[context.depth], context) for context in call.contexts]
         if None not in values:
             yield target, tuple(value for value in values if value is not None)

@@ -104,7 +104,8 @@ class ContextSource:
     producers: Mapping[Draft, None]
 
 
-Contexts = dict[Wanted, list[ContextSource]]
+Contexts = dict[Wanted, dict[str, ContextSource]]
+"""The sources of each value, by the type of the objects that say it; all of them stand at one position."""
 
 
 def context_source(cast: ContextCast, position: Position, path: Path, producers: Mapping[Draft, None]) -> ContextSource:
@@ -124,11 +125,16 @@ def context_source(cast: ContextCast, position: Position, path: Path, producers:
     return ContextSource(path, ContextValue(types=(cast.type,), keys=tuple(keys)), producers)
 
 
-def context_input(variable: str, argument: ContextArgument, sources: list[ContextSource]) -> ContextInput:
-    """The variable of a contextual argument; all its sources stand at one position."""
+def context_input(variable: str, argument: ContextArgument, sources: Mapping[str, ContextSource]) -> ContextInput:
+    """The variable of a contextual argument."""
     return ContextInput(
         variable=variable,
-        depth=len(sources[0].path),
-        values=tuple(source.value for source in sources),
+        depth=depth_of(sources),
+        values=tuple(source.value for source in sources.values()),
         nullable=not argument.type.endswith("!"),
     )
+
+
+def depth_of(sources: Mapping[str, ContextSource]) -> int:
+    """How many steps lead to the objects that say a value."""
+    return len(next(iter(sources.values())).path)

@@ -102,15 +102,18 @@ class Opening:
         stage: When its answer is there.
         type: The type that the target subgraph knows the object by.
         conditions: The key (first, if there is one) and the granted sets, each with how it is read.
+        contexts: What this very object says to fields below that are granted it, each with how it is read. It goes
+            along in variables, not in the representation.
     """
 
-    __slots__ = ("conditions", "node", "requests", "stage", "stages", "type", "uses", "weight")
+    __slots__ = ("conditions", "contexts", "node", "requests", "stage", "stages", "type", "uses", "weight")
 
     def __init__(self, node: Node, type_name: str, stage: int) -> None:
         self.node = node
         self.type = type_name
         self.stage = stage
         self.conditions: list[tuple[FieldSet, Served]] = []
+        self.contexts: list[tuple[FieldSet, Served]] = []
         self.stages = 0
         self.requests = 0
         self.weight = 0

@@ -18,13 +18,15 @@ from supergraph.operation.conditions import implies, shared
 from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet, Unit
 from supergraph.operation.schema_types import field_type, possible_types
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
-from supergraph.planner.contexts import ContextCast, Contexts, Wanted, context_input, context_source
+from supergraph.planner.carried_contexts import casts_for
+from supergraph.planner.contexts import ContextCast, Contexts, ContextSource, context_input, context_source, depth_of
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
 from supergraph.planner.drafts import Draft, DraftField, DraftSelection, add_conditions
 from supergraph.planner.positions import TYPENAME, Position, Shapes
 from supergraph.planner.templates import unite_fields
-from supergraph.query_graph import Node, QueryGraph
+from supergraph.query_graph import FieldSet, Node, QueryGraph
 from supergraph.sdl.types import NonNull, list_depth
+from supergraph.views import ContextArgument
 
 
 class Writer(NamedTuple):
@@ -46,7 +48,8 @@ class Place:
         path: The way to it, without a guard of its own.
         guard: The object type that it was narrowed to.
         conditions: What must hold for anything here to be asked: of the objects above and of the type conditions here.
-        contexts: Contextual values that are read here or above.
+        contexts: Contextual values that objects above say.
+        said_here: Contextual values that the objects here say to those below.
     """
 
     position: Position
@@ -55,12 +58,17 @@ class Place:
     guard: str | None = None
     conditions: Conditions = ()
     contexts: Contexts = field(default_factory=dict)
+    said_here: Contexts = field(default_factory=dict)
 
     def guarded_path(self) -> Path:
         """The path for positions below: only through objects of the right type."""
         if self.guard is None or not self.path:
             return self.path
         return (*self.path[:-1], replace(self.path[-1], types=(self.guard,)))
+
+    def contexts_below(self) -> Contexts:
+        """The contextual values for objects below: the nearest object that sets a context is the one that counts."""
+        return {**self.contexts, **self.said_here} if self.said_here else self.contexts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +90,7 @@ class Materialiser:
         self.store_keys: dict[tuple[int, str], str] = {}
         self._kind = kind
         self._abstract: dict[str, bool] = {}
-        self._context_numbers: dict[Wanted, int] = {}
+        self._context_numbers: dict[tuple[str, str, str, int], int] = {}
         self._context_variables: dict[tuple[Draft, str, str], dict[str, str]] = {}
         position = Position(Shapes(graph))
         position.adopt(root)
@@ -110,14 +118,13 @@ class Materialiser:
         demand = {} if selection.deferred else _demand(solution)
         for opening in solution.openings:
             wanted = add_conditions(demand.get(opening.node, ()), mode.conditions)
+            self._read_contexts(selection, opening, writers, place, mode)
             writers[opening.node] = self._open(opening, writers, place, _Mode({}, wanted, mode.block))
         self._place_choices(selection, solution.choices, writers, place, mode)
 
     def _place_choices(
         self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers, place: Place, mode: "_Mode"
     ) -> None:
-        if any(isinstance(unit, ContextCast) for unit in selection.units):
-            place = replace(place, contexts=dict(place.contexts))
         for part in selection.deferred:
             self.reached.append(Reached(part, dict(writers), place))
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
@@ -127,7 +134,7 @@ class Materialiser:
                 case LeavesChoice(node=node):
                     assert isinstance(unit, Field)
                     if node is not None:
-                        self._place_leaf(unit, writers[node], place, mode)
+                        self._place_leaf(unit, node, writers[node], place, mode)
                 case FieldChoice():
                     self._place_field(choice, writers, place, mode)
                 case CastChoice():
@@ -143,12 +150,12 @@ class Materialiser:
                 self.store_keys[unit.id, type_name] = key
         return key
 
-    def _place_leaf(self, unit: Field, writer: Writer, place: Place, mode: "_Mode") -> None:
+    def _place_leaf(self, unit: Field, node: Node, writer: Writer, place: Place, mode: "_Mode") -> None:
         mode.produced_by(writer.draft)
         if unit.name == TYPENAME:
             writer.selection.ask_typename(add_conditions(unit.conditions, mode.conditions))
             return
-        more = self._context_variables.get((writer.draft, place.type, unit.name), {})
+        more = self._context_variables.get((writer.draft, node.type, unit.name), {})
         writer.selection.field(self._draft_field(unit, self._store_key(place, unit, mode), mode, None, more))
 
     def _draft_field(
@@ -172,7 +179,7 @@ class Materialiser:
         below: Writers = {}
         for tail, parent in choice.parents.items():
             writer = writers[parent]
-            more = self._context_variables.get((writer.draft, place.type, unit.name), {})
+            more = self._context_variables.get((writer.draft, parent.type, unit.name), {})
             written = writer.selection.field(self._draft_field(unit, key, mode, DraftSelection(), more))
             assert written.below is not None
             self._ask_type(written.below, unit.selection.type, tail)
@@ -185,7 +192,7 @@ class Materialiser:
             unit.selection.type,
             (*place.guarded_path(), *steps),
             conditions=add_conditions(place.conditions, conditions),
-            contexts=place.contexts,
+            contexts=place.contexts_below(),
         )
         self._place_solution(unit.selection, choice.child, below, child, mode.without_conditions())
 
@@ -205,13 +212,27 @@ class Materialiser:
             unit.type if self._is_abstract(place.type) else place.guard,
             add_conditions(place.conditions, unit.conditions),
             place.contexts,
+            dict(place.said_here),
         )
         if isinstance(unit, ContextCast):
             mode = _Mode({}, block=mode.block)
         self._place_solution(unit.selection, choice.child, below, narrowed, mode)
         if isinstance(unit, ContextCast):
-            source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
-            place.contexts.setdefault(unit.wanted, []).append(source)
+            self._note_context(unit, narrowed, place, mode)
+
+    def _note_context(self, unit: ContextCast, narrowed: Place, place: Place, mode: "_Mode") -> None:
+        source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
+        place.said_here.setdefault(unit.wanted, {}).setdefault(unit.type, source)
+
+    def _read_contexts(
+        self, selection: SelectionSet, opening: Opening, writers: Writers, place: Place, mode: "_Mode"
+    ) -> None:
+        """Read what the object itself says, where it goes along with an opening for fields below it."""
+        for field_set, served in opening.contexts:
+            inputs = _Mode({}, block=mode.block)
+            self._place_choices(field_set.selection, served.choices, writers, place, inputs)
+            for cast in casts_for(selection, self.graph.context_grants.of(opening.node.graph)[field_set.id]):
+                self._note_context(cast, place, place, inputs)
 
     def _ask_type(self, selection: DraftSelection, supergraph_type: str, node: Node) -> None:
         """Ask for the type name wherever it decides something: a guard, a representation, the projection.
@@ -253,25 +274,33 @@ class Materialiser:
 
     def _fill_contexts(self, draft: Draft, opening: Opening, place: Place) -> None:
         """Give the contextual arguments of an opening their variables, and note where the values come from."""
-        for field_set, _ in opening.conditions:
-            view = self.graph.type_view(opening.node.graph, opening.type)
-            if field_set.contextual is None or view is None:
-                continue
-            for argument in view.fields[field_set.contextual].context_arguments:
-                sources = place.contexts.get((argument.context, argument.selection))
+        for field_set in self._contextual_sets(opening):
+            assert field_set.contextual is not None
+            view = self.graph.type_view(opening.node.graph, field_set.type)
+            # A field of the object itself does not see what the object says to those below.
+            contexts = place.contexts if field_set.type == opening.type else place.contexts_below()
+            for argument in view.fields[field_set.contextual].context_arguments if view else ():
+                sources = contexts.get((argument.context, argument.selection))
                 if sources is None:
-                    coordinate = f"{opening.type}.{field_set.contextual}"
+                    coordinate = f"{field_set.type}.{field_set.contextual}"
                     message = f"{coordinate} wants {argument.context}, which no type above it sets in this operation."
                     raise PlanningError(message, coordinate=coordinate)
-                index = self._context_numbers.setdefault(
-                    (argument.context, argument.selection), len(self._context_numbers)
-                )
-                variable = f"contextualArgument_{opening.node.graph + 1}_{index}"
+                variable = self._context_variable(opening.node.graph, argument, sources)
                 draft.contexts[context_input(variable, argument, sources)] = argument.type
-                for source in sources:
+                for source in sources.values():
                     draft.needs |= source.producers
-                asked = self._context_variables.setdefault((draft, opening.type, field_set.contextual), {})
+                asked = self._context_variables.setdefault((draft, field_set.type, field_set.contextual), {})
                 asked[argument.name] = f"${variable}"
+
+    def _context_variable(self, graph: int, argument: ContextArgument, sources: Mapping[str, ContextSource]) -> str:
+        """The variable of a contextual value. The place and the type count: one request may be told several."""
+        value = (argument.context, argument.selection, argument.type, depth_of(sources))
+        index = self._context_numbers.setdefault(value, len(self._context_numbers))
+        return f"contextualArgument_{graph + 1}_{index}"
+
+    def _contextual_sets(self, opening: Opening) -> Iterable[FieldSet]:
+        """The fields, here and below, that the request of an opening is granted the contexts of."""
+        return [field_set for field_set, _ in opening.conditions if field_set.contextual is not None]
 
     def _open_root(self, opening: Opening, writers: Writers, place: Place, block: int | None) -> Writer:
         kind = opening.type.lower() if place.path else self._kind

@@ -10,11 +10,13 @@ from dataclasses import replace
 from graphql import is_abstract_type
 
 from supergraph.operation.model import Field, SelectionSet, Unit
+from supergraph.planner.carried_contexts import casts_for
 from supergraph.planner.decisions import Entries, Opening, Served
 from supergraph.planner.serve import Server, as_entries
-from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, with_type_names
+from supergraph.query_graph import FieldSet, Node, QueryGraph, Target, count_leaves, with_type_names
 
 Nodes = tuple[Node, ...]
+Conditions = list[tuple[FieldSet, Served]]
 
 
 class Opener:
@@ -26,6 +28,7 @@ class Opener:
         self._granted: dict[str, FieldSet] = {}
         self._sent: dict[tuple[str, int], FieldSet] = {}
         self._singles: dict[Unit, SelectionSet] = {}
+        self._told: dict[tuple[SelectionSet, str], FieldSet | None] = {}
 
     def variant(self, target: Target, granted: Iterable[FieldSet] = ()) -> Node:
         """The node of ``target`` when it is opened with these ``@requires`` sets."""
@@ -45,6 +48,27 @@ class Opener:
         """The ``@requires`` sets that are sent along, in a stable order."""
         return tuple(self._as_sent(self._granted[field_set], node.graph) for field_set in sorted(node.granted))
 
+    def context_sets(self, position: SelectionSet, node: Node) -> tuple[FieldSet, ...]:
+        """What the object itself says to fields below that ``node`` is granted the contexts of, in a stable order."""
+        if not self.graph.has_contexts:
+            return ()
+        told = (self._told_below(position, self._granted[field_set], node) for field_set in sorted(node.granted))
+        return tuple(field_set for field_set in told if field_set is not None)
+
+    def _told_below(self, position: SelectionSet, field_set: FieldSet, node: Node) -> FieldSet | None:
+        key = (position, field_set.id)
+        if key not in self._told:
+            grant = self.graph.context_grants.of(node.graph).get(field_set.id)
+            casts = casts_for(position, grant) if grant is not None and field_set.type != node.type else []
+            selection = SelectionSet(position.type, tuple(unit for cast in casts for unit in cast.selection.units))
+            found = replace(field_set, selection=selection, leaves=count_leaves(selection))
+            self._told[key] = found if casts else None
+        return self._told[key]
+
+    def read_to_open(self, position: SelectionSet, node: Node) -> tuple[FieldSet, ...]:
+        """All that must be read to open ``node``, but for a key."""
+        return (*self.granted_sets(node), *self.context_sets(position, node))
+
     def required_names(self, position: SelectionSet, node: Node) -> frozenset[str]:
         """Fields without which ``node`` cannot be opened; fewer than it takes, but cheap to ask for.
 
@@ -54,7 +78,7 @@ class Opener:
             return frozenset()
         return frozenset(
             unit.name
-            for field_set in self.granted_sets(node)
+            for field_set in self.read_to_open(position, node)
             for unit in field_set.selection.units
             if isinstance(unit, Field) and unit.name != "__typename"
         )
@@ -81,33 +105,31 @@ class Opener:
         target = self.target_of(position.type, node)
         if not target.keys and not node.granted:
             return Opening(node, target.type, entries[0][1] + 1 if entries else 0)
-        granted: list[tuple[FieldSet, Served]] = []
-        for field_set in self.granted_sets(node):
-            served = self._server.serve(field_set.selection, entries)
-            if served.unserved:
-                return None
-            granted.append((field_set, served))
+        granted = self._read(self.granted_sets(node), entries)
+        contexts = self._read(self.context_sets(position, node), entries)
+        if granted is None or contexts is None:
+            return None
         best: Opening | None = None
         best_rank: tuple[int, int, int, int] | None = None
         for key in target.keys:
             served = self._server.serve(key.selection, entries)
             if served.unserved:
                 continue
-            opening = self._opening(node, target, [(key, served), *granted])
+            opening = _opening(node, target, [(key, served), *granted], contexts)
             rank = (opening.stage, opening.requests, _not_selected(key, position), key.leaves)
             if best_rank is None or rank < best_rank:
                 best, best_rank = opening, rank
         return best
 
-    def _opening(self, node: Node, target: Target, conditions: list[tuple[FieldSet, Served]]) -> Opening:
-        opening = Opening(node, target.type, 1 + max(served.ready for _, served in conditions))
-        opening.conditions = conditions
-        for field_set, served in conditions:
-            opening.stages += served.stages + sum(stage for _, stage in served.local)
-            opening.requests += served.requests + len(served.local)
-            opening.weight += field_set.leaves
-            opening.uses |= served.uses
-        return opening
+    def _read(self, field_sets: tuple[FieldSet, ...], entries: Entries) -> Conditions | None:
+        """How each set is read from the entries; ``None`` if one of them is not readable."""
+        found: Conditions = []
+        for field_set in field_sets:
+            served = self._server.serve(field_set.selection, entries)
+            if served.unserved:
+                return None
+            found.append((field_set, served))
+        return found
 
     def serves(self, node: Node, unit: Unit) -> bool:
         """Whether something of ``unit`` can be taken from ``node``."""
@@ -137,6 +159,18 @@ class Opener:
         if single is None or single.type != position_type:
             single = self._singles[unit] = SelectionSet(position_type, (unit,))
         return not self._server.serve(single, as_entries((node, 0) for node in nodes)).unserved
+
+
+def _opening(node: Node, target: Target, conditions: Conditions, contexts: Conditions) -> Opening:
+    opening = Opening(node, target.type, 1 + max(served.ready for _, served in (*conditions, *contexts)))
+    opening.conditions = conditions
+    opening.contexts = contexts
+    for field_set, served in (*conditions, *contexts):
+        opening.stages += served.stages + sum(stage for _, stage in served.local)
+        opening.requests += served.requests + len(served.local)
+        opening.weight += field_set.leaves
+        opening.uses |= served.uses
+    return opening
 
 
 def _not_selected(key: FieldSet, position: SelectionSet) -> int:

@@ -7,7 +7,7 @@ fewest nodes that supply its conditions. So no subsets are tried, and nothing go
 
 from collections.abc import Callable, Iterator
 
-from supergraph.operation.model import Field, Unit
+from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.opening import Nodes, Opener
 from supergraph.query_graph import FieldSet, Node
 
@@ -16,11 +16,12 @@ _MANY_STEPS = 500
 
 
 class Prerequisites:
-    """Finds prerequisites at positions of one type from nodes that are open."""
+    """Finds prerequisites at one position from nodes that are open."""
 
-    def __init__(self, opener: Opener, position_type: str, have: Nodes) -> None:
+    def __init__(self, opener: Opener, position: SelectionSet, have: Nodes) -> None:
         self._opener = opener
-        self._type = position_type
+        self._position = position
+        self._type = position.type
         self._have = have
         self._layers: dict[Node, int] = {}
         self._steps = 0
@@ -62,7 +63,7 @@ class Prerequisites:
     def _conditions(self, node: Node) -> Iterator[list[Unit]]:
         """The units that are needed to open a node, for each of its keys."""
         target = self._opener.target_of(self._type, node)
-        granted = self._opener.granted_sets(node)
+        granted = self._opener.read_to_open(self._position, node)
         keys: tuple[FieldSet | None, ...] = target.keys or (None,)
         for key in keys:
             sets = granted if key is None else (key, *granted)

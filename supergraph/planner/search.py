@@ -17,6 +17,7 @@ from itertools import combinations
 
 from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.planner.budget import DEFAULT_LIMITS, Budget, PlannerLimits
+from supergraph.planner.carried_contexts import CarriedContexts
 from supergraph.planner.decisions import Entries, LeavesChoice, Opening, Solution
 from supergraph.planner.opening import Nodes, Opener
 from supergraph.planner.prerequisites import Prerequisites
@@ -40,6 +41,7 @@ class Search:
         self.budget = Budget(limits)
         self._server = Server(graph, self.solve, self.budget)
         self._opener = Opener(graph, self._server)
+        self._carried_contexts = CarriedContexts(graph)
         self._known: dict[Question, Solution] = {}
         self._direct: dict[tuple[SelectionSet, Node, Entries], Opening | None] = {}
         self._active: dict[tuple[SelectionSet, frozenset[Node]], int] = {}
@@ -188,10 +190,11 @@ class Search:
             if not target.keys:
                 continue
             wanted = self._wanted(units, target)
-            found.extend(self._opener.variant(target, (field_set,)) for field_set in wanted)
-            groups = (group for group in _sendable_groups(wanted) if len(group) > 1)
-            found.extend(self._opener.variant(target, group) for group in groups)
-        return found
+            carried = self._carried_contexts.find(selection, units, base)
+            found.extend(self._opener.variant(target, (field_set,)) for field_set in (*wanted, *carried))
+            groups = [*_sendable_groups(wanted), carried, *([*group, *carried] for group in _sendable_groups(wanted))]
+            found.extend(self._opener.variant(target, group) for group in groups if len(group) > 1)
+        return list(dict.fromkeys(found))
 
     def _wanted(self, units: list[Unit], target: Target) -> list[FieldSet]:
         """The distinct ``@requires`` sets of the fields asked here, in the target."""
@@ -246,7 +249,7 @@ class _Position:
         self.tried: dict[frozenset[Node], Solution] = {}
         opener = search._opener  # noqa: SLF001 - the two halves of one search
         self._before: dict[Node, Nodes] = {}
-        prerequisites = Prerequisites(opener, selection.type, tuple(node for node, _ in entries))
+        prerequisites = Prerequisites(opener, selection, tuple(node for node, _ in entries))
         for node in candidates:
             before = prerequisites.find(node)
             if before is not None:

@@ -57,12 +57,13 @@ class FieldSets:
 
     def with_contexts(self, type_name: str, field: str, required: FieldSet | None) -> FieldSet:
         """What must be granted to a field with contextual arguments: its ``@requires`` set, and the arguments."""
-        key = (type_name, f"@context {field}")
+        shape = f"@context {field} {shape_of(required.selection)}" if required else f"@context {field}"
+        key = (type_name, shape)
         known = self._by_shape.get(key)
         if known is None:
             selection = required.selection if required else SelectionSet(type_name, ())
             leaves = required.leaves if required else 0
-            new = FieldSet(f"{type_name}: @context {field}", type_name, "", selection, leaves, contextual=field)
+            new = FieldSet(f"{type_name}: {shape}", type_name, "", selection, leaves, contextual=field)
             known = self._by_shape.setdefault(key, new)
         return known
 

@@ -18,6 +18,7 @@ from itertools import count
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 from supergraph.operation.model import Field
+from supergraph.query_graph.context_grants import ContextGrants
 from supergraph.query_graph.field_sets import FieldSet, FieldSets
 from supergraph.query_graph.provided import NOTHING_PROVIDED, Provided, merge_provided, provided_by
 from supergraph.sdl.types import base_name
@@ -34,7 +35,8 @@ class Node:
         id: Small; equal nodes of one graph are identical.
         graph: Index of the subgraph.
         provided: External fields that are readable because an ancestor provides them.
-        granted: Ids of the ``@requires`` sets that were sent when the node was opened.
+        granted: Ids of the ``@requires`` sets that were sent when the node was opened, and of fields whose contextual
+            arguments went along, then or further up.
         rank: The order of nodes, which unlike ``id`` does not depend on what was planned before.
         sealed: Only what representations are made of is read here. A deferred part starts from sealed nodes, so that it
             asks for everything else itself, also where that is known.
@@ -88,7 +90,7 @@ class QueryGraph:
         self._targets: dict[str, tuple[Target, ...]] = {}
         self._inputs: dict[str, frozenset[str]] = {}
         self._runtime: dict[tuple[int, str], tuple[str, ...] | None] = {}
-        self._context_setters = self._find_context_setters()
+        self.context_grants = ContextGrants(schema, self.subgraphs, self.field_sets)
 
     def node(
         self,
@@ -163,7 +165,8 @@ class QueryGraph:
         provided = below or NOTHING_PROVIDED
         if view.provides:
             provided = merge_provided(provided, provided_by(self.field_sets.get(tail_type, view.provides).selection))
-        return Edge(view, self.node(node.graph, tail_type, provided))
+        granted = node.granted and self.context_grants.carried(node.graph, node.granted, node.type, name, tail_type)
+        return Edge(view, self.node(node.graph, tail_type, provided, granted))
 
     def _inputs_of(self, type_name: str) -> frozenset[str]:
         """The fields of a type that any representation of it may hold: those of its keys, and required ones."""
@@ -236,20 +239,12 @@ class QueryGraph:
 
     def context_setters(self, context: str) -> frozenset[str]:
         """The object types that set a context, those behind an interface or union that sets it included."""
-        return self._context_setters.get(context, frozenset())
+        return self.context_grants.setters.get(context, frozenset())
 
     @property
     def has_contexts(self) -> bool:
         """Whether any type sets a context."""
-        return bool(self._context_setters)
-
-    def _find_context_setters(self) -> Mapping[str, frozenset[str]]:
-        setters: dict[str, set[str]] = {}
-        for subgraph in self.subgraphs:
-            for view in subgraph.types.values():
-                for context in view.contexts:
-                    setters.setdefault(context, set()).update(subgraph.runtime_types.get(view.name, (view.name,)))
-        return {context: frozenset(types) for context, types in setters.items()}
+        return bool(self.context_grants.setters)
 
     def cast(self, node: Node, type_name: str) -> Node | None:
         """The node of the same object once its type is known to be ``type_name``; ``None`` if it cannot be that."""
