@@ -116,8 +116,8 @@ def _compile_fetch(fetch: LaidOutFetch, types: StructTypes) -> FetchCode:
         assigns = tuple((variant, compile_assign(part)) for variant, part in zip(variants, parts, strict=True))
         head = encode_json(call.variable) + b":"
         calls.append(EntityCode(head, attribute, compile_collect(parts, call.templates), assigns))
-    decode = tuple(_decode(types.of_answer(types.of_entities(reader))) for reader in readers)
-    return FetchCode(fetch.compiled, decode, (), tuple(calls))
+    decoders = tuple(_decode(types.of_answer(types.of_entities(reader))) for reader in readers)
+    return FetchCode(fetch.compiled, decoders, (), tuple(calls))
 
 
 def _decode(answer: type[msgspec.Struct]) -> Decode:

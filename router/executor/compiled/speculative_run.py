@@ -7,7 +7,7 @@ Both make the same requests. So when the compiled run gives up, the interpreter 
 and takes over the requests that are out: nothing is asked twice, which matters for mutations.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from router.executor.compiled.compiled_plan import CompiledPlan
 from router.executor.compiled.compiled_run import CompiledRun
@@ -18,11 +18,28 @@ from router.executor.run import PlanRun
 
 
 class SpeculativeRun:
-    """One execution of a program that has a compiled plan; used as ``PlanRun`` is."""
+    """One execution of a program that has a compiled plan; used as ``PlanRun`` is.
 
-    __slots__ = ("_adopted", "_answers", "_compiled", "_interpreted", "_out", "_plan", "_unsent", "_variables")
+    Args:
+        gave_up: Called when the interpreter takes over.
+    """
 
-    def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
+    __slots__ = (
+        "_adopted",
+        "_answers",
+        "_compiled",
+        "_gave_up",
+        "_interpreted",
+        "_out",
+        "_plan",
+        "_unsent",
+        "_variables",
+    )
+
+    def __init__(
+        self, plan: CompiledPlan, variables: Mapping[str, object], gave_up: Callable[[], None] = lambda: None
+    ) -> None:
+        self._gave_up = gave_up
         self._plan = plan
         self._variables = variables
         self._compiled = CompiledRun(plan, variables)
@@ -32,11 +49,6 @@ class SpeculativeRun:
         # By the id of a request that is out: the interpreter's, or None if its answer is not wanted any more.
         self._adopted: dict[int, FetchRequest | None] = {}
         self._unsent: list[FetchRequest] = []
-
-    @property
-    def gave_up(self) -> bool:
-        """Whether the interpreter has taken over."""
-        return self._interpreted is not None
 
     @property
     def has_next(self) -> bool:
@@ -88,6 +100,7 @@ class SpeculativeRun:
         return self._interpreted.response()
 
     def _interpret(self) -> None:
+        self._gave_up()
         run = self._interpreted = PlanRun(self._plan.program, self._variables)
         waiting = run.ready()
         while waiting:

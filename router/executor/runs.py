@@ -1,0 +1,97 @@
+"""How executions of one program are started: interpreted at first, compiled once it is worth the work.
+
+    Planned ──▶ Runs ──▶ SpeculativeRun | PlanRun ──▶ schedule
+                ▲ you are here
+
+An operation that comes a few times is compiled beside the requests, for each truth of its conditions. Where compiled
+runs give up often (a subgraph that answers with errors, or nulls where its schema has none) they are left for a while.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from router.executor.compiled.compiled_plan import CompiledPlan, compile_plan
+from router.executor.compiled.layout import NotCompilableError
+from router.executor.compiled.speculative_run import SpeculativeRun
+from router.executor.program import CACHED_PROJECTIONS, Program
+from router.executor.run import PlanRun
+
+Submit = Callable[[Callable[[], None]], object]
+"""Runs a function soon, in another thread."""
+
+_log = logging.getLogger(__name__)
+
+COMPILED_AFTER = 3
+"""Runs of an operation before it is compiled."""
+
+JUDGED_AFTER = 64
+"""Compiled runs after which it is decided whether to go on, and interpreted ones before it is tried again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Record:
+    """What became of the runs under one truth of the conditions."""
+
+    plan: CompiledPlan | None = None
+    runs: int = 0
+    given_up: int = 0
+    rests: int = 0
+    is_wanted: bool = True
+
+
+class Runs:
+    """The executions of one program.
+
+    Args:
+        submit: Where compiling runs; ``None`` interprets always.
+    """
+
+    __slots__ = ("_program", "_records", "_submit")
+
+    def __init__(self, program: Program, *, submit: Submit | None) -> None:
+        self._program = program
+        self._submit = submit
+        self._records: dict[int, _Record] = {}
+
+    def start(self, variables: Mapping[str, object]) -> PlanRun | SpeculativeRun:
+        """An execution with coerced ``variables``."""
+        if self._submit is None:
+            return PlanRun(self._program, variables)
+        bits = self._program.conditions.evaluate(variables)
+        record = self._records.get(bits)
+        if record is None:
+            if len(self._records) == CACHED_PROJECTIONS:
+                self._records.clear()
+            record = self._records[bits] = _Record()
+        if record.plan is None:
+            record.runs += 1
+            if record.runs == COMPILED_AFTER and record.is_wanted:
+                self._submit(lambda: self._compile(bits, record))
+            return PlanRun(self._program, variables)
+        if record.rests:
+            record.rests -= 1
+            return PlanRun(self._program, variables)
+        return self._speculate(record, record.plan, variables)
+
+    def _speculate(self, record: _Record, plan: CompiledPlan, variables: Mapping[str, object]) -> SpeculativeRun:
+        if record.runs >= JUDGED_AFTER:
+            if record.given_up * 4 > record.runs:
+                record.rests = JUDGED_AFTER * 16
+            record.runs = record.given_up = 0
+        record.runs += 1
+
+        def gave_up() -> None:
+            record.given_up += 1
+
+        return SpeculativeRun(plan, variables, gave_up)
+
+    def _compile(self, bits: int, record: _Record) -> None:
+        record.is_wanted = False
+        try:
+            plan = compile_plan(self._program, bits)
+        except NotCompilableError as reason:
+            _log.debug("operation is interpreted", extra={"reason": str(reason)})
+            return
+        record.runs = 0
+        record.plan = plan
