@@ -4,27 +4,25 @@ http, policy, graphql, upstream ──▶ Telemetry ──▶ metrics | spans | 
                                     ▲ you are here
 """
 
-import re
 import time
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
+
+from opentelemetry.trace import SpanKind
 
 from router.config.telemetry import TelemetrySection
 from router.policy.request import Request, Response
 from router.telemetry.access_log import AccessLog, LineWriter, open_output
 from router.telemetry.metrics import Metrics
-from router.telemetry.tracing import (
-    AttributeValue,
-    SpanContext,
-    Tracing,
-    current_trace_id,
-    finish_request_span,
-    no_span,
-    otlp_processor,
-)
+from router.telemetry.propagation import read_caller
+from router.telemetry.spans import CURRENT, AttributeValue, QuietTrace, Span
+from router.telemetry.tracing import NO_SPAN, NO_TRACE, SpanContext, Tracing, otlp_processor
 
-# https://www.w3.org/TR/trace-context/#traceparent-header
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+RequestTrace = Span | QuietTrace | None
+"""The trace of a request; ``None`` if there are no traces."""
+
+RunningRequest = tuple[float, RequestTrace]
+"""When a request came in, and its trace. A tuple, because there is one for each request."""
 
 
 class Telemetry:
@@ -50,41 +48,20 @@ class Telemetry:
         self._access_log = access_log
         self._writer = writer
 
-    def request_span(self, request: Request) -> SpanContext:
-        """The span of a whole request, a child of what ``traceparent`` names."""
-        if self._tracing is None:
-            return no_span()
-        attributes = {
-            "http.request.method": request.method,
-            "http.route": request.route,
-            "url.path": request.path,
-            "router.request_id": request.id,
-        }
-        return self._tracing.server_span(f"{request.method} {request.route}", request.headers, attributes)
-
-    def span(self, name: str, **attributes: AttributeValue) -> SpanContext:
-        """A span below the current one: ``prepare``, ``plan``, ``execute``. Underscores in names become dots."""
-        if self._tracing is None:
-            return no_span()
-        return self._tracing.span(name, _dotted(attributes), client=False)
-
-    def fetch_span(self, subgraph: str, **attributes: AttributeValue) -> SpanContext:
-        """The span of one request to a subgraph; ``inject`` inside it."""
-        if self._tracing is None:
-            return no_span()
-        return self._tracing.span("fetch", {"subgraph.name": subgraph, **_dotted(attributes)}, client=True)
-
-    def inject(self, headers: MutableMapping[str, str]) -> None:
-        """Write the current trace into the headers of an outgoing request."""
-        if self._tracing is not None:
-            self._tracing.inject(headers)
-
-    def request_started(self) -> None:
-        """A request has come in."""
+    def request_started(self, request: Request) -> RunningRequest:
+        """A request has come in; give the result to ``request_finished``. Its trace is the current one from now on."""
         self.metrics.request_started()
+        trace: RequestTrace = None
+        if self._tracing is not None:
+            # It stays the current one when the request has ended: parts that are delivered later belong to it as well.
+            trace = self._tracing.begin(request.headers)
+            CURRENT.set(trace)
+        return self.clock(), trace
 
-    def request_finished(self, request: Request, response: Response, seconds: float) -> None:
-        """A request was answered; call it inside its span."""
+    def request_finished(self, running: RunningRequest, request: Request, response: Response) -> None:
+        """A request was answered."""
+        started, trace = running
+        seconds = self.clock() - started
         self.metrics.request_finished(
             method=request.method,
             route=request.route,
@@ -93,11 +70,40 @@ class Telemetry:
             codes=response.error_codes,
             seconds=seconds,
         )
-        if self._tracing is not None:
-            finish_request_span(response.status, _outcome(request, response))
+        if isinstance(trace, Span):
+            _finish_span(trace, request, response)
         if self._access_log is not None:
-            trace_id = current_trace_id() or _trace_id_of_caller(request)
+            trace_id = trace.trace_id if trace is not None else _trace_id_of_caller(request)
             self._access_log.log(request, response, seconds=seconds, trace_id=trace_id)
+
+    def span(self, name: str, **attributes: AttributeValue) -> SpanContext:
+        """A span below the current one: ``prepare``, ``plan``, ``execute``. Underscores in names become dots."""
+        if self._tracing is None:
+            return NO_SPAN
+        span = self._tracing.span(name, _dotted(attributes), kind=SpanKind.INTERNAL)
+        return span if isinstance(span, Span) else NO_SPAN
+
+    def fetch_span(self, subgraph: str, **attributes: AttributeValue) -> SpanContext:
+        """The span of one request to a subgraph; ``inject`` inside it."""
+        if self._tracing is None or isinstance(CURRENT.get(), QuietTrace):
+            return NO_SPAN
+        span = self._tracing.span("fetch", {"subgraph.name": subgraph, **_dotted(attributes)}, kind=SpanKind.CLIENT)
+        return span if isinstance(span, Span) else NO_SPAN
+
+    def begin_fetch(self, subgraph: str, operation_type: str) -> Span | QuietTrace:
+        """The same for callers that go on in a callback: its ``headers`` are for the subgraph, ``finish`` ends it."""
+        if self._tracing is None:
+            return NO_TRACE
+        current = CURRENT.get()
+        if isinstance(current, QuietTrace):
+            return current
+        attributes: dict[str, AttributeValue] = {"subgraph.name": subgraph, "graphql.operation.type": operation_type}
+        return self._tracing.span("fetch", attributes, kind=SpanKind.CLIENT)
+
+    def inject(self, headers: MutableMapping[str, str]) -> None:
+        """Write the current trace into the headers of an outgoing request."""
+        if self._tracing is not None and (current := CURRENT.get()) is not None:
+            headers.update(current.headers)
 
     def fetch_finished(self, subgraph: str, seconds: float, code: str | None = None) -> None:
         """A subgraph was asked; ``code`` says what went wrong, if anything."""
@@ -136,19 +142,29 @@ def build_telemetry(section: TelemetrySection) -> Telemetry:
     return Telemetry(metrics=metrics, tracing=tracing, access_log=access_log, writer=writer)
 
 
-def _outcome(request: Request, response: Response) -> dict[str, AttributeValue]:
-    attributes: dict[str, AttributeValue] = {}
+def _finish_span(span: Span, request: Request, response: Response) -> None:
+    span.name = f"{request.method} {request.route}"
+    span.attributes = {
+        "http.request.method": request.method,
+        "http.route": request.route,
+        "url.path": request.path,
+        "router.request_id": request.id,
+        "http.response.status_code": response.status,
+    }
     if request.identity is not None:
-        attributes["router.auth.method"] = request.identity.method
+        span.attributes["router.auth.method"] = request.identity.method
     if response.error_codes:
-        attributes["error.type"] = response.error_codes[0]
-    return attributes
+        span.attributes["error.type"] = response.error_codes[0]
+    # https://opentelemetry.io/docs/specs/semconv/http/http-spans/: what a client did wrong is no error of the server.
+    if response.status >= 500:
+        span.fail()
+    span.finish()
 
 
 def _trace_id_of_caller(request: Request) -> str:
     """The trace that ``traceparent`` names, for logs of a gateway that makes no spans itself."""
-    match = _TRACEPARENT.match(request.headers.get("traceparent", ""))
-    return match[1] if match else ""
+    caller = read_caller(request.headers)
+    return caller.trace_id if caller is not None else ""
 
 
 def _dotted(attributes: dict[str, AttributeValue]) -> dict[str, AttributeValue]:

@@ -1,112 +1,101 @@
-"""Traces with OpenTelemetry.
+"""Traces: which requests are recorded, and what continues their trace at the subgraphs.
 
-Without an exporter there is no tracer, and a span is a shared object that does nothing.
+    traceparent ──▶ Tracing ──▶ Span | QuietTrace ──▶ … ──▶ traceparent
+                    ▲ you are here
+
+Whether a trace is recorded is decided once, when its request comes in: by the caller if it says so, or else by the
+trace id, so that gateways with the same share agree. Without an exporter there is no ``Tracing``, and a span is a
+shared object that does nothing.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from random import getrandbits
 from urllib.parse import urlsplit
 
-from opentelemetry import context as otel_context
-from opentelemetry.baggage.propagation import W3CBaggagePropagator
+from multidict import CIMultiDict, CIMultiDictProxy
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcSpanExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpanExporter
-from opentelemetry.propagators.composite import CompositePropagator
-from opentelemetry.propagators.textmap import TextMapPropagator
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, Sampler, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, StatusCode, format_trace_id, get_current_span
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+from opentelemetry.trace import SpanContext as OtelSpanContext
+from opentelemetry.trace import SpanKind
 
 from router.config.telemetry import OtlpSection, TracingSection
+from router.telemetry.propagation import SAMPLED, Caller, read_caller, read_carried, traceparent
+from router.telemetry.spans import CURRENT, AttributeValue, QuietTrace, Recorder, Span, remote_context
 
-AttributeValue = str | bool | int | float
 SpanContext = AbstractContextManager[Span | None]
 
-_NO_SPAN: SpanContext = nullcontext()
+NO_SPAN: SpanContext = nullcontext()
+"""What stands for a span that nobody records."""
+
+NO_TRACE = QuietTrace("", {})
+"""What stands for a trace when there are none."""
+
+_NO_HEADERS = CIMultiDictProxy(CIMultiDict[str]())
+_LOWER_64_BITS = 2**64 - 1
 
 
 class Tracing:
-    """Makes spans, and carries their trace across HTTP headers."""
+    """Begins traces, and spans in them."""
 
     def __init__(self, options: TracingSection, processor: SpanProcessor, *, resource: Mapping[str, str]) -> None:
-        self._provider = TracerProvider(
-            sampler=_sampler(options),
-            resource=Resource.create({"service.name": "supergate", **resource}),
-            shutdown_on_exit=False,
+        passes_traces = "tracecontext" in options.propagation
+        self._processor = processor
+        self._recorder = Recorder(
+            processor,
+            Resource.create({"service.name": "supergate", **resource}),
+            writes_traceparent=passes_traces,
         )
-        self._provider.add_span_processor(processor)
-        self._tracer = self._provider.get_tracer("supergate")
-        self._propagator = _propagator(options)
+        # https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
+        self._sampled_below = round(options.sampler * 2**64)
+        self._parent_based = options.parent_based_sampler
+        self._passes_traces = passes_traces
+        self._passes_baggage = "baggage" in options.propagation
 
-    def server_span(
-        self, name: str, headers: Mapping[str, str], attributes: Mapping[str, AttributeValue]
-    ) -> SpanContext:
-        """The span of a request, a child of the caller's if the headers name one."""
-        parent = self._propagator.extract(headers, context=otel_context.Context())
-        return self._in_context(parent, name, attributes)
+    def begin(self, headers: CIMultiDictProxy[str]) -> Span | QuietTrace:
+        """The trace of a request. Its span has no name yet: that is made for those only that are recorded."""
+        caller = read_caller(headers) if self._passes_traces else None
+        carried = read_carried(headers, ("baggage",)) if self._passes_baggage else {}
+        if caller is None:
+            trace_id = f"{getrandbits(128) or 1:032x}"
+            if self._samples(trace_id):
+                return self._root(trace_id, None, carried)
+            return self._quiet(Caller(trace_id, f"{getrandbits(64) or 1:016x}", 0), carried)
+        carried |= read_carried(headers, ("tracestate",))
+        if caller.is_sampled if self._parent_based else self._samples(caller.trace_id):
+            return self._root(caller.trace_id, remote_context(caller, carried.get("tracestate")), carried)
+        return self._quiet(caller, carried)
 
-    def span(self, name: str, attributes: Mapping[str, AttributeValue], *, client: bool) -> SpanContext:
-        """A span below the current one."""
-        return self._span(name, attributes, kind=SpanKind.CLIENT if client else SpanKind.INTERNAL)
-
-    def inject(self, headers: MutableMapping[str, str]) -> None:
-        """Write the current trace into the headers of a request to a subgraph."""
-        self._propagator.inject(headers)
-
-    @contextmanager
-    def _in_context(
-        self, context: otel_context.Context, name: str, attributes: Mapping[str, AttributeValue]
-    ) -> Iterator[Span]:
-        # The whole context becomes the current one: beside the caller's span it holds the baggage.
-        token = otel_context.attach(context)
-        try:
-            with self._span(name, attributes, kind=SpanKind.SERVER) as span:
-                yield span
-        finally:
-            otel_context.detach(token)
-
-    @contextmanager
-    def _span(self, name: str, attributes: Mapping[str, AttributeValue], *, kind: SpanKind) -> Iterator[Span]:
-        # The text of an error may quote what a client sent, so a span gets no more than its class.
-        with self._tracer.start_as_current_span(
-            name,
-            kind=kind,
-            attributes=attributes,
-            record_exception=False,
-            set_status_on_exception=False,
-        ) as span:
-            try:
-                yield span
-            except Exception as error:
-                span.set_status(StatusCode.ERROR, type(error).__name__)
-                raise
+    def span(self, name: str, attributes: dict[str, AttributeValue], *, kind: SpanKind) -> Span | QuietTrace:
+        """A span inside the current one, if that is recorded; outside of requests a trace of its own."""
+        current = CURRENT.get()
+        if isinstance(current, Span):
+            return current.child(name, attributes, kind=kind)
+        if current is not None:
+            return current
+        begun = self.begin(_NO_HEADERS)
+        if isinstance(begun, Span):
+            begun.name, begun.kind, begun.attributes = name, kind, attributes
+        return begun
 
     def shutdown(self) -> None:
         """Send what is left, and stop. Waits for the collector."""
-        self._provider.shutdown()
+        self._processor.shutdown()
 
+    def _samples(self, trace_id: str) -> bool:
+        return int(trace_id, 16) & _LOWER_64_BITS < self._sampled_below
 
-def no_span() -> SpanContext:
-    """What stands for a span when there are none."""
-    return _NO_SPAN
+    def _root(self, trace_id: str, parent: OtelSpanContext | None, carried: Mapping[str, str]) -> Span:
+        return Span(self._recorder, "", trace_id=trace_id, parent=parent, kind=SpanKind.SERVER, carried=carried)
 
-
-def current_trace_id() -> str:
-    """Hexadecimal id of the current trace; empty if there is none."""
-    context = get_current_span().get_span_context()
-    return format_trace_id(context.trace_id) if context.is_valid else ""
-
-
-def finish_request_span(status: int, attributes: Mapping[str, AttributeValue]) -> None:
-    """Say on the current span, that of a request, how the request ended."""
-    span = get_current_span()
-    span.set_attributes({"http.response.status_code": status, **attributes})
-    # https://opentelemetry.io/docs/specs/semconv/http/http-spans/: what a client did wrong is no error of the server.
-    if status >= 500:
-        span.set_status(StatusCode.ERROR)
+    def _quiet(self, caller: Caller, carried: dict[str, str]) -> QuietTrace:
+        # The span id stays the caller's: there is no span of ours that could be the parent.
+        if self._passes_traces:
+            carried["traceparent"] = traceparent(caller.trace_id, caller.span_id, caller.flags & ~SAMPLED)
+        return QuietTrace(caller.trace_id, carried)
 
 
 def otlp_processor(options: OtlpSection) -> SpanProcessor:
@@ -120,16 +109,3 @@ def otlp_processor(options: OtlpSection) -> SpanProcessor:
             endpoint=options.endpoint, insecure=not options.endpoint.startswith("https:"), timeout=options.timeout
         )
     )
-
-
-def _sampler(options: TracingSection) -> Sampler:
-    sampler = TraceIdRatioBased(options.sampler)
-    return ParentBased(sampler) if options.parent_based_sampler else sampler
-
-
-def _propagator(options: TracingSection) -> TextMapPropagator:
-    known: dict[str, TextMapPropagator] = {
-        "tracecontext": TraceContextTextMapPropagator(),
-        "baggage": W3CBaggagePropagator(),
-    }
-    return CompositePropagator([known[name] for name in options.propagation])

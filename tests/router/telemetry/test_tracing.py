@@ -213,15 +213,14 @@ def collector() -> Iterator[Collector]:
         thread.join()
 
 
-def test_spans_reach_a_collector_when_telemetry_is_closed(collector: Collector) -> None:
+async def test_spans_reach_a_collector_when_telemetry_is_closed(collector: Collector) -> None:
     otlp = {"enabled": True, "protocol": "http", "endpoint": f"http://127.0.0.1:{collector.server_port}"}
     section = TelemetrySection.model_validate(
         {"exporters": {"tracing": {"otlp": otlp}}, "access_log": {"enabled": False}}
     )
     telemetry = build_telemetry(section)
-    with telemetry.request_span(request_in()):
-        pass
-    telemetry.close()
+    await Pipeline((Observe(telemetry),)).run(request_in(), answer_ok)
+    await asyncio.to_thread(telemetry.close)
     ((path, body),) = collector.received
     assert path == "/v1/traces"
     assert b"POST /graphql" in body
