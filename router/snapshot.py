@@ -123,6 +123,7 @@ def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session
             planning_timeout_seconds=config.supergraph.query_planning.timeout,
             include_subgraph_errors=config.include_subgraph_errors,
             defer_support=config.supergraph.defer_support,
+            timeout_seconds=config.traffic_shaping.router.timeout,
             deferred_timeout_seconds=config.traffic_shaping.router.timeout,
         ),
         telemetry=telemetry,

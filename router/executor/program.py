@@ -63,11 +63,13 @@ class ExecutionOptions:
     Attributes:
         strict_leaves: Check each leaf against its type; without it, what subgraphs send is passed on.
         max_representations: The most representations in one request; more are sent in several requests.
+        max_requests: The most requests of one operation; what needs more gets a partial answer.
         error_fan_out: In how many places one error of a subgraph is told, if it concerns many objects.
     """
 
     strict_leaves: bool = True
     max_representations: int | None = None
+    max_requests: int = 1000
     error_fan_out: int = 100
 
 

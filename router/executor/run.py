@@ -22,13 +22,14 @@ from router.executor.answer import SubgraphAnswer, malformed, read_outcome
 from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.contexts import represent_in_context
 from router.executor.defer import Deferrals, Increment
-from router.executor.errors import TIMEOUT, ErrorLog, ProjectionErrors
+from router.executor.errors import TIMEOUT, TOO_MANY_REQUESTS, ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import CompiledFetch, Program
 from router.executor.represent import Representations, represent, split_representations
 from router.executor.walk import Stored, walk
+from supergraph.plan import Fetch
 
 NO_CONTEXTS: Mapping[str, bytes] = MappingProxyType({})
 
@@ -73,6 +74,8 @@ class PlanRun:
         self._held = program.first_deferred
         self._deferrals = Deferrals(program)
         self._timed_out = False
+        self._requests = 0
+        self._refused: set[int | None] = set()
 
     @property
     def has_next(self) -> bool:
@@ -90,6 +93,10 @@ class PlanRun:
         while self._startable and self._startable[0] < self._held:
             compiled = self._program.fetches[heapq.heappop(self._startable)]
             flights = self._start(compiled) if compiled.test.holds(self._bits) else []
+            if self._requests + len(flights) > self._program.options.max_requests:
+                self._refuse(compiled)
+                flights = []
+            self._requests += len(flights)
             for flight in flights:
                 self._flights[id(flight.request)] = flight
                 requests.append(flight.request)
@@ -147,6 +154,19 @@ class PlanRun:
     def increments(self) -> tuple[Increment, ...]:
         """The deferred parts that have become ready, each given once."""
         return self._deferrals.increments()
+
+    def _refuse(self, compiled: CompiledFetch) -> None:
+        """The operation makes no more requests; it is told once, in each payload that misses something."""
+        block = compiled.fetch.block
+        if block not in self._refused:
+            self._refused.add(block)
+            most = self._program.options.max_requests
+            message = f"The operation needs more than {most} requests to subgraphs."
+            self._log_of(compiled.fetch).add(message, (), code=TOO_MANY_REQUESTS)
+
+    def _log_of(self, fetch: Fetch) -> ErrorLog:
+        """Where errors of a fetch are told: with the payload that the fetch is for."""
+        return self._errors if fetch.block is None else self._deferrals.log(fetch.block)
 
     def _start(self, compiled: CompiledFetch) -> list[_Flight]:
         fetch = compiled.fetch
@@ -257,6 +277,6 @@ class PlanRun:
             return
         fetch = flight.request.fetch
         locator = ErrorLocator(self._whole, self._store, fetch, flight.calls)
-        log = self._errors if fetch.block is None else self._deferrals.log(fetch.block)
+        log = self._log_of(fetch)
         for error in answer.errors:
             log.record(fetch, flight.part, error, locator.locate(error.path))

@@ -149,10 +149,10 @@ class _Driver:
             self._waiter.set_result(None)
 
     def _give_up(self) -> None:
+        for answer in self._out:
+            answer.cancel()
         self._given_up.extend(self._out)
         self._out.clear()
-        for answer in self._given_up:
-            answer.cancel()
 
 
 def _outcome_of(answer: asyncio.Future[FetchOutcome]) -> FetchOutcome:

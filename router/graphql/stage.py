@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from graphql import GraphQLError
 
 from router.config.masking import IncludeSubgraphErrors
+from router.errors import GatewayTimeoutError
 from router.executor.outcome import Send
 from router.executor.run import PlanRun
 from router.executor.schedule import execute
@@ -37,13 +38,19 @@ from supergraph.operation.model import Operation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageOptions:
-    """What the configuration says about operations."""
+    """What the configuration says about operations.
+
+    Attributes:
+        timeout_seconds: Time for one request; who is outside ends it then, with nothing to show.
+        deferred_timeout_seconds: Time for what is deferred, from the response on.
+    """
 
     introspection: bool
     expose_query_plan: bool
     planning_timeout_seconds: float
     include_subgraph_errors: IncludeSubgraphErrors
     defer_support: bool = True
+    timeout_seconds: float = 60.0
     deferred_timeout_seconds: float = 30.0
 
 
@@ -91,6 +98,7 @@ class GraphqlStage:
         What is wrong with a document or its variables is a result with status 400 and all errors; other refusals are
         raised as ``RequestError``.
         """
+        deadline = _deadline(self._options.timeout_seconds)
         try:
             operation = await self._operation(document, operation_name)
             _note(request, operation)
@@ -114,7 +122,11 @@ class GraphqlStage:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
         run, send = PlanRun(planned.program, values), self._send_for(request)
-        result = await (self._mutations.run(run, send) if operation.kind == "mutation" else execute(run, send))
+        if operation.kind == "mutation":
+            send = self._mutations.sending(send)
+        result = await execute(run, send, deadline=deadline)
+        if result.nothing_in_time:
+            raise GatewayTimeoutError
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
             self._count(operation, errors)
@@ -179,6 +191,12 @@ class GraphqlStage:
             extensions["request_id"] = request.id
         formatted["extensions"] = extensions
         return formatted
+
+
+def _deadline(timeout_seconds: float) -> float:
+    """When to answer with what is there, in loop time: early enough for the answer to arrive in time."""
+    reserve = min(timeout_seconds / 10, 0.25)
+    return asyncio.get_running_loop().time() + timeout_seconds - reserve
 
 
 def _note(request: Request, operation: Operation) -> None:
