@@ -7,10 +7,12 @@ name, names in ``redact`` never, and what looks like a token is masked wherever 
 
 import os
 import re
+import select
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -20,6 +22,7 @@ from router.policy.request import Request, Response
 
 REDACTED = "[redacted]"
 _PAUSE_SECONDS = 0.1
+_PIECE_BYTES: int = getattr(select, "PIPE_BUF", 4096)  # Windows has none
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer|basic)(?:\s|%20)+[^\s\"'&,;]+")
 
 
@@ -32,15 +35,21 @@ class Write(Protocol):
 
 def redact(value: object) -> object:
     """The value with everything that looks like a token masked; strings, and lists and dicts of them."""
+    if isinstance(value, str):  # nearly always, so it is asked first
+        return _masked(value)
     match value:
-        case str():
-            return _TOKEN.sub(REDACTED, value)
         case list() | tuple():
             return [redact(item) for item in value]
         case dict():
             return {key: redact(item) for key, item in value.items()}
         case _:
             return value
+
+
+@lru_cache(maxsize=4096)
+def _masked(text: str) -> str:
+    # Paths, names and hashes come again and again, and looking for tokens in one costs as much as the rest of the line.
+    return _TOKEN.sub(REDACTED, text)
 
 
 class AccessLog:
@@ -79,7 +88,7 @@ class AccessLog:
             line["headers"] = self._safe(
                 {name: request.headers[name] for name in self._headers if name in request.headers}
             )
-        self._write(orjson.dumps(line, default=str) + b"\n")
+        self._write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
 
     def _safe(self, fields: Mapping[str, object]) -> dict[str, object]:
         return {name: REDACTED if name.lower() in self._redacted else redact(value) for name, value in fields.items()}
@@ -94,7 +103,8 @@ class LineWriter:
 
     def __init__(self, file: BinaryIO, *, on_drop: Callable[[], None], waiting_lines: int = 10_000) -> None:
         self._file = file
-        self._on_drop = on_drop
+        self._count_drop = on_drop
+        self._dropping = threading.Lock()
         self._waiting_lines = waiting_lines
         self._lines: deque[bytes] = deque()
         self._closing = threading.Event()
@@ -108,6 +118,10 @@ class LineWriter:
         else:
             self._on_drop()
 
+    def _on_drop(self) -> None:
+        with self._dropping:  # both threads drop, and what counts need not be made for that
+            self._count_drop()
+
     def close(self) -> None:
         """Write what waits, and close the file."""
         self._closing.set()
@@ -120,15 +134,28 @@ class LineWriter:
         self._write_waiting()
 
     def _write_waiting(self) -> None:
-        lines = [self._lines.popleft() for _ in range(len(self._lines))]
-        if not lines:
-            return
-        try:
-            self._file.write(b"".join(lines))
-            self._file.flush()
-        except OSError:  # a full disk, a closed pipe: the next lines may get through again
-            for _ in lines:
-                self._on_drop()
+        waiting = [self._lines.popleft() for _ in range(len(self._lines))]
+        for lines in _batches(waiting):
+            try:
+                self._file.write(b"".join(lines))
+                self._file.flush()
+            except OSError:  # a full disk, a closed pipe: the next lines may get through again
+                for _ in lines:
+                    self._on_drop()
+
+
+def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Lines that are written at once: no more than a pipe takes in one piece, else those of two workers would mix."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        if batch and size + len(line) > _PIECE_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(line)
+        size += len(line)
+    if batch:
+        yield batch
 
 
 def open_output(output: str) -> BinaryIO:

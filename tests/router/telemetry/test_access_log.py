@@ -1,6 +1,7 @@
 """One line for each request, and no credential in any."""
 
 import io
+import select
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -98,6 +99,33 @@ def test_lines_reach_the_file_when_the_writer_is_closed(tmp_path: Path) -> None:
         writer(b"%d\n" % number)
     writer.close()
     assert path.read_bytes().splitlines() == [b"before", *(b"%d" % number for number in range(1000))]
+
+
+class Pipe(io.BytesIO):
+    """A file that remembers what it got in one piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def write(self, piece: object, /) -> int:
+        assert isinstance(piece, bytes)
+        self.pieces.append(piece)
+        return len(piece)
+
+
+def test_lines_are_written_in_pieces_that_a_pipe_keeps_whole() -> None:
+    pipe = Pipe()
+    lines = [b"%d %b\n" % (number, b"x" * (number * 7 % 600)) for number in range(300)]
+    long_line = b"y" * 10_000 + b"\n"
+    writer = LineWriter(pipe, on_drop=lambda: None)
+    for line in (*lines, long_line):
+        writer(line)
+    writer.close()
+    assert b"".join(pipe.pieces) == b"".join(lines) + long_line
+    assert pipe.pieces[-1] == long_line
+    assert max(map(len, pipe.pieces[:-1])) <= select.PIPE_BUF
+    assert all(piece.endswith(b"\n") for piece in pipe.pieces)
 
 
 class StuckFile(io.BytesIO):
