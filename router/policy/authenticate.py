@@ -1,79 +1,47 @@
-"""Who calls: looks for a credential, and puts an ``Identity`` into the request."""
+"""Who calls: asks each authenticator in turn, and puts an ``Identity`` into the request."""
 
 from collections.abc import Sequence
 
-from router.config.security import CookieSource, HeaderSource
-from router.errors import InvalidAuthHeaderError, RequestError
-from router.identity.tokens import TokenVerifier
-from router.policy.pipeline import Policy, work_together
+from router.errors import UnauthenticatedError
+from router.identity.authenticator import Authenticator
+from router.jobs import work_together
+from router.policy.pipeline import Policy
 from router.policy.request import Request, Response
 
 
 class Authenticate(Policy):
-    """Sets ``request.identity``; a request without a credential stays anonymous, a bad credential ends it."""
+    """Sets ``request.identity``: that of the first authenticator that finds a credential.
+
+    A request without any credential stays anonymous; a bad one ends it, even if another would have been good.
+
+    Args:
+        authenticators: In the order in which they are asked.
+    """
 
     name = "authenticate"
 
-    def __init__(
-        self, verifier: TokenVerifier, *, sources: Sequence[HeaderSource | CookieSource], continue_on_error: bool
-    ) -> None:
-        self._verifier = verifier
-        self._sources = tuple(sources)
-        self._continue_on_error = continue_on_error
+    def __init__(self, authenticators: Sequence[Authenticator]) -> None:
+        self._authenticators = tuple(authenticators)
+        self._challenge = ", ".join(each.challenge for each in authenticators if each.challenge)
 
     async def on_request(self, request: Request) -> Response | None:
-        """Raise what the verifier raises, unless a bad credential counts as none."""
-        try:
-            token = find_token(request, self._sources)
-            if token is not None:
-                request.identity = await self._verifier.verify(token)
-        except RequestError:
-            if not self._continue_on_error:
-                raise
+        """Raise what an authenticator raises."""
+        for authenticator in self._authenticators:
+            request.identity = await authenticator.authenticate(request)
+            if request.identity is not None:
+                break
         return None
+
+    def on_response(self, _request: Request, response: Response) -> None:
+        """Tell a caller without a credential which ones there are."""
+        if response.status == 401 and UnauthenticatedError.code in response.error_codes and self._challenge:
+            response.headers["WWW-Authenticate"] = self._challenge
 
     async def work(self) -> None:
-        """Keep the key sets up to date."""
-        await work_together(*(issuer.keys.work() for issuer in self._verifier.issuers))
+        """What the authenticators do beside requests."""
+        await work_together(*(authenticator.work() for authenticator in self._authenticators))
 
-
-def find_token(request: Request, sources: Sequence[HeaderSource | CookieSource]) -> str | None:
-    """The token of the first source that has one. Raises ``InvalidAuthHeaderError`` for one that cannot be read."""
-    for source in sources:
-        token = _from_header(request, source) if isinstance(source, HeaderSource) else _from_cookie(request, source)
-        if token is not None:
-            return token
-    return None
-
-
-def _from_header(request: Request, source: HeaderSource) -> str | None:
-    values = request.headers.getall(source.name, [])
-    if not values:
-        return None
-    if len(values) > 1:
-        raise InvalidAuthHeaderError(f"The header {source.name} must come once")
-    scheme, token = _split(values[0].strip(), source.value_prefix)
-    if scheme.lower() != source.value_prefix.lower():
-        if source.ignore_other_prefixes:
-            return None
-        raise InvalidAuthHeaderError(f"The header {source.name} must hold the word {source.value_prefix} and a token")
-    if not token or " " in token:
-        raise InvalidAuthHeaderError(f"The header {source.name} must hold one token")
-    return token
-
-
-def _split(value: str, prefix: str) -> tuple[str, str]:
-    """The word before the token, and the token."""
-    if not prefix:
-        return "", value
-    scheme, _, token = value.partition(" ")
-    return scheme, token.strip()
-
-
-def _from_cookie(request: Request, source: CookieSource) -> str | None:
-    for header in request.headers.getall("cookie", []):
-        for pair in header.split(";"):
-            name, _, value = pair.strip().partition("=")
-            if name == source.name and value:
-                return value.strip('"')
-    return None
+    async def close(self) -> None:
+        """Close every authenticator."""
+        for authenticator in self._authenticators:
+            await authenticator.close()

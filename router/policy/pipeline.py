@@ -9,9 +9,10 @@ the way back every policy that was asked sees the answer, in reverse order.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 
 from router.errors import ClientGoneError, InternalError, RequestError
+from router.jobs import work_together
 from router.policy.refuse import refuse
 from router.policy.request import Request, Response
 
@@ -94,13 +95,6 @@ class Pipeline:
         """Close every policy, the last first."""
         for policy in reversed(self.policies):
             await policy.close()
-
-
-async def work_together(*jobs: Coroutine[None, None, None]) -> None:
-    """Run jobs side by side until all are done, or until cancelled."""
-    async with asyncio.TaskGroup() as tasks:
-        for job in jobs:
-            tasks.create_task(job)
 
 
 def _log_refusal(request: Request, error: RequestError) -> None:

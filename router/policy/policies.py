@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from router.config.model import Config
 from router.config.ratelimit import GlobalRateLimit
+from router.identity.build import AuthenticatorTools, build_authenticators
 from router.identity.jwks import Fetch
-from router.identity.tokens import build_verifier
 from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
 from router.policy.body_size import BodySize
@@ -79,17 +79,16 @@ def _security_headers(config: Config, tools: PolicyTools) -> Policy | None:
 
 
 def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:
-    section = config.authentication.router.jwt
-    if section is None:
-        return None
-    verifier = build_verifier(
-        section,
-        fetch=tools.fetch,
-        clock=tools.clock,
-        wall_clock=tools.wall_clock,
-        on_refresh=tools.telemetry.metrics.jwks_refreshed,
+    authenticators = build_authenticators(
+        config.authentication.router,
+        AuthenticatorTools(
+            fetch=tools.fetch,
+            clock=tools.clock,
+            wall_clock=tools.wall_clock,
+            on_key_set_refresh=tools.telemetry.metrics.jwks_refreshed,
+        ),
     )
-    return Authenticate(verifier, sources=section.sources, continue_on_error=section.on_error == "Continue")
+    return Authenticate(authenticators) if authenticators else None
 
 
 def _rate_limit(config: Config, tools: PolicyTools) -> Policy | None:

@@ -12,10 +12,11 @@ from router.errors import (
     TokenExpiredError,
     UnauthenticatedError,
 )
+from router.identity.bearer import BearerTokens, find_token
 from router.identity.jwks import FixedKeys, KeySet
 from router.identity.keys import read_keys
 from router.identity.tokens import TokenVerifier, TrustedIssuer
-from router.policy.authenticate import Authenticate, find_token
+from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, authenticated, public
 from tests.fake_clock import FakeClock
 from tests.issuer import NOW, jwk, rsa_key, token
@@ -30,7 +31,7 @@ def policy(*, continue_on_error: bool = False, keys: KeySet | None = None) -> Au
         keys=keys or FixedKeys(read_keys([jwk(rsa_key(), kid="k1")])), algorithms=frozenset({"RS256"})
     )
     verifier = TokenVerifier([trusted], clock_skew_seconds=60.0, wall_clock=FakeClock(NOW))
-    return Authenticate(verifier, sources=(HEADER, COOKIE), continue_on_error=continue_on_error)
+    return Authenticate([BearerTokens(verifier, sources=(HEADER, COOKIE), continue_on_error=continue_on_error)])
 
 
 async def test_a_good_token_in_the_header_names_the_caller() -> None:

@@ -1,0 +1,90 @@
+"""Tokens in a header or a cookie: the authenticator ``jwt``.
+
+request ──▶ source: which token? ──▶ TokenVerifier ──▶ Identity
+▲ you are here
+"""
+
+from collections.abc import Sequence
+
+from router.config.security import CookieSource, HeaderSource
+from router.errors import InvalidAuthHeaderError, RequestError
+from router.identity.authenticator import Presented
+from router.identity.identity import Identity
+from router.identity.tokens import TokenVerifier
+from router.jobs import work_together
+
+
+class BearerTokens:
+    """An ``Authenticator``; a bad credential is an error, or counts as none."""
+
+    name = "jwt"
+    challenge = "Bearer"
+
+    def __init__(
+        self, verifier: TokenVerifier, *, sources: Sequence[HeaderSource | CookieSource], continue_on_error: bool
+    ) -> None:
+        self._verifier = verifier
+        self._sources = tuple(sources)
+        self._continue_on_error = continue_on_error
+        self.credential_headers = frozenset(
+            source.name.lower() if isinstance(source, HeaderSource) else "cookie" for source in sources
+        )
+
+    async def authenticate(self, presented: Presented) -> Identity | None:
+        """The bearer of the first token that is there; raises what the verifier raises."""
+        try:
+            token = find_token(presented, self._sources)
+            return None if token is None else await self._verifier.verify(token)
+        except RequestError:
+            if not self._continue_on_error:
+                raise
+        return None
+
+    async def work(self) -> None:
+        """Keep the key sets up to date."""
+        await work_together(*(issuer.keys.work() for issuer in self._verifier.issuers))
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def find_token(presented: Presented, sources: Sequence[HeaderSource | CookieSource]) -> str | None:
+    """The token of the first source that has one. Raises ``InvalidAuthHeaderError`` for one that cannot be read."""
+    for source in sources:
+        token = _from_header(presented, source) if isinstance(source, HeaderSource) else _from_cookie(presented, source)
+        if token is not None:
+            return token
+    return None
+
+
+def _from_header(presented: Presented, source: HeaderSource) -> str | None:
+    values = presented.headers.getall(source.name, [])
+    if not values:
+        return None
+    if len(values) > 1:
+        raise InvalidAuthHeaderError(f"The header {source.name} must come once")
+    scheme, token = _split(values[0].strip(), source.value_prefix)
+    if scheme.lower() != source.value_prefix.lower():
+        if source.ignore_other_prefixes:
+            return None
+        raise InvalidAuthHeaderError(f"The header {source.name} must hold the word {source.value_prefix} and a token")
+    if not token or " " in token:
+        raise InvalidAuthHeaderError(f"The header {source.name} must hold one token")
+    return token
+
+
+def _split(value: str, prefix: str) -> tuple[str, str]:
+    """The word before the token, and the token."""
+    if not prefix:
+        return "", value
+    scheme, _, token = value.partition(" ")
+    return scheme, token.strip()
+
+
+def _from_cookie(presented: Presented, source: CookieSource) -> str | None:
+    for header in presented.headers.getall("cookie", []):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == source.name and value:
+                return value.strip('"')
+    return None
