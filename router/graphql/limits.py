@@ -64,6 +64,12 @@ def check_limits(operation: OperationDefinitionNode, fragments: Fragments, limit
         _log.warning("operation exceeds a limit", extra={"limit": name, "allowed": limit})
 
 
+def exceeds_limits(operation: OperationDefinitionNode, fragments: Fragments, limits: LimitsConfig) -> bool:
+    """Whether any limit is exceeded, ``warn_only`` or not."""
+    measurements = _measurements(operation, fragments, limits)
+    return any(limit is not None and number > limit for _, limit, number, _ in measurements)
+
+
 _Measurement = tuple[str, int | None, int, type[ClientError]]
 
 

@@ -4,7 +4,8 @@
              ▲ you are here
 
 Both steps run in worker threads, so that a large operation does not hold up the others, and both are remembered.
-Operations that normalise to the same text share one plan.
+Operations that normalise to the same text share one plan. Documents that differ in literals and aliases only share one
+operation: see ``templates``.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from router.config.security import LimitsConfig
 from router.errors import RequestError
@@ -20,13 +22,16 @@ from router.executor.program import Program, compile_program
 from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
 from router.graphql.introspection import check_introspection
-from router.graphql.limits import check_limits
+from router.graphql.limits import check_limits, exceeds_limits
 from router.graphql.memo import Memo
+from router.graphql.templates import Document, Templates
 from supergraph import Supergraph, plan, prepare
 from supergraph.errors import OperationError, PlanningError
 from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
 from supergraph.operation.select import with_deferred_parts
+from supergraph.operation.skeleton import Skeleton
+from supergraph.operation.template import Template, make_template
 from supergraph.plan import QueryPlan
 
 logger = logging.getLogger(__name__)
@@ -105,17 +110,33 @@ class Planning:
         self._plans: Memo[_PlanKey, Planned] = Memo(
             self._make_plan, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
+        self._templates = Templates(limit=cache_limit, max_tokens=limits.parser_max_tokens)
 
     def known_operation(self, document: str, operation_name: str | None) -> Operation | None:
-        """The operation, if it was prepared before."""
-        return self._operations.peek((document, operation_name))
+        """The operation, if it was prepared before: for this document, or as a template for many."""
+        operation = self._operations.peek((document, operation_name))
+        if operation is None and (found := self._templates.find(document, operation_name)) is not None:
+            self._operations.peek(found.source)  # it counts as used, else it would not be warmed up
+            return found.operation
+        return operation
 
     async def operation(self, document: str, operation_name: str | None) -> Operation:
         """Parse, validate, normalise and check; raises ``OperationError`` or ``RequestError``."""
         key = (document, operation_name)
         if len(document) > LIMIT_REMEMBERED_CHARACTERS:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, key)
-        return await self._operations.get(key)
+        known = self.known_operation(document, operation_name)
+        if known is not None:
+            return known
+        operation = await self._operations.get(key)
+        await self._learn(document, operation_name)
+        return operation
+
+    async def as_written(self, operation: Operation) -> Operation:
+        """The operation with the client's own literals and aliases in its plan, for whoever shows them."""
+        if operation.lifted is None:
+            return operation
+        return await self._operations.get((operation.lifted.document, operation.name))
 
     async def with_deferred_parts(
         self, document: str, operation_name: str | None, operation: Operation, off: frozenset[str]
@@ -176,6 +197,32 @@ class Planning:
         check_introspection(operation, enabled=self._introspection)
         check_limits(operation.definition, operation.fragments, self._limits)
         return operation
+
+    async def _learn(self, document: str, operation_name: str | None) -> None:
+        """Make a template of the document if others like it have come; one request waits for it, none depends on it."""
+        skeleton = self._templates.wanted(document)
+        if skeleton is None:
+            return
+        made = asyncio.get_running_loop().run_in_executor(self._executor, self._make_template, skeleton)
+        made.add_done_callback(partial(self._learned, skeleton, (document, operation_name)))
+        await asyncio.wait([made])
+
+    def _learned(self, skeleton: Skeleton, source: Document, made: asyncio.Future[Template | None]) -> None:
+        if made.cancelled():
+            return
+        error = made.exception()
+        if error is not None:
+            logger.error("no template can be made", exc_info=error)
+        elif (template := made.result()) is not None:
+            self._templates.add(skeleton, template, source)
+
+    def _make_template(self, skeleton: Skeleton) -> Template | None:
+        template = make_template(self._supergraph, skeleton)
+        if template is None:
+            return None
+        operation = template.operation
+        # What exceeds a limit that only warns has to be warned of each time.
+        return None if exceeds_limits(operation.definition, operation.fragments, self._limits) else template
 
     def _defer(self, key: "_DeferredKey") -> Operation:
         return with_deferred_parts(self._supergraph, key.operation, key.off)

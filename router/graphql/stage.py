@@ -24,6 +24,7 @@ from router.graphql.errors import MutationByGetError, PlanningTimeoutError, Subs
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
 from router.graphql.mutations import Mutations
+from router.graphql.own_aliases import with_own_aliases
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
 from router.graphql.result import ErrorObject, GraphqlResult, error_code
@@ -101,6 +102,9 @@ class GraphqlStage:
         deadline = _deadline(self._options.timeout_seconds)
         try:
             operation = await self._operation(document, operation_name)
+            exposure = self._exposure(request)
+            if exposure is not None:
+                operation = await self._planning.as_written(operation)
             _note(request, operation)
             _check_kind(request, operation)
             values = coerce_variables(
@@ -116,7 +120,6 @@ class GraphqlStage:
             planned = await self._plan(operation, filtered)
         except OperationError as error:
             return self._refused(request, error)
-        exposure = self._exposure(request)
         extensions = exposure.extension(planned.plan) if exposure else {}
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
@@ -135,7 +138,8 @@ class GraphqlStage:
         errors = (*denied_errors(filtered.denied, request.id), *show(result.errors))
         seconds = self._options.deferred_timeout_seconds
         rest = rest_of(run, send, seconds=seconds, show=show) if run.has_next else None
-        return GraphqlResult(data=result.data, errors=errors, extensions=extensions, rest=rest)
+        answer = GraphqlResult(data=result.data, errors=errors, extensions=extensions, rest=rest)
+        return with_own_aliases(answer, operation)
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
@@ -201,7 +205,7 @@ def _deadline(timeout_seconds: float) -> float:
 
 def _note(request: Request, operation: Operation) -> None:
     request.log_fields["operation_type"] = operation.kind
-    request.log_fields["operation_hash"] = operation.key
+    request.log_fields["operation_hash"] = operation.document_key
     if operation.name is not None:
         request.log_fields["operation_name"] = operation.name
 

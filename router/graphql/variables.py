@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from graphql import GraphQLError, GraphQLSchema, get_variable_values
+from graphql import GraphQLError, GraphQLSchema, VariableDefinitionNode, get_variable_values, parse
 
 from supergraph.errors import OperationError
 from supergraph.operation.model import Operation
+from supergraph.operation.select import choose_operation
 
 _MAX_ERRORS = 20
 
@@ -18,16 +19,23 @@ def coerce_variables(
     Raises ``OperationError`` that names each wrong variable.
     https://spec.graphql.org/September2025/#sec-Coercing-Variable-Values
     """
-    definitions = operation.definition.variable_definitions
+    definitions = operation.definition.variable_definitions or ()
+    lifted = operation.lifted.values if operation.lifted is not None else {}
     if not definitions:
-        return {}
+        return lifted
     values = get_variable_values(
         schema, definitions, dict(given), max_errors=_MAX_ERRORS, hide_suggestions=hide_suggestions
     )
     if isinstance(values, list):
-        raise OperationError("GRAPHQL_VALIDATION_FAILED", [_without_cause(error) for error in values])
-    return values.coerced
+        raise OperationError("GRAPHQL_VALIDATION_FAILED", [_told(error, operation) for error in values])
+    return {**values.coerced, **lifted} if lifted else values.coerced
 
 
-def _without_cause(error: GraphQLError) -> GraphQLError:
-    return GraphQLError(error.message, nodes=error.nodes)
+def _told(error: GraphQLError, operation: Operation) -> GraphQLError:
+    """The error without its cause, at the place where the client declares the variable."""
+    nodes = error.nodes
+    if operation.lifted is not None and nodes:
+        written = choose_operation(parse(operation.lifted.document), operation.name)
+        own = {definition.variable.name.value: definition for definition in written.variable_definitions or ()}
+        nodes = [own[node.variable.name.value] for node in nodes if isinstance(node, VariableDefinitionNode)]
+    return GraphQLError(error.message, nodes=nodes)

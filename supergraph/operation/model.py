@@ -128,6 +128,23 @@ class VariableDefinition:
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Lifted:
+    """What a document has in the places where the operation that answers it has variables and aliases of our own.
+
+    Attributes:
+        document: What the client sent.
+        key: Hash of the name and the normalised text of ``document`` itself, as if nothing was lifted.
+        values: Of variables that the client did not declare; they are valid.
+        aliases: Pairs of a response key of the operation and the client's alias.
+    """
+
+    document: str
+    key: str
+    values: Mapping[str, object]
+    aliases: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation:
     """A client's operation, validated and normalised.
 
@@ -139,6 +156,7 @@ class Operation:
         fragments: The fragments of the client's document.
         text: The normalised operation, printed: equal texts are answered by the same plan.
         key: Hash of ``text`` and ``name``.
+        lifted: Set if this was made for another document, and answers this one with other values and response keys.
     """
 
     kind: str
@@ -151,3 +169,9 @@ class Operation:
     key: str
     blocks: tuple[Block, ...] = ()
     defer_variables: frozenset[str] | None = None
+    lifted: Lifted | None = None
+
+    @property
+    def document_key(self) -> str:
+        """The key of what the client sent: for logs, where documents are told apart."""
+        return self.key if self.lifted is None else self.lifted.key

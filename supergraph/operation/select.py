@@ -7,7 +7,6 @@ A document is an attacker's favourite input. Each step here is bounded by the on
 the parser, tokens in the parser, the size of the expanded fragments before validation, nodes in normalisation.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 from graphql import (
@@ -30,7 +29,7 @@ from supergraph.operation.defer import defer_variables
 from supergraph.operation.expansion import expands_beyond
 from supergraph.operation.model import Operation, VariableDefinition
 from supergraph.operation.normalise import MAX_NODES, Normaliser
-from supergraph.operation.text import print_operation
+from supergraph.operation.text import operation_key, print_operation
 from supergraph.operation.values import print_value
 from supergraph.read import Supergraph
 
@@ -69,6 +68,13 @@ def prepare(
         OperationError: With the code of the step that failed, and all errors that this step found.
     """
     node = parse_operations(document, max_tokens=max_tokens, max_nesting=max_nesting, max_characters=max_characters)
+    return prepare_document(supergraph, node, operation_name, max_nodes=max_nodes)
+
+
+def prepare_document(
+    supergraph: Supergraph, node: DocumentNode, operation_name: str | None = None, *, max_nodes: int = MAX_NODES
+) -> Operation:
+    """``prepare`` for a document that is parsed already."""
     definition = choose_operation(node, operation_name)
     fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
     if expands_beyond(MAX_EXPANDED_FIELDS, node):
@@ -168,7 +174,7 @@ def _normalise(
         fragments=fragments,
         defer_variables=defer_variables(definition, fragments),
         text=text,
-        key=hashlib.sha256(f"{name or ''}\0{text}".encode()).hexdigest(),
+        key=operation_key(name, text),
         blocks=tuple(sorted(normaliser.blocks, key=lambda block: block.id)),
     )
 

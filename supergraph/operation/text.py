@@ -3,6 +3,7 @@
 Operations of equal text are answered by the same plan. The name is left out: it goes into the hash besides the text.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
@@ -31,6 +32,11 @@ def print_operation(
         written = [print_ast(node) for node in (definition, *fragments.values())]
         text = "\n".join((text, *(f"# {line}" for part in written for line in part.splitlines())))
     return text
+
+
+def operation_key(name: str | None, text: str) -> str:
+    """The hash of an operation's name and normalised text."""
+    return hashlib.sha256(f"{name or ''}\0{text}".encode()).hexdigest()
 
 
 def print_selection(selection: SelectionSet) -> str:
