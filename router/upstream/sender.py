@@ -10,9 +10,7 @@ goes wrong is an outcome with a text that clients may see; what really happened 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import AbstractContextManager
-from contextvars import copy_context
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -49,17 +47,25 @@ _TEXTS: Mapping[type[UpstreamError], tuple[str, str]] = {
 }
 
 
+class FetchTrace(Protocol):
+    """The part of a trace that one fetch is."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What the subgraph is sent, in lower case: ``traceparent`` and its like."""
+
+    def finish(self, code: str | None = None) -> None:
+        """The fetch is over; ``code`` is that of a failure."""
+
+
 class FetchTelemetry(Protocol):
     """Where fetches are told about."""
 
-    def fetch_span(self, subgraph: str, **attributes: str) -> AbstractContextManager[object]:
-        """A span around one fetch."""
+    def begin_fetch(self, subgraph: str, operation_type: str) -> FetchTrace:
+        """A fetch begins, within what is current now."""
 
-    def inject(self, headers: MutableMapping[str, str]) -> None:
-        """Add the headers that continue the current trace: ``traceparent`` and its like."""
-
-    def fetch_finished(self, subgraph: str, seconds: float, code: str | None) -> None:
-        """A fetch is over; ``code`` is that of a failure, ``None`` if an HTTP response came."""
+    def fetch_observer(self, subgraph: str) -> Callable[[float, str | None], None]:
+        """Is told how long each request took, and the code of its failure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -82,7 +88,7 @@ class KnownSubgraph:
 
 
 class Sender:
-    """Sends the fetches of one client request; the headers for each subgraph are made once."""
+    """Sends the fetches of one client request; the headers for subgraphs with the same rules are made once."""
 
     __slots__ = ("_lines", "_request", "_subgraphs", "_telemetry")
 
@@ -90,7 +96,7 @@ class Sender:
         self._subgraphs = subgraphs
         self._telemetry = telemetry
         self._request = request
-        self._lines: dict[str, _HeaderLines] = {}
+        self._lines: dict[HeaderRuleSet, _HeaderLines] = {}
 
     def send(self, fetch_request: FetchRequest) -> asyncio.Future[FetchOutcome]:
         """Start one fetch."""
@@ -98,14 +104,12 @@ class Sender:
         subgraph = self._subgraphs.get(name)
         if subgraph is None:
             return _nowhere(name)
-        span = _Span(self._telemetry.fetch_span(name, graphql_operation_type=kind))
-        trace: dict[str, str] = {}
-        span.run(self._telemetry.inject, trace)
-        fetch = _Fetch(subgraph, span, self._request.id)
+        fetch = _Fetch(subgraph, self._telemetry.begin_fetch(name, kind), self._request.id)
         if kind == "query" and subgraph.in_flight is not None:
-            self._share(fetch, subgraph.in_flight, trace, fetch_request.body)
+            self._share(fetch, subgraph.in_flight, fetch_request.body)
         else:
-            message = _message(subgraph, self._header_lines(subgraph, trace), trace, fetch_request.body)
+            trace = fetch.trace.headers
+            message = _message(subgraph, self._header_lines(subgraph.rules, trace), trace, fetch_request.body)
             exchange = subgraph.pool.carry(
                 message, fetch.end, timeout_seconds=subgraph.timeout_seconds, may_retry=kind == "query"
             )
@@ -115,9 +119,9 @@ class Sender:
         fetch.future.add_done_callback(fetch.settled)
         return fetch.future
 
-    def _share(self, fetch: "_Fetch", in_flight: InFlight, trace: Mapping[str, str], body: bytes) -> None:
-        subgraph = fetch.subgraph
-        lines = self._header_lines(subgraph, trace)
+    def _share(self, fetch: "_Fetch", in_flight: InFlight, body: bytes) -> None:
+        subgraph, trace = fetch.subgraph, fetch.trace.headers
+        lines = self._header_lines(subgraph.rules, trace)
         key = (lines.shared, body)
         call = in_flight.join(key, fetch)
         if call is None:
@@ -133,10 +137,10 @@ class Sender:
             if subgraph.in_flight is not None:
                 subgraph.in_flight.forget()
 
-    def _header_lines(self, subgraph: KnownSubgraph, trace: Mapping[str, str]) -> "_HeaderLines":
-        lines = self._lines.get(subgraph.name)
+    def _header_lines(self, rules: HeaderRuleSet, trace: Mapping[str, str]) -> "_HeaderLines":
+        lines = self._lines.get(rules)
         if lines is None:
-            headers = subgraph.rules.apply(self._request)
+            headers = rules.apply(self._request)
             if self._request.id:
                 headers["x-request-id"] = self._request.id
             for name, value in trace.items():
@@ -145,7 +149,7 @@ class Sender:
                 if name not in REQUEST_NAMES:
                     headers[name] = value  # the baggage, the same for all fetches of a request
             pairs = [(name.lower(), value) for name, value in headers.items()]
-            lines = self._lines[subgraph.name] = _HeaderLines(
+            lines = self._lines[rules] = _HeaderLines(
                 encode_header_lines(pair for pair in pairs if pair[0] not in REQUEST_NAMES),
                 encode_header_lines(pair for pair in pairs if pair[0] in REQUEST_NAMES),
             )
@@ -153,7 +157,7 @@ class Sender:
 
 
 class _HeaderLines(NamedTuple):
-    """The headers that one subgraph gets on behalf of one client request.
+    """The headers that subgraphs get on behalf of one client request.
 
     Attributes:
         shared: The lines that belong to the key of requests that are the same.
@@ -164,42 +168,28 @@ class _HeaderLines(NamedTuple):
     naming: bytes
 
 
-class _Span:
-    """The span of a fetch. It is the current one only for what it runs itself, not for its siblings."""
-
-    __slots__ = ("_manager", "run")
-
-    def __init__(self, manager: AbstractContextManager[object]) -> None:
-        self._manager = manager
-        self.run = copy_context().run
-        self.run(manager.__enter__)
-
-    def end(self) -> None:
-        """The fetch is over."""
-        self.run(self._manager.__exit__, None, None, None)
-
-
 class _Fetch:
     """A fetch that is out.
 
     Attributes:
         future: What the executor waits for. Cancelled, it gives the fetch up.
+        trace: Where the fetch stands in the trace of its request.
         deadline: Loop time until which the fetch may take.
         sends: It sends a request, and does not wait for the answer to another fetch's.
         leave: Stops waiting for the answer.
     """
 
-    __slots__ = ("_began", "_request_id", "_span", "deadline", "future", "leave", "sends", "subgraph")
+    __slots__ = ("_began", "_request_id", "deadline", "future", "leave", "sends", "subgraph", "trace")
 
-    def __init__(self, subgraph: KnownSubgraph, span: _Span, request_id: str) -> None:
+    def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request_id: str) -> None:
         loop = asyncio.get_running_loop()
         self.subgraph = subgraph
+        self.trace = trace
         self.future: asyncio.Future[FetchOutcome] = loop.create_future()
         self.deadline = loop.time() + subgraph.timeout_seconds
         self.sends = True
         self.leave: Callable[[], None] | None = None
         self._began = time.perf_counter()
-        self._span = span
         self._request_id = request_id
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
@@ -214,6 +204,7 @@ class _Fetch:
         else:
             content_type = result.header(b"content-type").decode("latin-1")
             self.future.set_result(FetchAnswer(result.status, content_type, result.body))
+        self.trace.finish(code)
         if self.sends:
             self.subgraph.observe(time.perf_counter() - self._began, code)
 
@@ -222,7 +213,7 @@ class _Fetch:
         leave, self.leave = self.leave, None
         if future.cancelled() and leave is not None:
             leave()
-        self._span.end()
+            self.trace.finish()
 
     def _failure(self, error: UpstreamError) -> FetchFailure:
         code, text = _TEXTS[type(error)]

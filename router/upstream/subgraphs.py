@@ -11,9 +11,8 @@ import asyncio
 import logging
 import ssl
 from collections.abc import Mapping
-from functools import partial
 
-from router.config.headers import HeadersSection
+from router.config.headers import HeaderRule, HeadersSection
 from router.config.traffic import AllSubgraphsShaping, TrafficShapingSection
 from router.executor.outcome import Send
 from router.policy.request import Request
@@ -57,18 +56,20 @@ class Upstreams:
     ) -> None:
         self._telemetry = telemetry
         self._subgraphs: dict[str, KnownSubgraph] = {}
+        rule_sets: dict[tuple[HeaderRule, ...], HeaderRuleSet] = {}
         for name, endpoint in _endpoints(urls, overrides).items():
             if endpoint.scheme == "https" and tls is None:
                 tls = ssl.create_default_context()
             shape = shaping.subgraph(name)
+            rules = headers.request_rules(name)
             pool = Pool(endpoint, _pool_options(shape, tls))
             self._subgraphs[name] = KnownSubgraph(
                 name=name,
                 pool=pool,
                 prefix=_PREFIX.format(target=endpoint.target, authority=endpoint.authority).encode(),
-                rules=HeaderRuleSet(headers.request_rules(name)),
+                rules=rule_sets.setdefault(rules, HeaderRuleSet(rules)),
                 timeout_seconds=shape.timeout,
-                observe=partial(telemetry.fetch_finished, name),
+                observe=telemetry.fetch_observer(name),
                 in_flight=InFlight(pool) if shape.deduplicate_query else None,
             )
         for name in {*overrides, *shaping.subgraphs, *headers.subgraphs} - set(urls):

@@ -2,13 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, MutableMapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 from aiohttp import web
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from router.config.headers import HeadersSection
 from router.config.traffic import TrafficShapingSection
@@ -17,81 +14,11 @@ from router.identity.identity import Identity
 from router.policy.request import Request
 from router.upstream import Upstreams
 from supergraph.plan.nodes import Fetch
-from tests.hostile_server import Answer, HostileServer, hostile_server, raw, raw_then_close, silence
+from tests.hostile_server import hostile_server, raw, raw_then_close, silence
+from tests.router.upstream.calling import FakeTelemetry, client_request, subgraph, upstreams_to
 
 QUERY = FetchRequest(Fetch(id=0, subgraph="users", kind="query", operation="{ me }"), b'{"query":"{ me }"}')
 OK = b'HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 11\r\n\r\n{"data":{}}'
-
-
-class FakeTelemetry:
-    """Remembers what it is told."""
-
-    def __init__(self, trace: Mapping[str, str] | None = None) -> None:
-        self.trace = trace or {}
-        self.spans: list[tuple[str, Mapping[str, str]]] = []
-        self.finished: list[tuple[str, str | None]] = []
-
-    def fetch_span(self, subgraph: str, **attributes: str) -> AbstractContextManager[object]:
-        self.spans.append((subgraph, attributes))
-        return nullcontext()
-
-    def inject(self, headers: MutableMapping[str, str]) -> None:
-        headers.update(self.trace)
-
-    def fetch_finished(self, subgraph: str, seconds: float, code: str | None) -> None:
-        assert seconds >= 0
-        self.finished.append((subgraph, code))
-
-
-def client_request(
-    *headers: tuple[str, str], identity: Identity | None = None, request_id: str = "request-1"
-) -> Request:
-    return Request(
-        door="graphql",
-        method="POST",
-        path="/graphql",
-        route="/graphql",
-        route_name="graphql",
-        headers=CIMultiDictProxy(CIMultiDict(headers)),
-        peer_ip="203.0.113.9",
-        id=request_id,
-        identity=identity,
-    )
-
-
-@asynccontextmanager
-async def upstreams_to(
-    url: str,
-    *,
-    shaping: object = None,
-    headers: object = None,
-    telemetry: FakeTelemetry | None = None,
-) -> AsyncIterator[Upstreams]:
-    upstreams = Upstreams(
-        {"users": url},
-        overrides={},
-        shaping=TrafficShapingSection.model_validate(shaping or {}),
-        headers=HeadersSection.model_validate(headers or {}),
-        telemetry=telemetry or FakeTelemetry(),
-    )
-    try:
-        yield upstreams
-    finally:
-        await upstreams.aclose()
-
-
-@asynccontextmanager
-async def subgraph(
-    *answers: Answer,
-    path: str = "/",
-    shaping: object = None,
-    headers: object = None,
-    telemetry: FakeTelemetry | None = None,
-) -> AsyncIterator[tuple[HostileServer, Upstreams]]:
-    async with hostile_server(*answers) as server:
-        url = f"http://127.0.0.1:{server.port}{path}"
-        async with upstreams_to(url, shaping=shaping, headers=headers, telemetry=telemetry) as upstreams:
-            yield server, upstreams
 
 
 async def sent_headers(
@@ -272,7 +199,8 @@ async def test_a_fetch_is_a_span_and_an_event() -> None:
     telemetry = FakeTelemetry()
     async with subgraph(raw(OK), telemetry=telemetry) as (_, upstreams):
         await upstreams.sender(client_request())(QUERY)
-    assert telemetry.spans == [("users", {"graphql_operation_type": "query"})]
+    (span,) = telemetry.spans
+    assert (span.subgraph, span.operation_type, span.ends) == ("users", "query", [None])
     assert telemetry.finished == [("users", None)]
 
 
@@ -280,6 +208,7 @@ async def test_a_failed_fetch_is_told_with_its_code() -> None:
     telemetry = FakeTelemetry()
     async with upstreams_to("http://127.0.0.1:1/", telemetry=telemetry) as upstreams:
         await upstreams.sender(client_request())(QUERY)
+    assert telemetry.spans[0].ends == ["SUBREQUEST_HTTP_ERROR"]
     assert telemetry.finished == [("users", "SUBREQUEST_HTTP_ERROR")]
 
 
