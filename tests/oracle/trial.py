@@ -26,6 +26,7 @@ from supergraph.errors import FederationError
 from supergraph.plan import QueryPlan
 from supergraph.plan.check import check_plan
 from supergraph.read import Supergraph
+from tests.oracle.both_ways import run_both_ways
 from tests.oracle.compare import damage, difference
 from tests.oracle.data import Data, DataOptions, Json
 from tests.oracle.faults import FAULTS
@@ -158,9 +159,12 @@ def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan:
     subgraphs = {name: InMemorySubgraph(data, name, trial.labels, schema) for name, schema in composed.schemas.items()}
     exchanges: list[Exchange] = []
     try:
-        run = PlanRun(compile_program(composed.supergraph, operation, query_plan), _coerce(trial, composed))
-        drive(run, subgraphs, exchanges, trial)
+        program = compile_program(composed.supergraph, operation, query_plan)
+        variables = coerce(composed, trial.operation)
+        run = PlanRun(program, variables)
+        answers = drive(run, subgraphs, exchanges, trial)
         result = run.response()
+        comparison = run_both_ways(program, variables, lambda request: answers[request.fetch.id, request.body])
         actual: dict[str, Json] = {"data": json.loads(result.data)}
         if result.errors:
             actual["errors"] = json.loads(json.dumps(result.errors))
@@ -173,6 +177,8 @@ def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan:
         problem = difference(expected, actual, may_add_errors=trial.data.errors > 0)
     else:
         problem = damage(expected, actual)
+    if problem is None and comparison.problem is not None:
+        problem = f"the compiled run differs at {comparison.problem}"
     if not violations and problem is None:
         return Passed(len(exchanges))
     return Failure(
@@ -185,20 +191,23 @@ def _execute(trial: Trial, composed: Composed, operation: Operation, query_plan:
     )
 
 
-def _coerce(trial: Trial, composed: Composed) -> dict[str, object]:
+def coerce(composed: Composed, operation: OperationCase) -> dict[str, object]:
     """The variables as the gateway's front hands them to the executor: coerced, with defaults."""
-    for node in parse(trial.operation.text).definitions:
+    for node in parse(operation.text).definitions:
         if isinstance(node, OperationDefinitionNode):
             definitions = node.variable_definitions or ()
-            values = get_variable_values(composed.world.api, definitions, dict(trial.operation.variables))
+            values = get_variable_values(composed.world.api, definitions, dict(operation.variables))
             if isinstance(values, list):
                 raise values[0]
             return dict(values.coerced)
-    raise ValueError(trial.operation.text)
+    raise ValueError(operation.text)
 
 
-def drive(run: PlanRun, subgraphs: Mapping[str, InMemorySubgraph], exchanges: list[Exchange], trial: Trial) -> None:
-    """Send what is ready and answer it, in any order, until the plan is done."""
+def drive(
+    run: PlanRun, subgraphs: Mapping[str, InMemorySubgraph], exchanges: list[Exchange], trial: Trial
+) -> dict[tuple[int, bytes], FetchOutcome]:
+    """Send what is ready and answer it, in any order, until the plan is done; the answers by fetch and request body."""
+    answers: dict[tuple[int, bytes], FetchOutcome] = {}
     rng = Random(trial.order)  # noqa: S311 - seeded, to be reproducible
     waiting: list[FetchRequest] = list(run.ready())
     while waiting:
@@ -210,8 +219,10 @@ def drive(run: PlanRun, subgraphs: Mapping[str, InMemorySubgraph], exchanges: li
         if trial.fault is not None and trial.fault[1] == len(exchanges):
             outcome = FAULTS[trial.fault[0]](answer)
         exchanges.append(subgraph.exchanges[-1])
+        answers[request.fetch.id, request.body] = outcome
         run.receive(request, outcome)
         waiting.extend(run.ready())
+    return answers
 
 
 def show_plan(query_plan: QueryPlan) -> str:

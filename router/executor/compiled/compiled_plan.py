@@ -116,7 +116,10 @@ def _compile_fetch(fetch: LaidOutFetch, types: StructTypes) -> FetchCode:
         assigns = tuple((variant, compile_assign(part)) for variant, part in zip(variants, parts, strict=True))
         head = encode_json(call.variable) + b":"
         calls.append(EntityCode(head, attribute, compile_collect(parts, call.templates), assigns))
-    decoders = tuple(_decode(types.of_answer(types.of_entities(reader))) for reader in readers)
+    decoders = tuple(
+        _decode(types.of_answer(types.of_entities(reader, is_whole=number == 0)))
+        for number, reader in enumerate(readers)
+    )
     return FetchCode(fetch.compiled, decoders, (), tuple(calls))
 
 

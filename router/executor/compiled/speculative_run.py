@@ -44,7 +44,7 @@ class SpeculativeRun:
         self._variables = variables
         self._compiled = CompiledRun(plan, variables)
         self._interpreted: PlanRun | None = None
-        self._answers: dict[int, tuple[FetchRequest, FetchOutcome]] = {}
+        self._answers: list[tuple[FetchRequest, FetchOutcome]] = []
         self._out: dict[int, FetchRequest] = {}
         # By the id of a request that is out: the interpreter's, or None if its answer is not wanted any more.
         self._adopted: dict[int, FetchRequest | None] = {}
@@ -53,6 +53,11 @@ class SpeculativeRun:
     @property
     def has_next(self) -> bool:
         """Operations with deferred parts are not compiled."""
+        return False
+
+    @property
+    def has_increments(self) -> bool:
+        """Never: see ``has_next``."""
         return False
 
     def increments(self) -> tuple[Increment, ...]:
@@ -65,7 +70,7 @@ class SpeculativeRun:
             try:
                 requests = self._compiled.ready()
             except GiveUpError:
-                self._interpret()
+                self._give_up()
             else:
                 for request in requests:
                     self._out[request.fetch.id] = request
@@ -81,13 +86,12 @@ class SpeculativeRun:
             if adopted is not None:
                 self._interpreted.receive(adopted, outcome)
             return
-        fetch_id = request.fetch.id
-        self._answers[fetch_id] = request, outcome
-        del self._out[fetch_id]
+        self._answers.append((request, outcome))
+        del self._out[request.fetch.id]
         try:
             self._compiled.receive(request, outcome)
         except GiveUpError:
-            self._interpret()
+            self._give_up()
 
     def response(self) -> ExecutionResult:
         """What the client gets of what has arrived; asked for once, when nothing is ready and nothing is out."""
@@ -95,22 +99,33 @@ class SpeculativeRun:
             try:
                 return self._compiled.response()
             except GiveUpError:
-                self._interpret()
+                self._give_up()
         assert self._interpreted is not None
         return self._interpreted.response()
 
-    def _interpret(self) -> None:
+    def time_out(self) -> None:
+        """Give up what has not arrived: which values are missing then is for the interpreter to say."""
+        if self._interpreted is None:
+            self._interpret()
+        assert self._interpreted is not None
+        self._unsent.clear()
+        self._interpreted.time_out()
+
+    def _give_up(self) -> None:
         self._gave_up()
+        self._interpret()
+
+    def _interpret(self) -> None:
         run = self._interpreted = PlanRun(self._plan.program, self._variables)
-        waiting = run.ready()
-        while waiting:
-            request = waiting.pop(0)
-            answered, outcome = self._answers.pop(request.fetch.id, (None, None))
-            if outcome is not None and answered is not None and answered.body == request.body:
-                run.receive(request, outcome)
-                waiting.extend(run.ready())
-            elif not self._adopt(request):
-                self._unsent.append(request)
+        asked = {(request.fetch.id, request.body): request for request in run.ready()}
+        # In the order of their arrival: where two subgraphs contradict each other, it decides.
+        for request, outcome in self._answers:
+            wanted = asked.pop((request.fetch.id, request.body), None)
+            if wanted is not None:
+                run.receive(wanted, outcome)
+                asked.update(((ready.fetch.id, ready.body), ready) for ready in run.ready())
+        self._answers.clear()
+        self._unsent = [request for request in asked.values() if not self._adopt(request)]
         # What is still out is not what the interpreter asks for.
         self._adopted.update((id(sent), None) for sent in self._out.values())
 

@@ -7,8 +7,7 @@ A struct is decoded, filled by later fetches, and encoded into the response. Its
 under the response's keys; a field that is ``UNSET`` is not encoded, so that hidden fields are unset before the end.
 
 What is refused here is what projection would have an opinion on: a null where none may be, a leaf of another type, a
-hidden enum value, an object of another type name, a key that belongs to another fetch. Keys that no selection has are
-skipped.
+hidden enum value, an object of another type name, a key that nobody asked for.
 """
 
 from collections.abc import Iterable
@@ -61,17 +60,25 @@ class StructTypes:
         keys = [*(slot.key for slot in part.slots), *part.checks]
         fields = [(f"e{index}", annotation) for index, annotation in enumerate(self.of_part(part))]
         rename = {f"e{index}": key for index, key in enumerate(keys)}
-        return msgspec.defstruct(part.place.type_name, fields, rename=rename, kw_only=True, gc=False)
+        return msgspec.defstruct(
+            part.place.type_name, fields, rename=rename, kw_only=True, gc=False, forbid_unknown_fields=True
+        )
 
     def of_answer(self, data: type[msgspec.Struct]) -> type[msgspec.Struct]:
         """A whole response of a subgraph: with errors it is for the interpreter."""
         return msgspec.defstruct("Answer", [("data", data), ("errors", None, None)], gc=False)
 
-    def of_entities(self, calls: list[tuple[str, str, type[msgspec.Struct]]]) -> type[msgspec.Struct]:
+    def of_entities(
+        self, calls: list[tuple[str, str, type[msgspec.Struct]]], *, is_whole: bool
+    ) -> type[msgspec.Struct]:
         """The data of an entity fetch: (attribute, alias, entity) for each list; a null entity is refused."""
         fields = [(attribute, _list_of(entity)) for attribute, _, entity in calls]
         return msgspec.defstruct(
-            "Entities", fields, rename={attribute: alias for attribute, alias, _ in calls}, gc=False
+            "Entities",
+            fields,
+            rename={attribute: alias for attribute, alias, _ in calls},
+            gc=False,
+            forbid_unknown_fields=is_whole,
         )
 
     def _annotation(self, slot: Slot) -> Annotation:
@@ -115,4 +122,4 @@ def _unset_or_constant(slot: Slot) -> tuple[str, Annotation, object]:
 
 def _define(name: str, fields: list[Annotation], slots: Iterable[Slot]) -> type[msgspec.Struct]:
     rename = {slot.attribute: slot.key for slot in slots}
-    return msgspec.defstruct(name, fields, rename=rename, kw_only=True, gc=False)
+    return msgspec.defstruct(name, fields, rename=rename, kw_only=True, gc=False, forbid_unknown_fields=True)

@@ -1,0 +1,83 @@
+"""Compiled plans do what the interpreter does, whatever subgraphs answer."""
+
+import json
+from random import Random
+
+import pytest
+
+from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
+from router.executor.program import Program, compile_program
+from supergraph import plan, prepare
+from supergraph.errors import FederationError
+from tests.oracle.both_ways import Comparison, run_both_ways
+from tests.oracle.data import Data, DataOptions
+from tests.oracle.features import random_subgraphs
+from tests.oracle.memory import InMemorySubgraph
+from tests.oracle.mutations import mutate, words_of
+from tests.oracle.operations import OperationCase, random_operation
+from tests.oracle.trial import Composed, coerce, compose_world
+
+PARTS = 4
+SUPERGRAPHS = 5
+OPERATIONS = 6
+MUTANTS = 5
+
+
+class Subgraphs:
+    """Answers requests as the data says, and mutates the answers if asked to."""
+
+    def __init__(self, composed: Composed, program: Program, data: Data, mutant: str | None) -> None:
+        self._subgraphs = {
+            name: InMemorySubgraph(data, name, schema=schema) for name, schema in composed.schemas.items()
+        }
+        self._words = words_of([fetch.operation for fetch in program.plan.fetches])
+        self._mutant = mutant
+
+    def __call__(self, request: FetchRequest) -> FetchOutcome:
+        body = json.loads(request.body)
+        answer = self._subgraphs[request.fetch.subgraph].execute(body["query"], body.get("variables") or {})
+        if self._mutant is None:
+            return FetchAnswer(200, "application/json", json.dumps(answer).encode())
+        return mutate(answer, f"{self._mutant} {request.fetch.id} {request.body!r}", self._words)
+
+
+def compare(composed: Composed, case: OperationCase, seed: int) -> list[Comparison]:
+    """The operation, run both ways with right answers and with mutants of them."""
+    try:
+        operation = prepare(composed.supergraph, case.text)
+        program = compile_program(composed.supergraph, operation, plan(composed.supergraph, operation))
+    except FederationError:
+        return []  # for the execution oracle to tell
+    rng = Random(seed)  # noqa: S311 - seeded, to be reproducible
+    found = []
+    for number in range(MUTANTS):
+        data = Data(composed.world, DataOptions(seed=seed, nulls=rng.choice((0, 60))))
+        subgraphs = Subgraphs(composed, program, data, f"{seed} {number}" if number else None)
+        in_time = rng.randrange(4) if rng.random() < 0.1 else None
+        variables = coerce(composed, case)
+        found.append(run_both_ways(program, variables, subgraphs, order=number, answered_in_time=in_time))
+        if found[-1].why_not is not None:
+            break
+    return found
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_compiled_runs_ask_and_answer_as_interpreted_ones_do(part: int) -> None:
+    found: list[Comparison] = []
+    for number in range(SUPERGRAPHS):
+        seed = 77_000 + part * SUPERGRAPHS + number
+        composed = compose_world(random_subgraphs(seed))
+        if not isinstance(composed, Composed):
+            continue
+        rng = Random(seed)  # noqa: S311 - seeded, to be reproducible
+        for _ in range(OPERATIONS):
+            case = random_operation(rng, composed.world.api)
+            comparisons = compare(composed, case, rng.randrange(1 << 30))
+            problems = [f"seed {seed}\n{case.text}\n{each.problem}" for each in comparisons if each.problem]
+            assert not problems, problems[0]
+            found.extend(comparisons)
+
+    compiled = [each for each in found if each.why_not is None]
+    assert len(compiled) * 2 > len(found), "most operations must compile, or this test shows nothing"
+    kept = [each for each in compiled if not each.gave_up]
+    assert len(kept) * 4 > len(compiled), "many runs must not give up, or this test shows nothing"
