@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from supergraph.operation.model import Operation
 from supergraph.plan.nodes import EntityCall, Fetch, InputObject, Path, Step
 from supergraph.planner.drafts import Draft
+from supergraph.planner.fragments import field_type_in, print_selections
 from supergraph.planner.levels import levels_of
 from supergraph.planner.templates import templates_of
 from supergraph.planner.text import (
@@ -52,14 +53,19 @@ def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation
     variables = used_variables(group, operation.variables)
     definitions = [definition_text(variable) for variable in operation.variables if variable.name in variables]
     name = operation_name(operation.name, subgraph, index)
-    calls = _entity_calls(group, {variable.name for variable in operation.variables}) if first.is_entity else ()
-    if calls:
+    field_type = field_type_in(graph, first.graph)
+    calls: tuple[EntityCall, ...] = ()
+    if first.is_entity:
+        members = _members(group)
+        calls = _entity_calls(members, {variable.name for variable in operation.variables})
+        texts = print_selections((member[0].selection for member in members), None, field_type)
         contexts = [f"${context.variable}:{type_name}" for context, type_name in first.contexts.items()]
         definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *contexts, *definitions]
-        selections = {_entities_field(call): call.selection for call in calls}
-        text = operation_text("query", name, definitions, selections)
+        selections = {_entities_field(call): body for call, body in zip(calls, texts, strict=False)}
+        text = operation_text("query", name, definitions, selections, texts[len(calls) :])
     else:
-        text = operation_text(first.kind, name, definitions, selection_text(first.selection))
+        body, *fragments = print_selections((first.selection,), first.kind.capitalize(), field_type)
+        text = operation_text(first.kind, name, definitions, body, fragments)
     return Fetch(
         id=index,
         subgraph=subgraph,
@@ -80,21 +86,26 @@ def _entities_field(call: EntityCall) -> str:
     return f"{alias}_entities(representations:${call.variable})"
 
 
-def _entity_calls(group: Group, taken: set[str]) -> tuple[EntityCall, ...]:
-    members: dict[tuple[str, tuple[InputObject, ...]], list[Path]] = {}
+def _members(group: Group) -> list[Group]:
+    """The requests of a group, those together that ask the same of the same types."""
+    members: dict[tuple[str, tuple[InputObject, ...]], Group] = {}
     for draft in group:
-        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).extend(draft.paths)
+        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).append(draft)
+    return list(members.values())
+
+
+def _entity_calls(members: list[Group], taken: set[str]) -> tuple[EntityCall, ...]:
     single = len(members) == 1
     return tuple(
         EntityCall(
             alias="_entities" if single else f"_e{index}",
             variable=_free("representations" if single else f"r{index}", taken),
-            paths=_unite_guards(paths),
-            templates=templates,
-            selection=selection,
-            contexts=tuple(group[0].contexts),
+            paths=_unite_guards([path for draft in member for path in draft.paths]),
+            templates=templates_of(member[0]),
+            selection=selection_text(member[0].selection),
+            contexts=tuple(member[0].contexts),
         )
-        for index, ((selection, templates), paths) in enumerate(members.items())
+        for index, member in enumerate(members)
     )
 
 

@@ -10,9 +10,9 @@ _NOT_A_WORD = re.compile(r"\W")
 
 
 def selection_text(selection: DraftSelection) -> str:
-    """The selection in braces; the type name, if asked, comes first."""
+    """The selection in braces, written out; the type name, if asked, comes first."""
     parts = ["__typename"] if selection.typename or not selection.items else []
-    parts += (_guarded(_item_text(item), item.conditions) for item in selection.items.values())
+    parts += (guarded(_item_text(item), item.conditions) for item in selection.items.values())
     return "{" + " ".join(parts) + "}"
 
 
@@ -20,14 +20,22 @@ def _item_text(item: DraftField | DraftCast) -> tuple[str, str]:
     """What stands before the directives of an item, and what behind."""
     if isinstance(item, DraftCast):
         return f"...on {item.type}", selection_text(item.below)
-    alias = "" if item.key == item.name else f"{item.key}:"
-    arguments = ",".join(f"{name}:{value}" for name, value in item.arguments)
-    head = f"{alias}{item.name}({arguments})" if arguments else alias + item.name
-    return head + item.directives, "" if item.below is None else selection_text(item.below)
+    return field_head(item), "" if item.below is None else selection_text(item.below)
 
 
-def _guarded(item: tuple[str, str], conditions: Conditions) -> str:
-    """The item under its conditions. One place can have each directive once, so further ones stand around it."""
+def field_head(field: DraftField) -> str:
+    """What stands before the selection of a field, but for ``@skip`` and ``@include``."""
+    alias = "" if field.key == field.name else f"{field.key}:"
+    arguments = ",".join(f"{name}:{value}" for name, value in field.arguments)
+    head = f"{alias}{field.name}({arguments})" if arguments else alias + field.name
+    return head + field.directives
+
+
+def guarded(item: tuple[str, str], conditions: Conditions) -> str:
+    """The item, head and tail, under its conditions.
+
+    One place can have each directive once, so further ones stand around it.
+    """
     own: dict[bool, str] = {}
     around = []
     for condition in conditions:
@@ -56,7 +64,13 @@ def used_variables(drafts: Iterable[Draft], declared: Sequence[VariableDefinitio
     return tuple(variable.name for variable in declared if variable.name in used)
 
 
-def operation_text(kind: str, name: str | None, definitions: Sequence[str], selections: Mapping[str, str] | str) -> str:
+def operation_text(
+    kind: str,
+    name: str | None,
+    definitions: Sequence[str],
+    selections: Mapping[str, str] | str,
+    fragments: Iterable[str] = (),
+) -> str:
     """The whole operation.
 
     Args:
@@ -65,12 +79,13 @@ def operation_text(kind: str, name: str | None, definitions: Sequence[str], sele
         definitions: Variable definitions.
         selections: The selection in braces, or for entity requests the selection of each ``_entities`` field by the
             text that stands before it (alias, name and arguments).
+        fragments: Definitions of the fragments that the selections spread.
     """
     body = selections if isinstance(selections, str) else "{" + " ".join(map("".join, selections.items())) + "}"
     if kind == "query" and not name and not definitions:
-        return body
+        return "".join((body, *fragments))
     variables = f"({','.join(definitions)})" if definitions else ""
-    return f"{kind}{' ' + name if name else ''}{variables}{body}"
+    return f"{kind}{' ' + name if name else ''}{variables}{''.join((body, *fragments))}"
 
 
 def definition_text(variable: VariableDefinition) -> str:

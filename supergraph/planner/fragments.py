@@ -1,0 +1,135 @@
+"""Selections as text, with what occurs again and again written once, as a named fragment.
+
+Fields that are asked of each type behind an interface can repeat a selection at every type, and at every level below
+once more: written out, the text grows by a power of the depth. So equal sets on one type are made one (*hash-consing*,
+from the leaves up), and a set that stands at several places becomes a fragment wherever that makes the text shorter by
+more than a trifle. What is printed is then no larger than the distinct sets together.
+
+The client's own fragments play no part: they are written on other types, and are taken apart before planning.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from supergraph.operation.model import Conditions
+from supergraph.planner.drafts import DraftCast, DraftField, DraftSelection
+from supergraph.planner.text import field_head, guarded
+from supergraph.query_graph import ROOT_TYPES, QueryGraph
+from supergraph.sdl.types import base_name
+
+WORTH_A_FRAGMENT = 64
+"""A fragment must save more characters than this: small requests stay as they are read best."""
+
+
+class _Item(NamedTuple):
+    """A field or type condition of a distinct set; ``inner`` is the number of the set below."""
+
+    head: str
+    inner: int | None
+    is_cast: bool
+    conditions: Conditions
+
+
+class _Set(NamedTuple):
+    """A distinct set: equal ones are written in the same words. ``type`` is ``None`` where no fragment can stand."""
+
+    type: str | None
+    typename: bool
+    items: tuple[_Item, ...]
+
+
+FieldType = Callable[[str, str], str | None]
+
+
+def print_selections(selections: Iterable[DraftSelection], type_name: str | None, field_type: FieldType) -> list[str]:
+    """The selections of one request, each in braces, and behind them the definitions of their fragments.
+
+    Args:
+        selections: What the request selects at its root, or of each of its entities.
+        type_name: The type of each; ``None`` for entities, which name theirs.
+        field_type: The named type of a field, as the subgraph knows it, by the field's type and name.
+    """
+    sets = _DistinctSets(field_type)
+    roots = [sets.add(selection, type_name) for selection in selections]
+    return _print(sets.found, roots)
+
+
+def field_type_in(graph: QueryGraph, subgraph: int) -> FieldType:
+    """The types that one subgraph's fields have."""
+
+    def field_type(type_name: str, name: str) -> str | None:
+        view = graph.type_view(subgraph, type_name)
+        field = view.fields.get(name) if view else None
+        return base_name(field.type) if field else None
+
+    return field_type
+
+
+class _DistinctSets:
+    """The distinct sets of one request, in an order in which those inside stand before those around them."""
+
+    def __init__(self, field_type: FieldType) -> None:
+        self.found: list[_Set] = []
+        self._field_type = field_type
+        self._numbers: dict[_Set, int] = {}
+        self._seen: dict[tuple[DraftSelection, str | None], int] = {}
+
+    def add(self, selection: DraftSelection, type_name: str | None) -> int:
+        """The number of the set that is equal to ``selection``."""
+        known = self._seen.get((selection, type_name))
+        if known is not None:
+            return known
+        items = tuple(self._item(item, type_name) for item in selection.items.values())
+        distinct = _Set(type_name, selection.typename or not items, items)
+        number = self._numbers.setdefault(distinct, len(self.found))
+        if number == len(self.found):
+            self.found.append(distinct)
+        self._seen[selection, type_name] = number
+        return number
+
+    def _item(self, item: DraftField | DraftCast, type_name: str | None) -> _Item:
+        if isinstance(item, DraftCast):
+            return _Item(
+                f"...on {item.type}", self.add(item.below, item.type), is_cast=True, conditions=item.conditions
+            )
+        inner = None
+        if item.below is not None:
+            below = self._field_type(type_name, item.name) if type_name is not None else None
+            inner = self.add(item.below, below)
+        return _Item(field_head(item), inner, is_cast=False, conditions=item.conditions)
+
+
+def _print(sets: list[_Set], roots: list[int]) -> list[str]:
+    uses = [0] * len(sets)
+    for distinct in sets:
+        for item in distinct.items:
+            if item.inner is not None:
+                uses[item.inner] += 1
+    texts: list[str] = []
+    names: dict[int, str] = {}
+    for number, distinct in enumerate(sets):
+        texts.append(_set_text(distinct, texts, names))
+        if distinct.type is None or distinct.type in ROOT_TYPES or number in roots:
+            continue  # a subgraph may call its root types otherwise
+        name = f"f{len(names)}"
+        head = f"fragment {name} on {distinct.type}"
+        written_once = len(head) + len(texts[number]) + uses[number] * len(f"{{...{name}}}")
+        if uses[number] * len(texts[number]) - written_once > WORTH_A_FRAGMENT:
+            names[number] = name
+    definitions = [f"fragment {name} on {sets[number].type}{texts[number]}" for number, name in names.items()]
+    return [*(texts[number] for number in roots), *definitions]
+
+
+def _set_text(distinct: _Set, texts: list[str], names: dict[int, str]) -> str:
+    parts = ["__typename"] if distinct.typename else []
+    parts += (guarded(_item_text(item, texts, names), item.conditions) for item in distinct.items)
+    return "{" + " ".join(parts) + "}"
+
+
+def _item_text(item: _Item, texts: list[str], names: dict[int, str]) -> tuple[str, str]:
+    if item.inner is None:
+        return item.head, ""
+    name = names.get(item.inner)
+    if name is None:
+        return item.head, texts[item.inner]
+    return (f"...{name}", "") if item.is_cast else (item.head, f"{{...{name}}}")
