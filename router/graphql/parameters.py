@@ -3,7 +3,7 @@
     bytes ──▶ parameters ──▶ documents ──▶ plans ──▶ execute
               ▲ you are here
 
-https://graphql.github.io/graphql-over-http/draft/#sec-Request-Parameters
+https://http-spec.graphql.org/September2026/#sec-GraphQL-over-HTTP-Request
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,9 @@ from router.graphql.errors import (
 
 LIMIT_NESTING = 200
 """Of lists and objects in the JSON of a request."""
+
+LIMIT_PARAMETERS = 100
+"""Of a query string, those that are ignored included."""
 
 JsonObject = Mapping[str, object]
 
@@ -47,9 +50,11 @@ def parameters_from_body(body: bytes) -> GraphqlParameters:
 def parameters_from_query_string(query_string: str) -> GraphqlParameters:
     """Read the query string of a GET; raises ``BadGraphqlRequestError``."""
     try:
-        given = parse_qs(query_string, keep_blank_values=True, errors="strict", max_num_fields=100)
-    except ValueError as error:
+        given = parse_qs(query_string, keep_blank_values=True, errors="strict", max_num_fields=LIMIT_PARAMETERS)
+    except UnicodeDecodeError as error:
         raise BadGraphqlRequestError("The query string is not percent-encoded UTF-8.") from error
+    except ValueError as error:
+        raise BadGraphqlRequestError(f"The query string has more than {LIMIT_PARAMETERS} parameters.") from error
     values: dict[str, object] = {}
     for name in ("query", "operationName", "variables", "extensions"):
         if name not in given:

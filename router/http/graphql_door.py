@@ -3,46 +3,70 @@
     Request ──▶ graphql door ──▶ graphql stage ──▶ Response
                 ▲ you are here
 
-It stands behind the policies, so what is wrong with a request is told only to those who may make one.
-https://graphql.github.io/graphql-over-http/draft/
+It stands behind the policies, so what is wrong with a request is told only to those who may make one. What is refused
+here is told in the format that the client prefers.
+https://http-spec.graphql.org/September2026/
 """
 
 from multidict import CIMultiDict
 
-from router.errors import MethodNotAllowedError, NotAcceptableError, UnsupportedMediaTypeError
+from router.errors import ClientError, MethodNotAllowedError, NotAcceptableError, UnsupportedMediaTypeError
 from router.graphql.parameters import GraphqlParameters, parameters_from_body, parameters_from_query_string
+from router.graphql.result import GraphqlResult
 from router.graphql.stage import GraphqlStage
 from router.http.multipart import multipart_response
-from router.http.negotiation import is_json, response_content_type, takes_deferred_parts
+from router.http.negotiation import ResponseFormat, is_json, response_format, takes_deferred_parts
+from router.policy.refuse import refuse
 from router.policy.request import Request, Response
 
 ALLOWED_METHODS = "GET, OPTIONS, POST"
 
 
 async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
-    """Run the operation that ``request`` asks for; raises ``ClientError`` where there is none."""
+    """Run the operation that ``request`` asks for; raises ``RequestError`` where no format is agreed, or we fail."""
     if request.method == "OPTIONS":  # no preflight, or the CORS policy would have answered
         return Response(status=204, headers=CIMultiDict({"Allow": ALLOWED_METHODS}))
     if request.method not in ("GET", "POST"):
         raise MethodNotAllowedError(headers={"Allow": ALLOWED_METHODS})
-    accept = request.headers.get("accept")
-    content_type = response_content_type(accept)
+    accept = ", ".join(request.headers.getall("accept", ())) or None
+    wanted = response_format(accept)
     incremental = takes_deferred_parts(accept) and stage.delivers_deferred_parts
-    if content_type is None and not incremental:
-        raise NotAcceptableError("The answer is application/graphql-response+json or application/json.")
+    if wanted is None and not incremental:
+        raise NotAcceptableError("The answer is application/graphql-response+json or application/json, in UTF-8.")
+    try:
+        result = await _run(request, stage, incremental=incremental)
+    except ClientError as error:
+        if wanted is None:
+            raise
+        refusal = refuse(request, error)
+        refusal.headers["content-type"] = wanted.content_type
+        return refusal
+    if wanted is None or result.rest is not None:
+        return multipart_response(result)
+    response = Response(status=_status(result, wanted), body=result.encode(), error_codes=result.error_codes)
+    response.headers["content-type"] = wanted.content_type
+    return response
+
+
+async def _run(request: Request, stage: GraphqlStage, *, incremental: bool) -> GraphqlResult:
     parameters = _read_parameters(request)
-    result = await stage.run(
+    return await stage.run(
         request,
         document=parameters.query,
         operation_name=parameters.operation_name,
         variables=parameters.variables,
         incremental=incremental,
     )
-    if content_type is None or result.rest is not None:
-        return multipart_response(result)
-    response = Response(status=result.status, body=result.encode(), error_codes=result.error_codes)
-    response.headers["content-type"] = content_type
-    return response
+
+
+def _status(result: GraphqlResult, wanted: ResponseFormat) -> int:
+    """The status of a result.
+
+    A document, operation name or variable that is wrong is status 400. Clients that know ``application/json`` alone
+    expect 200 for every well-formed request, as the drafts of GraphQL over HTTP had it until 2026, and take any other
+    status for an answer of somebody else; limits and policies keep theirs.
+    """
+    return 200 if result.data is None and wanted.hides_request_errors else result.status
 
 
 def _read_parameters(request: Request) -> GraphqlParameters:

@@ -65,7 +65,7 @@ class _Protocol(RequestHandler):
     ) -> web.StreamResponse:
         """What is not HTTP never reaches the policies; it is refused here."""
         if isinstance(exc, LineTooLong):
-            status = 431
+            status = 414 if exc.args[1] == _LIMIT_LINE_BYTES else 431  # aiohttp tells the limit, and not of what
         if status >= 500:
             logger.error("request failed", exc_info=exc)
         code, text = _REFUSALS.get(status, _REFUSALS[400] if status < 500 else _REFUSALS[500])
@@ -77,7 +77,8 @@ class _Protocol(RequestHandler):
 
 _REFUSALS = {
     400: ("BAD_REQUEST", "The request is not valid HTTP."),
-    431: ("HEADERS_TOO_LARGE", "The request line or the headers are too large."),
+    414: ("URI_TOO_LONG", "The request line is too long; send the operation by POST."),
+    431: ("HEADERS_TOO_LARGE", "The headers are too large."),
     500: ("INTERNAL_SERVER_ERROR", "The gateway failed."),
 }
 

@@ -1,6 +1,6 @@
 import pytest
 
-from router.http.negotiation import is_json, response_content_type, takes_deferred_parts
+from router.http.negotiation import is_json, response_format, takes_deferred_parts
 
 GRAPHQL = "application/graphql-response+json; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -24,6 +24,17 @@ JSON = "application/json; charset=utf-8"
         ("application/graphql-response+json, */*;q=0.1", GRAPHQL),
         ("application/json;q=0, */*", GRAPHQL),
         ("text/html, */*;q=0.1", JSON),
+        ("application/graphql-response+json;q=0.5, */*;q=0.6", JSON),
+        ("application/graphql-response+json;q=1.000, application/json;q=0.999", GRAPHQL),
+        ("application/json;q=.5, application/graphql-response+json;q=0.6", GRAPHQL),
+        ("application/json;charset=utf-16, application/graphql-response+json;q=0.1", GRAPHQL),
+        ('application/graphql-response+json;charset="UTF-8"', GRAPHQL),
+        ('text/html;note="a, application/graphql-response+json;q=1", application/json;q=0.1', JSON),
+        ('text/html;note="\\", application/json"', None),
+        ("application/json;charset=utf-16", None),
+        ("application/json;q=nan", None),
+        ("application/json;q=-1", None),
+        ("application/json;q=1e9", None),
         ("text/html", None),
         ("application/json;q=0", None),
         ("application/json;q=nonsense", None),
@@ -32,7 +43,26 @@ JSON = "application/json; charset=utf-8"
     ],
 )
 def test_the_answer_has_the_type_that_the_client_prefers(accept: str | None, content_type: str | None) -> None:
-    assert response_content_type(accept) == content_type
+    found = response_format(accept)
+    assert (found.content_type if found else None) == content_type
+
+
+@pytest.mark.parametrize(
+    ("accept", "hides"),
+    [
+        ("application/json", True),
+        ("application/json, text/plain, */*", True),
+        ("application/graphql-response+json;q=0.9, application/json", True),
+        ("application/graphql-response+json, application/json;q=0.9", False),
+        ("application/*", False),
+        ("*/*", False),
+        (None, False),
+    ],
+)
+def test_only_who_names_plain_json_is_not_told_errors_by_status(accept: str | None, *, hides: bool) -> None:
+    found = response_format(accept)
+    assert found is not None
+    assert found.hides_request_errors is hides
 
 
 @pytest.mark.parametrize(
