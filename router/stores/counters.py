@@ -5,6 +5,7 @@ server; both are held to the same tests.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Protocol
 
 from router.stores.limits import Algorithm, Rule
@@ -58,13 +59,29 @@ class TokenBucket:
         return (rule.capacity - self._tokens) * rule.interval_seconds / rule.capacity
 
 
+class Moments(Protocol):
+    """A queue of moments, oldest first."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def __getitem__(self, index: int, /) -> float:
+        """One of them."""
+
+    def popleft(self) -> object:
+        """Take the oldest out."""
+
+    def extend(self, moments: Iterable[float], /) -> None:
+        """Put newer ones behind."""
+
+
 class SlidingWindow:
     """The moment of every unit that was spent in the last interval, oldest first."""
 
     __slots__ = ("_spent",)
 
-    def __init__(self, _rule: Rule, _now: float) -> None:
-        self._spent: deque[float] = deque()
+    def __init__(self, _rule: Rule, _now: float, *, spent: Moments | None = None) -> None:
+        self._spent = deque[float]() if spent is None else spent
 
     def available(self, rule: Rule, now: float) -> float:
         """Forget what has left the window, and count the rest."""

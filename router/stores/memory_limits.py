@@ -22,21 +22,14 @@ class MemoryLimitStore:
     def take_now(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
         """The same for callers that do not wait."""
         now = self._now()
-        counters = [self._counter(charge, now) for charge in charges]
-        allowed = [
-            counter.available(charge.rule, now) >= charge.cost
-            for counter, charge in zip(counters, charges, strict=True)
-        ]
-        if all(allowed):
-            for counter, charge in zip(counters, charges, strict=True):
-                counter.spend(charge.rule, now, charge.cost)
-        return tuple(map(_decision, charges, counters, allowed, [now] * len(charges)))
+        return decide(charges, [self.counter(charge, now) for charge in charges], now)
 
     async def close(self) -> None:
         """Forget everything."""
         self._counters.clear()
 
-    def _counter(self, charge: Charge, now: float) -> Counter:
+    def counter(self, charge: Charge, now: float) -> Counter:
+        """The counter of a charge's key."""
         key = (charge.rule.name, charge.key)
         counter = self._counters.get(key)
         if counter is None:
@@ -46,6 +39,17 @@ class MemoryLimitStore:
         else:
             self._counters.move_to_end(key)
         return counter
+
+
+def decide(charges: Sequence[Charge], counters: Sequence[Counter], now: float) -> tuple[Decision, ...]:
+    """Decide charges that have these counters; spend them if every one is allowed."""
+    allowed = [
+        counter.available(charge.rule, now) >= charge.cost for counter, charge in zip(counters, charges, strict=True)
+    ]
+    if all(allowed):
+        for counter, charge in zip(counters, charges, strict=True):
+            counter.spend(charge.rule, now, charge.cost)
+    return tuple(map(_decision, charges, counters, allowed, [now] * len(charges)))
 
 
 def _decision(charge: Charge, counter: Counter, allowed: bool, now: float) -> Decision:  # noqa: FBT001 - from a map
