@@ -17,7 +17,7 @@ from supergraph.planner.text import field_head, guarded
 from supergraph.query_graph import ROOT_TYPES, QueryGraph
 from supergraph.sdl.types import base_name
 
-WORTH_A_FRAGMENT = 64
+LEAST_SAVING = 64
 """A fragment must save more characters than this: small requests stay as they are read best."""
 
 
@@ -41,17 +41,24 @@ class _Set(NamedTuple):
 FieldType = Callable[[str, str], str | None]
 
 
-def print_selections(selections: Iterable[DraftSelection], type_name: str | None, field_type: FieldType) -> list[str]:
+def print_selections(
+    selections: Iterable[DraftSelection],
+    type_name: str | None,
+    field_type: FieldType,
+    *,
+    least_saving: int = LEAST_SAVING,
+) -> list[str]:
     """The selections of one request, each in braces, and behind them the definitions of their fragments.
 
     Args:
         selections: What the request selects at its root, or of each of its entities.
         type_name: The type of each; ``None`` for entities, which name theirs.
         field_type: The named type of a field, as the subgraph knows it, by the field's type and name.
+        least_saving: How many characters a fragment must save, and one more.
     """
     sets = _DistinctSets(field_type)
     roots = [sets.add(selection, type_name) for selection in selections]
-    return _print(sets.found, roots)
+    return _print(sets.found, roots, least_saving)
 
 
 def field_type_in(graph: QueryGraph, subgraph: int) -> FieldType:
@@ -99,25 +106,39 @@ class _DistinctSets:
         return _Item(field_head(item), inner, is_cast=False, conditions=item.conditions)
 
 
-def _print(sets: list[_Set], roots: list[int]) -> list[str]:
-    uses = [0] * len(sets)
-    for distinct in sets:
-        for item in distinct.items:
-            if item.inner is not None:
-                uses[item.inner] += 1
+def _print(sets: list[_Set], roots: list[int], least_saving: int) -> list[str]:
+    uses = _count_uses(sets, roots)
     texts: list[str] = []
     names: dict[int, str] = {}
     for number, distinct in enumerate(sets):
         texts.append(_set_text(distinct, texts, names))
-        if distinct.type is None or distinct.type in ROOT_TYPES or number in roots:
-            continue  # a subgraph may call its root types otherwise
+        if number in roots or not _can_be_named(distinct):
+            continue
         name = f"f{len(names)}"
         head = f"fragment {name} on {distinct.type}"
         written_once = len(head) + len(texts[number]) + uses[number] * len(f"{{...{name}}}")
-        if uses[number] * len(texts[number]) - written_once > WORTH_A_FRAGMENT:
+        if uses[number] * len(texts[number]) - written_once > least_saving:
             names[number] = name
     definitions = [f"fragment {name} on {sets[number].type}{texts[number]}" for number, name in names.items()]
     return [*(texts[number] for number in roots), *definitions]
+
+
+def _count_uses(sets: list[_Set], roots: list[int]) -> list[int]:
+    """How often each set stands in the text, at least: as if every set around it that can be named stood once."""
+    uses = [0] * len(sets)
+    for root in roots:
+        uses[root] += 1
+    for number in reversed(range(len(sets))):
+        times = 1 if _can_be_named(sets[number]) else uses[number]
+        for item in sets[number].items:
+            if item.inner is not None:
+                uses[item.inner] += times
+    return uses
+
+
+def _can_be_named(distinct: _Set) -> bool:
+    # A subgraph may call its root types otherwise.
+    return distinct.type is not None and distinct.type not in ROOT_TYPES
 
 
 def _set_text(distinct: _Set, texts: list[str], names: dict[int, str]) -> str:
