@@ -88,6 +88,40 @@ class UnknownSigningKeyError(InvalidTokenError):
     title = "The token is signed with an unknown key."
 
 
+class InvalidApiKeyError(UnauthenticatedError):
+    """An API key that is unknown, revoked or expired. The client is not told which; the log is."""
+
+    code = "INVALID_API_KEY"
+    title = "The API key is not valid."
+    challenge = "ApiKey"
+
+
+class InvalidCredentialsError(UnauthenticatedError):
+    """A user name and password that do not belong together."""
+
+    code = "INVALID_CREDENTIALS"
+    title = "The user name or the password is wrong."
+
+    def __init__(self, *, challenge: str) -> None:
+        super().__init__()
+        self.headers = {"WWW-Authenticate": challenge}
+
+
+class InvalidSignatureError(UnauthenticatedError):
+    """A signed request whose signature does not hold. The client is not told why; the log is."""
+
+    code = "INVALID_SIGNATURE"
+    title = "The signature of the request is not valid."
+    challenge = "Signature"
+
+
+class DeniedError(UnauthenticatedError):
+    """An authenticator of the user's own, or the service that is asked, refuses the credential."""
+
+    code = "ACCESS_DENIED"
+    title = "The credential is refused."
+
+
 class ForbiddenError(ClientError):
     """The caller is known and may not do this."""
 

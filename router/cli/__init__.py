@@ -2,7 +2,7 @@
 
 import typer
 
-from router.cli import check, compose, config, contract, demo, explain, plan, serve, version
+from router.cli import check, compose, config, contract, demo, explain, keys, plan, serve, version
 
 app = typer.Typer(
     name="supergate",
@@ -20,6 +20,7 @@ app.command("contract")(contract.contract_command)
 app.command("plan")(plan.plan_command)
 app.command("explain")(explain.explain_command)
 app.add_typer(config.app, name="config")
+app.add_typer(keys.app, name="keys")
 app.command("version")(version.version)
 
 

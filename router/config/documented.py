@@ -9,9 +9,6 @@ from router.config.document import KeyPath
 NOT_YET: tuple[str, ...] = (
     "admin",
     "apq",
-    "authentication.router.api_key",
-    "authentication.router.basic",
-    "authentication.router.forward_auth",
     "authentication.subgraph",
     "authorization.directives",
     "authorization.policies",

@@ -29,6 +29,9 @@ _FILE_KEYS = (
     ("subgraphs", "*", "schema", "file"),
     ("subgraphs", "*", "schema", "python_path"),
     ("authentication", "router", "jwt", "jwks", "*", "file"),
+    ("authentication", "router", "api_key", "store", "file"),
+    ("authentication", "router", "api_key", "store", "sqlite"),
+    ("authentication", "router", "basic", "users_file"),
     ("rest", "routes", "*", "operation"),
 )
 S = TypeVar("S", bound=Section)

@@ -8,14 +8,8 @@ from router.config.masking import IncludeSubgraphErrors
 from router.config.ratelimit import RateLimitSection
 from router.config.rest import RestSection
 from router.config.section import Section
-from router.config.security import (
-    AuthenticationSection,
-    AuthorizationSection,
-    CorsSection,
-    CsrfSection,
-    LimitsConfig,
-    SecuritySection,
-)
+from router.config.authentication import AuthenticationSection
+from router.config.security import AuthorizationSection, CorsSection, CsrfSection, LimitsConfig, SecuritySection
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection
 from router.config.telemetry import TelemetrySection

@@ -1,22 +1,9 @@
-"""The blocks ``cors``, ``csrf``, ``authentication``, ``authorization``, ``limits`` and ``security``."""
-
-from collections.abc import Mapping
-from typing import Literal
+"""The blocks ``cors``, ``csrf``, ``authorization``, ``limits`` and ``security``."""
 
 from pydantic import Field, model_validator
 
 from router.config.section import Section
-from router.config.units import Duration, Interval, Size
-
-Algorithm = Literal[
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"
-]  # fmt: skip
-
-ASYMMETRIC_ALGORITHMS: tuple[Algorithm, ...] = (
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA",
-)  # fmt: skip
-"""Signatures that a holder of the public key alone cannot make; HMAC is only taken where it is named."""
-
+from router.config.units import Duration, Size
 
 class CorsPolicy(Section):
     """What pages of some origins may do."""
@@ -61,102 +48,6 @@ class CsrfSection(Section):
 
     required_headers: tuple[str, ...] = ("x-apollo-operation-name", "apollo-require-preflight")
     """A request with any of these passes: no page can send them without a preflight."""
-
-
-class RefreshUnknownKid(Section):
-    """What happens on a token whose key is not known."""
-
-    max_per_minute: int = Field(default=2, ge=0)
-    """How often the key set may be fetched again because of such tokens."""
-
-
-class KeySetSection(Section):
-    """The keys of one or several issuers: exactly one of url, file and keys."""
-
-    url: str | None = Field(default=None, pattern=r"^https?://")
-    """Where the JWKS is published."""
-
-    file: str | None = None
-    """Path of a JWKS, or of a public key in PEM."""
-
-    keys: tuple[Mapping[str, object], ...] = ()
-    """The keys themselves, each a JWK."""
-
-    issuers: tuple[str, ...] = ()
-    """Values of ``iss`` that these keys may speak for; empty takes every one."""
-
-    audiences: tuple[str, ...] = ()
-    """One of these must be in ``aud``; empty does not look at it."""
-
-    algorithms: tuple[Algorithm, ...] = ASYMMETRIC_ALGORITHMS
-    """Algorithms that these keys may be used with."""
-
-    poll_interval: Interval = 600.0
-    """How often the JWKS is fetched again."""
-
-    fetch_timeout: Interval = 5.0
-    """How long a fetch of the JWKS may take."""
-
-    refresh_unknown_kid: RefreshUnknownKid = RefreshUnknownKid()
-    allow_missing_exp: bool = False
-    """Whether a token without ``exp`` is accepted."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "KeySetSection":
-        if sum((self.url is not None, self.file is not None, bool(self.keys))) != 1:
-            raise ValueError("a key set has exactly one of url, file and keys")
-        return self
-
-
-class HeaderSource(Section):
-    """The token stands in a header."""
-
-    type: Literal["header"] = "header"
-    name: str = "authorization"
-    """The header."""
-
-    value_prefix: str = "Bearer"
-    """The word before the token; empty if the header is the token."""
-
-    ignore_other_prefixes: bool = False
-    """Whether a header with another word counts as absent; else it is refused."""
-
-
-class CookieSource(Section):
-    """The token stands in a cookie."""
-
-    type: Literal["cookie"]
-    name: str
-    """The cookie."""
-
-
-class JwtSection(Section):
-    """JSON Web Tokens."""
-
-    jwks: tuple[KeySetSection, ...] = Field(min_length=1)
-    """Key sets; a token must satisfy one of them."""
-
-    sources: tuple[HeaderSource | CookieSource, ...] = Field(default=(HeaderSource(),), min_length=1)
-    """Where tokens are looked for, in order; the first that is there counts."""
-
-    clock_skew: Duration = 60.0
-    """How far clocks may differ when ``exp`` and ``nbf`` are checked."""
-
-    on_error: Literal["Error", "Continue"] = "Error"
-    """``Error`` answers 401 to a bad token; ``Continue`` treats its bearer as anonymous."""
-
-
-class RouterAuthentication(Section):
-    """How clients prove who they are, on both doors."""
-
-    jwt: JwtSection | None = None
-    """JSON Web Tokens; absent means that nobody can."""
-
-
-class AuthenticationSection(Section):
-    """Authentication of clients."""
-
-    router: RouterAuthentication = RouterAuthentication()
 
 
 class AuthorizationSection(Section):

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from multidict import CIMultiDictProxy
 
+from router.identity.certificate import ClientCertificate
 from router.identity.identity import Identity
 
 
@@ -34,6 +35,10 @@ class Presented(Protocol):
     @property
     def peer_ip(self) -> str:
         """Address of the socket's other end."""
+
+    @property
+    def peer_certificate(self) -> ClientCertificate | None:
+        """The client's certificate, verified."""
 
 
 class Authenticator(Protocol):

@@ -6,7 +6,7 @@ request ──▶ source: which token? ──▶ TokenVerifier ──▶ Identit
 
 from collections.abc import Sequence
 
-from router.config.security import CookieSource, HeaderSource
+from router.config.authentication import CookieSource, HeaderSource
 from router.errors import InvalidAuthHeaderError, RequestError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
@@ -15,16 +15,30 @@ from router.jobs import work_together
 
 
 class BearerTokens:
-    """An ``Authenticator``; a bad credential is an error, or counts as none."""
+    """An ``Authenticator``; a bad credential is an error, or counts as none.
+
+    Args:
+        others_use_the_header: Whether ``Authorization`` may hold the credential of another authenticator.
+    """
 
     name = "jwt"
     challenge = "Bearer"
 
     def __init__(
-        self, verifier: TokenVerifier, *, sources: Sequence[HeaderSource | CookieSource], continue_on_error: bool
+        self,
+        verifier: TokenVerifier,
+        *,
+        sources: Sequence[HeaderSource | CookieSource],
+        continue_on_error: bool,
+        others_use_the_header: bool = False,
     ) -> None:
         self._verifier = verifier
-        self._sources = tuple(sources)
+        self._sources = tuple(
+            source.model_copy(update={"ignore_other_prefixes": True})
+            if others_use_the_header and isinstance(source, HeaderSource)
+            else source
+            for source in sources
+        )
         self._continue_on_error = continue_on_error
         self.credential_headers = frozenset(
             source.name.lower() if isinstance(source, HeaderSource) else "cookie" for source in sources

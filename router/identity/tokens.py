@@ -15,7 +15,7 @@ from pathlib import Path
 
 import jwt
 
-from router.config.security import JwtSection, KeySetSection
+from router.config.authentication import JwtSection, KeySetSection
 from router.errors import InvalidTokenError, TokenExpiredError, UnknownSigningKeyError
 from router.identity.identity import Identity
 from router.identity.jwks import Fetch, FixedKeys, KeySet, PublishedKeys

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from router.config.model import Config
 from router.config.ratelimit import GlobalRateLimit
 from router.identity.build import AuthenticatorTools, build_authenticators
+from router.identity.forward_auth import Ask, cannot_ask
 from router.identity.jwks import Fetch
 from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
@@ -33,6 +34,7 @@ class PolicyTools:
 
     Attributes:
         fetch: For published key sets.
+        ask: For a service that decides who calls.
         requirements: What routes ask of callers, by route name; others get the default.
         global_rate_limit: ``traffic_shaping.router.global_rate_limit``, if it is set.
         clock: Monotonic seconds.
@@ -42,6 +44,7 @@ class PolicyTools:
 
     telemetry: Telemetry
     fetch: Fetch = cannot_fetch
+    ask: Ask = cannot_ask
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     global_rate_limit: GlobalRateLimit | None = None
     clock: Callable[[], float] = time.monotonic
@@ -83,6 +86,7 @@ def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:
         config.authentication.router,
         AuthenticatorTools(
             fetch=tools.fetch,
+            ask=tools.ask,
             clock=tools.clock,
             wall_clock=tools.wall_clock,
             on_key_set_refresh=tools.telemetry.metrics.jwks_refreshed,

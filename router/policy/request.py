@@ -6,6 +6,7 @@ from typing import Literal
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from router.identity.certificate import ClientCertificate
 from router.identity.identity import Identity
 
 Door = Literal["graphql", "rest"]
@@ -28,6 +29,7 @@ class Request:
         headers: As received.
         body: Whole and decompressed; within ``limits.http_max_request_bytes``.
         peer_ip: Address of the socket's other end.
+        peer_certificate: The client's, verified by the TLS listener.
         id: Set by the request-id policy.
         identity: Set by authentication; ``None`` is an anonymous caller.
         response_headers: What policies want to see on the answer, whatever the answer is.
@@ -43,6 +45,7 @@ class Request:
     query_string: str = ""
     body: bytes = b""
     peer_ip: str = ""
+    peer_certificate: ClientCertificate | None = None
     id: str = ""
     identity: Identity | None = None
     response_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
-from router.config.security import JwtSection
+from router.config.authentication import JwtSection
 from router.errors import InvalidTokenError, UnauthenticatedError
 from router.identity.identity import Identity
 from router.identity.jwks import FixedKeys

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from router.config.security import CookieSource, HeaderSource
+from router.config.authentication import CookieSource, HeaderSource
 from router.errors import (
     AuthenticationUnavailableError,
     InvalidAuthHeaderError,
