@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from router.config.authentication import AuthenticationSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.ratelimit import RateLimitSection
 from router.config.rest import RestSection
 from router.config.section import Section
-from router.config.authentication import AuthenticationSection
 from router.config.security import AuthorizationSection, CorsSection, CsrfSection, LimitsConfig, SecuritySection
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection

@@ -5,6 +5,7 @@ from pydantic import Field, model_validator
 from router.config.section import Section
 from router.config.units import Duration, Size
 
+
 class CorsPolicy(Section):
     """What pages of some origins may do."""
 
