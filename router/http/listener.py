@@ -136,7 +136,7 @@ class Listener:
                 backlog=1024,
             )
         except OSError as error:
-            raise ListenError(_describe(self.address, error)) from error
+            raise ListenError(describe_refusal(self.address, error)) from error
         host, port = self._sockets.sockets[0].getsockname()[:2]
         self.address = Address(host, port)
 
@@ -150,7 +150,8 @@ class Listener:
             await self._server.shutdown(grace_seconds)
 
 
-def _describe(address: Address, error: OSError) -> str:
+def describe_refusal(address: Address, error: OSError) -> str:
+    """Why an address cannot be listened on, and what to do."""
     if error.errno == errno.EADDRINUSE:
         return f"{address} is taken by another program; choose another port with --port"
     if error.errno == errno.EACCES:
