@@ -133,6 +133,20 @@ class ForbiddenError(ClientError):
 # The HTTP request ---------------------------------------------------------------------------------------------------
 
 
+class IpDeniedError(ForbiddenError):
+    """``security.ip`` does not let this address in."""
+
+    code = "IP_DENIED"
+    title = "Requests from this address are not allowed."
+
+
+class BotDeniedError(ForbiddenError):
+    """``security.bots`` does not let this user agent in."""
+
+    code = "BOT_DENIED"
+    title = "Requests from this user agent are not allowed."
+
+
 class NotFoundError(ClientError):
     """No route has this path, or a route's operation found nothing."""
 
@@ -254,6 +268,13 @@ class UnavailableError(InternalError):
     code = "SERVICE_UNAVAILABLE"
     status = 503
     title = "The gateway cannot serve this request now."
+
+
+class MaintenanceError(UnavailableError):
+    """``security.maintenance`` is on."""
+
+    code = "MAINTENANCE"
+    title = "The gateway is closed for maintenance."
 
 
 class AuthenticationUnavailableError(UnavailableError):

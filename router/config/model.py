@@ -6,6 +6,7 @@ from typing import Literal
 from router.config.authentication import AuthenticationSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
+from router.config.policies import PoliciesSection
 from router.config.ratelimit import RateLimitSection
 from router.config.rest import RestSection
 from router.config.section import Section
@@ -37,6 +38,7 @@ class Config(Section):
     limits: LimitsConfig = LimitsConfig()
     ratelimit: RateLimitSection = RateLimitSection()
     security: SecuritySection = SecuritySection()
+    policies: PoliciesSection = PoliciesSection()
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()

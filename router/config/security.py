@@ -1,9 +1,13 @@
 """The blocks ``cors``, ``csrf``, ``authorization``, ``limits`` and ``security``."""
 
-from pydantic import Field, model_validator
+import re
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
 
 from router.config.section import Section
-from router.config.units import Duration, Size
+from router.config.units import Duration, Interval, Size
 
 
 class CorsPolicy(Section):
@@ -105,7 +109,58 @@ class SecurityHeaders(Section):
     """``max-age`` of ``Strict-Transport-Security``."""
 
 
+def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}; write an address, or a network such as 203.0.113.0/24 or 2001:db8::/32"
+            ) from None
+    return texts
+
+
+def _patterns(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            re.compile(text)
+        except re.error as error:
+            raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+    return texts
+
+
+Networks = Annotated[tuple[str, ...], AfterValidator(_networks)]
+Patterns = Annotated[tuple[str, ...], AfterValidator(_patterns)]
+
+
+class IpSection(Section):
+    """Who may call, by address; a denied address stays out even if it is allowed too."""
+
+    allow: Networks = ()
+    """Addresses and networks; if there are any, nobody else may call."""
+
+    deny: Networks = ()
+    """Addresses and networks that may not call."""
+
+    trusted_proxy_depth: int = Field(default=0, ge=0)
+    """Proxies in front of the gateway: 1 takes the last address of ``X-Forwarded-For``, 0 that of the socket."""
+
+
+class BotsSection(Section):
+    """User agents that are not wanted."""
+
+    deny_user_agents: Patterns = ()
+    """Regular expressions that are searched in ``User-Agent``."""
+
+
 class SecuritySection(Section):
     """Protection of the gateway itself."""
 
     headers: SecurityHeaders = SecurityHeaders()
+    ip: IpSection = IpSection()
+    bots: BotsSection = BotsSection()
+    maintenance: bool = False
+    """Whether every request is answered with 503; health checks and metrics are not."""
+
+    maintenance_retry_after: Interval = 60.0
+    """``Retry-After`` of these answers."""

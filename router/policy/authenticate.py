@@ -19,6 +19,7 @@ class Authenticate(Policy):
     """
 
     name = "authenticate"
+    priority = 2000
 
     def __init__(self, authenticators: Sequence[Authenticator]) -> None:
         self._authenticators = tuple(authenticators)

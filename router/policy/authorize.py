@@ -30,6 +30,7 @@ class Authorize(Policy):
     """Holds each request against the requirement of its route."""
 
     name = "authorize"
+    priority = 1900
 
     def __init__(self, *, default: Requirement, routes: Mapping[str, Requirement]) -> None:
         self._default = default

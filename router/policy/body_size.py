@@ -15,6 +15,7 @@ class BodySize(Policy):
     """Refuses a body that is larger than the limit, or says it is."""
 
     name = "body_size"
+    priority = 2700
 
     def __init__(self, *, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes

@@ -18,6 +18,7 @@ class Cors(Policy):
     """Answers preflights, and marks answers for the origins that may read them."""
 
     name = "cors"
+    priority = 2400
 
     def __init__(self, policies: Sequence[CorsPolicy]) -> None:
         self._policies = tuple(policies)

@@ -24,6 +24,7 @@ class Csrf(Policy):
     """Refuses requests that a browser may have sent without a preflight."""
 
     name = "csrf"
+    priority = 2300
 
     def __init__(self, *, required_headers: Sequence[str]) -> None:
         self._required_headers = tuple(required_headers)

@@ -9,6 +9,7 @@ class Observe(Policy):
     """Opens the span of a request on the way in; on the way out closes it, counts and logs."""
 
     name = "observe"
+    priority = 2900
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from router.errors import ClientGoneError, InternalError, RequestError
 from router.jobs import work_together
+from router.policy.modes import EVERYTHING_ENFORCES, Modes
 from router.policy.refuse import refuse
 from router.policy.request import Request, Response
 
@@ -29,6 +30,9 @@ class Policy:
     """
 
     name: str
+
+    priority: int = 1000
+    """Where it stands: policies are asked from the highest to the lowest."""
 
     async def on_request(self, request: Request, /) -> Response | None:
         """Let the request pass (``None``), answer it, or raise a ``RequestError``."""
@@ -48,10 +52,12 @@ class Pipeline:
 
     Attributes:
         policies: In order.
+        modes: Which of them refuse, and where.
     """
 
-    def __init__(self, policies: tuple[Policy, ...]) -> None:
+    def __init__(self, policies: tuple[Policy, ...], modes: Modes = EVERYTHING_ENFORCES) -> None:
         self.policies = policies
+        self.modes = modes
 
     async def run(self, request: Request, handler: Handler) -> Response:
         """The answer to a request: of the first policy that refuses it, or else of ``handler``.
@@ -74,9 +80,19 @@ class Pipeline:
         return self._leave(request, response, asked)
 
     async def _answer(self, request: Request, handler: Handler, asked: list[Policy]) -> Response:
+        modes = self.modes
         for policy in self.policies:
+            mode = modes.mode(policy.name, request)
+            if mode == "off":
+                continue
             asked.append(policy)
-            response = await policy.on_request(request)
+            try:
+                response = await policy.on_request(request)
+            except RequestError as error:
+                if mode == "enforce":
+                    raise
+                modes.let_pass(policy.name, request, error)
+                continue
             if response is not None:
                 return response
         return await handler(request)

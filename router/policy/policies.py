@@ -3,17 +3,22 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 from router.config.model import Config
 from router.config.ratelimit import GlobalRateLimit
+from router.config.security import IpSection, SecuritySection
 from router.identity.build import AuthenticatorTools, build_authenticators
 from router.identity.forward_auth import Ask, cannot_ask
 from router.identity.jwks import Fetch
 from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
 from router.policy.body_size import BodySize
+from router.policy.bots import Bots
 from router.policy.cors import Cors
 from router.policy.csrf import Csrf
+from router.policy.ip_filter import IpFilter
+from router.policy.maintenance import Maintenance
 from router.policy.observe import Observe
 from router.policy.pipeline import Policy
 from router.policy.rate_limit import RateLimit, build_limits
@@ -66,6 +71,9 @@ def build_policies(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
             Observe(tools.telemetry),
             _security_headers(config, tools),
             BodySize(limit_bytes=config.limits.http_max_request_bytes),
+            _ip_filter(config.security.ip),
+            Bots(config.security.bots.deny_user_agents) if config.security.bots.deny_user_agents else None,
+            _maintenance(config.security),
             Cors(config.cors.policies),
             Csrf(required_headers=config.csrf.required_headers) if config.csrf.enabled else None,
             _authenticate(config, tools),
@@ -79,6 +87,20 @@ def build_policies(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
 def _security_headers(config: Config, tools: PolicyTools) -> Policy | None:
     options = config.security.headers
     return AddHeaders(security_headers(options, tls=tools.tls)) if options.enabled else None
+
+
+def _ip_filter(section: IpSection) -> Policy | None:
+    if not section.allow and not section.deny:
+        return None
+    return IpFilter(
+        allow=tuple(map(ip_network, section.allow)),
+        deny=tuple(map(ip_network, section.deny)),
+        trusted_proxy_depth=section.trusted_proxy_depth,
+    )
+
+
+def _maintenance(section: SecuritySection) -> Policy | None:
+    return Maintenance(retry_after_seconds=section.maintenance_retry_after) if section.maintenance else None
 
 
 def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:

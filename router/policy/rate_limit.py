@@ -33,6 +33,7 @@ class RateLimit(Policy):
     """Counts requests, and refuses those beyond a limit. Tells every caller where they stand."""
 
     name = "rate_limit"
+    priority = 1800
 
     def __init__(
         self,

@@ -36,6 +36,7 @@ class RequestId(Policy):
     """Gives every request an id, and tells it to the client."""
 
     name = "request_id"
+    priority = 3000
 
     def __init__(self, *, header: str, echo: bool, make: Callable[[], str]) -> None:
         self._header = header

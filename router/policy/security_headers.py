@@ -19,6 +19,7 @@ class AddHeaders(Policy):
     """Adds headers to every answer that does not have them."""
 
     name = "security_headers"
+    priority = 2800
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers

@@ -92,6 +92,9 @@ class MetricsMemory:
         return tuple(cls(own, regions, period) for own in regions)
 
 
+_WOULD_REJECT = ("stage", "route", "consumer")
+
+
 class Metrics:
     """The metrics of one gateway."""
 
@@ -123,6 +126,9 @@ class Metrics:
         self._caches = counter("router_cache_requests_total", "Cache look-ups", "cache", "result")
         self._jwks = counter("router_jwks_refresh_total", "Fetches of key sets", "result")
         self._store_errors = counter("router_ratelimit_storage_errors_total", "Rate limits decided without their store")
+        self._would_reject = counter(
+            "router_policy_would_reject_total", "Requests that policies in measure mode let pass", *_WOULD_REJECT
+        )
         self._reloads = counter("router_supergraph_reloads_total", "New supergraphs and configurations", "result")
         self._supergraph_age = families.since(
             "router_supergraph_age_seconds", "Time since the supergraph that is served was taken"
@@ -200,6 +206,10 @@ class Metrics:
     def jwks_refreshed(self, result: str) -> None:
         """A key set was fetched; ``result`` is ``success`` or ``failure``."""
         self._jwks.inc(result)
+
+    def policy_would_reject(self, stage: str, route: str, consumer: str) -> None:
+        """A policy that only measures let a request pass."""
+        self._would_reject.inc(stage, route, self._consumers.bounded(consumer))
 
     def reloaded(self, result: str) -> None:
         """There was something new to serve; ``result`` is ``success``, or ``failure`` if the old is served on."""
