@@ -1,6 +1,6 @@
 """The gateway as a library: listeners around a snapshot, from start to drained.
 
-    Router.serve ──▶ load the supergraph ──▶ Snapshot ──▶ listen ──▶ … ──▶ drain
+    Router.serve ──▶ load the supergraph ──▶ Snapshot ──▶ listen ──▶ reload, reload, … ──▶ drain
     ▲ you are here
 
 What is opened first is closed last: listeners drain before the snapshot goes, and telemetry sees the last request.
@@ -14,48 +14,73 @@ from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
+from router.changes import Changes
 from router.config.listen import Address, parse_address
 from router.config.load import load_config
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
-from router.http.dispatch import Beside, Dispatcher, Page
+from router.generations import Generations
+from router.http.dispatch import Beside, Page
 from router.http.health import HealthCheck
 from router.http.listener import Answer, Listener
 from router.policy.request import Response
-from router.snapshot import Snapshot, build_snapshot
-from router.sources.load import Source, SourceReader, build_supergraph, configured_source
+from router.reload import Reload
+from router.setup import Setup
+from router.snapshot import Waiting, build_policy_set
+from router.sources.load import Source, configured_source
 from router.telemetry.telemetry import Telemetry, build_telemetry
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Router:
-    """A gateway for one configuration.
+    """A gateway.
 
-    ``await Router.from_config("router.yaml").serve()`` serves until SIGINT or SIGTERM.
+    ``await Router.from_config("router.yaml").serve()`` serves until SIGINT or SIGTERM, and follows what changes.
+
+    Args:
+        setup: What it starts with.
+        reread: Reads the setup again; raises ``ConfigError`` and ``SourceError``. Without it, only what ``setup``
+            names can change.
+        hot_reload: Whether a changed file is a reason to reload. Without it, ``reload`` and polls of URLs are.
     """
 
-    def __init__(self, config: Config, source: Source) -> None:
-        self._config = config
-        self._source = source
-        self._snapshot: Snapshot | None = None
+    def __init__(self, setup: Setup, *, reread: Callable[[], Setup] | None = None, hot_reload: bool = True) -> None:
+        self._setup = setup
+        self._config = setup.config
+        self._reread = reread
+        self._changes = Changes(watch=hot_reload)
+        self._generations: Generations | None = None
         self._draining = False
 
     @classmethod
     def from_config(
-        cls, *files: str | Path, source: Source | None = None, environ: Mapping[str, str] | None = None
+        cls,
+        *files: str | Path,
+        source: Source | None = None,
+        environ: Mapping[str, str] | None = None,
+        hot_reload: bool = True,
     ) -> Self:
         """A gateway for configuration files; without ``source`` they name subgraphs or a supergraph.
 
         Raises ``ConfigError`` and ``SourceError``.
         """
-        config = load_config([Path(file) for file in files], os.environ if environ is None else environ)
-        return cls(config, configured_source(config) if source is None else source)
+
+        def read() -> Setup:
+            paths = [Path(file) for file in files]
+            config = load_config(paths, os.environ if environ is None else environ)
+            return Setup.of(config, configured_source(config) if source is None else source, files=paths)
+
+        return cls(read(), reread=read, hot_reload=hot_reload)
 
     @property
     def is_ready(self) -> bool:
-        """Whether it serves, and is not about to stop."""
-        return self._snapshot is not None and not self._draining
+        """Whether it has a supergraph to serve, and is not about to stop."""
+        return self._generations is not None and self._generations.snapshot is not None and not self._draining
+
+    def reload(self) -> None:
+        """Read everything again soon: configuration, schemas, files that they name. What is broken changes nothing."""
+        self._changes.ask()
 
     async def serve(
         self,
@@ -63,70 +88,78 @@ class Router:
         *,
         stop: asyncio.Event | None = None,
         started: Callable[[Address], None] | None = None,
+        released: Callable[[], None] | None = None,
         reuse_port: bool = False,
     ) -> None:
         """Serve until ``stop`` is set, or a signal asks for it; then drain.
 
+        If a subgraph that is needed for the supergraph does not answer, requests are told to come back until it does.
+
         Args:
             address: Instead of ``supergraph.listen``.
-            stop: Without it SIGINT and SIGTERM stop the gateway.
+            stop: Without it SIGINT and SIGTERM stop the gateway, and SIGHUP reloads.
             started: Called with the address once requests are taken.
+            released: Called when, after a reload, the old snapshot is closed and its memory free.
             reuse_port: Share the addresses with other processes.
 
         Raises:
-            SourceError: There is no supergraph to serve.
+            SourceError: The supergraph is broken.
+            ConfigError: A part of the configuration cannot be used.
             ListenError: An address is taken.
         """
-        supergraph = build_supergraph(await SourceReader(self._source).read())
         async with AsyncExitStack() as stack:
+            telemetry = _build_telemetry(self._config)
+            stack.push_async_callback(asyncio.to_thread, telemetry.close)  # it waits for files and the network
+            if stop is None:
+                stack.enter_context(_sighup_calls(self.reload))
+            first = Waiting(await build_policy_set(self._config, telemetry))
+            self._generations = Generations(first, beside=self._beside(telemetry), on_release=released)
+            stack.push_async_callback(self._generations.close)
+            reload = Reload(self._setup, self._generations, telemetry, changes=self._changes, reread=self._reread)
+            await reload.start()
             if stop is None:
                 stop = asyncio.Event()
                 stack.enter_context(signals_set(stop))
-            telemetry = _build_telemetry(self._config)
-            stack.push_async_callback(asyncio.to_thread, telemetry.close)  # it waits for files and the network
-            self._snapshot = snapshot = await build_snapshot(self._config, supergraph, telemetry)
-            stack.push_async_callback(snapshot.close)
-            main, *others = self._listeners(address, telemetry, reuse_port=reuse_port)
+            main, *others = self._listeners(address, telemetry, self._generations.answer, reuse_port=reuse_port)
             for listener in (*others, main):
                 await listener.start()
                 stack.push_async_callback(listener.stop, grace_seconds=self._config.server.shutdown.grace_period)
             if started is not None:
                 started(main.address)
             async with asyncio.TaskGroup() as tasks:
-                beside_requests = tasks.create_task(snapshot.pipeline.work())
+                beside_requests = [tasks.create_task(self._generations.work()), tasks.create_task(reload.work())]
                 await stop.wait()
                 self._draining = True
                 await asyncio.sleep(self._config.server.shutdown.delay)
-                beside_requests.cancel()
+                for task in beside_requests:
+                    task.cancel()
 
-    def _listeners(self, address: Address | None, telemetry: Telemetry, *, reuse_port: bool) -> Sequence[Listener]:
+    def _beside(self, telemetry: Telemetry) -> Beside:
+        """What is answered on the main address beside requests."""
+        prometheus = self._config.telemetry.exporters.metrics.prometheus
+        on_main = prometheus.enabled and not prometheus.listen
+        return Beside(health=self._health(), pages=self._metrics(telemetry) if on_main else {})
+
+    def _listeners(
+        self, address: Address | None, telemetry: Telemetry, answer: Answer, *, reuse_port: bool
+    ) -> Sequence[Listener]:
         """The main listener, and those that health checks and metrics have of their own."""
         config = self._config
-        health = HealthCheck(config.health_check.path, is_ready=lambda: self.is_ready)
         prometheus = config.telemetry.exporters.metrics.prometheus
-        metrics: dict[str, Page] = {}
-        if prometheus.enabled:
-            metrics[prometheus.path] = lambda: _metrics_page(telemetry)
-        beside = Beside(health=health, pages={} if prometheus.listen else metrics)
-
-        def listener(text: str, answer: Answer) -> Listener:
-            return Listener(parse_address(text), answer, reuse_port=reuse_port)
-
-        main = Listener(
-            address or parse_address(config.supergraph.listen),
-            Dispatcher(self._current, beside=beside),
-            reuse_port=reuse_port,
-        )
-        listeners = [main]
+        listeners = [Listener(address or parse_address(config.supergraph.listen), answer, reuse_port=reuse_port)]
         if prometheus.enabled and prometheus.listen:
-            listeners.append(listener(prometheus.listen, Beside(health=None, pages=metrics)))
+            metrics = Beside(health=None, pages=self._metrics(telemetry))
+            listeners.append(Listener(parse_address(prometheus.listen), metrics, reuse_port=reuse_port))
         if config.health_check.listen:
-            listeners.append(listener(config.health_check.listen, Beside(health=health, pages={})))
+            health = Beside(health=self._health(), pages={})
+            listeners.append(Listener(parse_address(config.health_check.listen), health, reuse_port=reuse_port))
         return listeners
 
-    def _current(self) -> Snapshot:
-        assert self._snapshot is not None, "listeners start after the snapshot"
-        return self._snapshot
+    def _health(self) -> HealthCheck:
+        return HealthCheck(self._config.health_check.path, is_ready=lambda: self.is_ready)
+
+    def _metrics(self, telemetry: Telemetry) -> dict[str, Page]:
+        return {self._config.telemetry.exporters.metrics.prometheus.path: lambda: _metrics_page(telemetry)}
 
 
 @contextmanager
@@ -148,6 +181,16 @@ def signals_set(stop: asyncio.Event) -> Iterator[None]:
     finally:
         loop.remove_signal_handler(signal.SIGINT)
         loop.remove_signal_handler(signal.SIGTERM)
+
+
+@contextmanager
+def _sighup_calls(function: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGHUP, function)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
 
 
 def _build_telemetry(config: Config) -> Telemetry:

@@ -1,9 +1,11 @@
 """Everything that depends on configuration and supergraph, built whole and swapped whole.
 
-    Config, Supergraph ──▶ Snapshot ──▶ every request that starts from now on
-                           ▲ you are here
+    Config ──▶ PolicySet ──┐
+                           ├──▶ Snapshot ──▶ every request that starts from now on
+    Supergraph ────────────┘    ▲ you are here
 
-Nothing here is changed once it is built. What outlives a reload, telemetry, is handed in.
+Nothing here is changed once it is built. A new supergraph gets a new snapshot on the same policies, so that rate limits
+go on counting and key sets stay; a new configuration gets new policies, too. Telemetry outlives both.
 """
 
 import time
@@ -13,7 +15,7 @@ import aiohttp
 
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
-from router.errors import ClientError, NotFoundError
+from router.errors import ClientError, NotFoundError, UnavailableError
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
@@ -21,7 +23,7 @@ from router.http.graphql_door import answer_graphql
 from router.identity.fetch import fetch_over
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_policies
-from router.policy.request import Request, Response
+from router.policy.request import Door, Request, Response
 from router.rest import RestRoutes, requirements_of
 from router.telemetry import Telemetry
 from router.upstream.subgraphs import Upstreams
@@ -34,26 +36,86 @@ FETCH_TIMEOUT_SECONDS = 10.0
 """For key sets and the like."""
 
 
+RETRY_AFTER_SECONDS = 5
+"""When clients may come back who came before there was a supergraph."""
+
+WARM_UP_SECONDS = 10.0
+"""How long a new snapshot may plan for requests that have not come yet."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class PolicySet:
+    """The policies of one configuration, and what they hold.
+
+    Attributes:
+        session: For key sets and the like.
+    """
+
+    config: Config
+    pipeline: Pipeline
+    session: aiohttp.ClientSession
+
+    async def close(self) -> None:
+        """Give back what they hold, after the last snapshot with them."""
+        await self.pipeline.close()
+        await self.session.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiting:
+    """What answers while there is no supergraph: requests pass the policies, and are asked to come back."""
+
+    policies: PolicySet
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What every request passes."""
+        return self.policies.pipeline
+
+    @property
+    def limit_body_bytes(self) -> int:
+        """The largest body that is read."""
+        return self.policies.config.limits.http_max_request_bytes
+
+    @property
+    def timeout_seconds(self) -> float:
+        """Time for one request."""
+        return self.policies.config.traffic_shaping.router.timeout
+
+    def resolve(self, method: str, path: str) -> Destination:  # noqa: ARG002 - whatever is asked
+        """A handler that says so."""
+        door: Door = "graphql" if path == self.policies.config.supergraph.path else "rest"
+        error = UnavailableError("no supergraph yet", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        route = path if door == "graphql" else UNMATCHED
+        return Destination(door, route, "graphql" if door == "graphql" else UNMATCHED, raising(error))
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Snapshot:
     """One generation of the gateway.
 
     Attributes:
-        pipeline: What every request passes.
         stage: Where operations run.
         limit_body_bytes: The largest body that is read.
         timeout_seconds: Time for one request.
     """
 
-    pipeline: Pipeline
+    policies: PolicySet
     stage: GraphqlStage
     rest: RestRoutes
     planning: Planning
     upstreams: Upstreams
-    session: aiohttp.ClientSession
     graphql_path: str
     limit_body_bytes: int
     timeout_seconds: float
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What every request passes."""
+        return self.policies.pipeline
 
     def resolve(self, method: str, path: str) -> Destination:
         """Where a request goes; for a path that is not there, a handler that says so."""
@@ -67,39 +129,49 @@ class Snapshot:
             return Destination("rest", UNMATCHED, UNMATCHED, raising(NotFoundError()))
         return Destination("rest", match.path, match.name, match.handler)
 
+    async def warm_up(self, old: "Snapshot") -> int:
+        """Plan what ``old`` was asked most often; returns how many operations."""
+        count = self.policies.config.supergraph.query_planning.warmed_up_queries
+        return await self.planning.warm_up(old.planning.most_used(count), seconds=WARM_UP_SECONDS)
+
     async def close(self) -> None:
-        """Give back what the snapshot holds, after its last request."""
+        """Give back what the snapshot holds, after its last request; the policies stay."""
         await self.stage.close()
         self.planning.close()
         await self.rest.aclose()
         await self.upstreams.aclose()
-        await self.pipeline.close()
-        await self.session.close()
 
     async def _answer_graphql(self, request: Request) -> Response:
         return await answer_graphql(request, self.stage)
 
 
-async def build_snapshot(config: Config, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
-    """Build all of it; raises ``ConfigError`` for what cannot be used together."""
+async def build_policy_set(config: Config, telemetry: Telemetry) -> PolicySet:
+    """Build what depends on the configuration alone; raises ``ConfigError`` for what cannot be used."""
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_SECONDS))
-    try:
-        return _build(config, supergraph, telemetry, session)
-    except ConfigError:
-        await session.close()
-        raise
-    except (ValueError, OSError) as error:
-        await session.close()
-        raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
-
-
-def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session: aiohttp.ClientSession) -> Snapshot:
     tools = PolicyTools(
         telemetry=telemetry,
         fetch=fetch_over(session),
         requirements=requirements_of(config.rest),
         global_rate_limit=config.traffic_shaping.router.global_rate_limit,
     )
+    try:
+        policies = build_policies(config, tools)
+    except (ValueError, OSError) as error:
+        await session.close()
+        raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
+    return PolicySet(config=config, pipeline=Pipeline(policies), session=session)
+
+
+def build_snapshot(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
+    """Build the rest; raises ``ConfigError`` for what cannot be used together."""
+    try:
+        return _build(policies, supergraph, telemetry)
+    except (ValueError, OSError) as error:
+        raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
+
+
+def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
+    config = policies.config
     upstreams = Upstreams(
         {name: view.url for name, view in supergraph.subgraphs.items()},
         overrides=config.override_subgraph_url,
@@ -130,7 +202,7 @@ def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session
         send_for=upstreams.sender,
     )
     return Snapshot(
-        pipeline=Pipeline(build_policies(config, tools)),
+        policies=policies,
         stage=stage,
         rest=RestRoutes(
             config.rest,
@@ -141,7 +213,6 @@ def _build(config: Config, supergraph: Supergraph, telemetry: Telemetry, session
         ),
         planning=planning,
         upstreams=upstreams,
-        session=session,
         graphql_path=config.supergraph.path,
         limit_body_bytes=config.limits.http_max_request_bytes,
         timeout_seconds=config.traffic_shaping.router.timeout,

@@ -1,6 +1,5 @@
 """``supergate serve``: the gateway."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -14,9 +13,11 @@ from router.config.listen import Address, parse_address
 from router.config.load import load_config
 from router.config.model import Config
 from router.gateway import Router
+from router.setup import Setup
+from router.sources.garbage import settle_memory
 from router.sources.load import Source, configured_source
 from router.sources.subgraphs import read_rover_file
-from router.workers import run_workers
+from router.workers import Worker, run_workers
 
 if sys.platform == "win32":  # uvloop is not made for it
     from asyncio import run as run_loop
@@ -37,8 +38,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of supergraph.listen.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port, instead of supergraph.listen's.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes, instead of server.workers.")] = None,
+    *,
+    hot_reload: Annotated[
+        bool, typer.Option("--hot-reload/--no-hot-reload", help="Whether changed files and schemas are served at once.")
+    ] = True,
 ) -> None:
     """Serve a supergraph: GraphQL at /graphql, REST routes, /health, /metrics. Ctrl-C drains and stops.
+
+    Changed files and schemas are taken without a break; one that is broken is told and not taken. SIGHUP has everything
+    read again.
 
     Without --config there is no authentication, no rate limit and no introspection, and it listens on 127.0.0.1:4000.
 
@@ -46,27 +54,43 @@ def serve(
     """
     if supergraph is not None and compose is not None:
         fail("--supergraph and --compose exclude each other", code=Exit.BAD_USAGE)
+
+    def read() -> Setup:
+        files = config or []
+        settings = load_config(files, os.environ)
+        return Setup.of(
+            settings, _source(settings, supergraph, compose), files=[*files, *([compose] if compose else [])]
+        )
+
     with user_errors():
-        settings = load_config(config or [], os.environ)
-        source = _source(settings, supergraph, compose)
-    address = _address(settings, host, port)
-    count = workers or settings.server.workers
+        setup = read()
+    address = _address(setup.config, host, port)
+    count = workers or setup.config.server.workers
     if count > 1 and address.port == 0:
         fail("several workers share one port, so it must be given: --port 0 works with one", code=Exit.BAD_USAGE)
 
     log_to_stderr()
 
-    def work() -> int:
-        return _serve(settings, source, address, shared=count > 1)
+    def work(worker: Worker | None = None) -> int:
+        return _serve(Router(setup, reread=read, hot_reload=hot_reload), address, worker)
 
-    raise typer.Exit(work() if count == 1 else run_workers(count, work))
+    shutdown = setup.config.server.shutdown
+    stop_seconds = shutdown.delay + shutdown.grace_period
+    raise typer.Exit(work() if count == 1 else run_workers(count, work, stop_seconds=stop_seconds))
 
 
-def _serve(config: Config, source: Source, address: Address, *, shared: bool) -> int:
+def _serve(router: Router, address: Address, worker: Worker | None) -> int:
     """Serve in this process until a signal; returns the exit code."""
+
+    def announce(address: Address) -> None:
+        say(f"Serving on http://{address}")
+        if worker is not None:
+            worker.ready()
+
+    shared = worker is not None
     try:
         with user_errors():
-            run_loop(Router(config, source).serve(address, started=_announce, reuse_port=shared))
+            run_loop(router.serve(address, started=announce, released=settle_memory, reuse_port=shared))
     except typer.Exit as end:
         return end.exit_code
     return Exit.GOOD
@@ -83,10 +107,3 @@ def _source(config: Config, supergraph: Path | None, compose: Path | None) -> So
 def _address(config: Config, host: str | None, port: int | None) -> Address:
     configured = parse_address(config.supergraph.listen)
     return Address(host or configured.host, configured.port if port is None else port)
-
-
-def _announce(address: Address) -> None:
-    # Schemas and configuration stay to the end: the garbage collector need not look at them again and again.
-    gc.collect()
-    gc.freeze()
-    say(f"Serving on http://{address}")

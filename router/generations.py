@@ -1,0 +1,116 @@
+"""Which snapshot answers, and when an older one goes.
+
+    listener ──▶ Generations.answer ──▶ dispatch, with the snapshot of the moment
+                 ▲ you are here
+
+A request keeps the snapshot that it began with. A snapshot that was replaced is closed when its last request has ended:
+nothing is taken away from a request, and nothing is kept for longer than it is used.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiohttp import web
+
+from router.http.dispatch import Beside, Dispatcher
+from router.snapshot import PolicySet, Snapshot, Waiting
+
+logger = logging.getLogger(__name__)
+
+_LIFETIMES = 3
+"""A request has its time (``traffic_shaping.router.timeout``) for its body, for its answer and for deferred parts."""
+
+
+class _Generation:
+    """A snapshot, and how many requests are on it."""
+
+    def __init__(self, snapshot: Snapshot | Waiting, beside: Beside) -> None:
+        self.snapshot = snapshot
+        self.dispatch = Dispatcher(lambda: snapshot, beside=beside)
+        self.requests = 0
+        self.is_idle = asyncio.Event()
+
+
+class Generations:
+    """The snapshot of the moment, and those before it that still have requests.
+
+    Args:
+        first: Answers at the beginning.
+        beside: What is answered whichever snapshot there is.
+        on_release: Called when a snapshot was closed and is not referred to any more.
+    """
+
+    def __init__(self, first: Waiting, *, beside: Beside, on_release: Callable[[], None] | None = None) -> None:
+        self._beside = beside
+        self._on_release = on_release
+        self._current = _Generation(first, beside)
+        self._open = {self._current}
+        self._left: asyncio.Queue[_Generation] = asyncio.Queue()
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The snapshot of the moment, if there is a supergraph."""
+        snapshot = self._current.snapshot
+        return snapshot if isinstance(snapshot, Snapshot) else None
+
+    @property
+    def policies(self) -> PolicySet:
+        """The policies of the moment."""
+        return self._current.snapshot.policies
+
+    async def answer(self, raw: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request with the snapshot of this moment."""
+        generation = self._current
+        generation.requests += 1
+        try:
+            return await generation.dispatch(raw)
+        finally:
+            generation.requests -= 1
+            if not generation.requests:
+                generation.is_idle.set()
+
+    def install(self, snapshot: Snapshot) -> None:
+        """Let every request from now on take ``snapshot``. No request sees anything in between."""
+        left = self._current
+        self._current = _Generation(snapshot, self._beside)
+        self._open.add(self._current)
+        self._left.put_nowait(left)
+
+    async def work(self) -> None:
+        """Do what policies do beside requests, and close what was left, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            policies_work = tasks.create_task(self.policies.pipeline.work())
+            while True:
+                left = await self._left.get()
+                if left.snapshot.policies is not self.policies:
+                    policies_work.cancel()
+                    policies_work = tasks.create_task(self.policies.pipeline.work())
+                tasks.create_task(self._release(left))
+                del left  # the wait for the next one may be long
+
+    async def close(self) -> None:
+        """Close everything, after the last request."""
+        for generation in tuple(self._open):
+            await self._close(generation)
+
+    async def _release(self, generation: _Generation) -> None:
+        """Close a snapshot after its last request, or when that should have ended long ago."""
+        if generation.requests:
+            generation.is_idle.clear()  # only now does it matter
+            try:
+                async with asyncio.timeout(_LIFETIMES * generation.snapshot.timeout_seconds):
+                    await generation.is_idle.wait()
+            except TimeoutError:
+                logger.warning("requests outlived their snapshot", extra={"requests": generation.requests})
+        await self._close(generation)
+        del generation
+        if self._on_release is not None:
+            self._on_release()
+
+    async def _close(self, generation: _Generation) -> None:
+        await generation.snapshot.close()
+        self._open.discard(generation)
+        policies = generation.snapshot.policies
+        if all(other.snapshot.policies is not policies for other in self._open):
+            await policies.close()
