@@ -23,7 +23,7 @@ from opentelemetry.trace import SpanContext as OtelSpanContext
 from opentelemetry.trace import SpanKind
 
 from router.config.telemetry import OtlpSection, TracingSection
-from router.telemetry.propagation import SAMPLED, Caller, read_caller, read_carried, traceparent
+from router.telemetry.propagation import SAMPLED, read_caller, read_carried, traceparent
 from router.telemetry.spans import CURRENT, AttributeValue, QuietTrace, Recorder, Span, remote_context
 
 SpanContext = AbstractContextManager[Span | None]
@@ -35,7 +35,6 @@ NO_TRACE = QuietTrace("", {})
 """What stands for a trace when there are none."""
 
 _NO_HEADERS = CIMultiDictProxy(CIMultiDict[str]())
-_LOWER_64_BITS = 2**64 - 1
 
 
 class Tracing:
@@ -50,6 +49,7 @@ class Tracing:
             writes_traceparent=passes_traces,
         )
         # https://opentelemetry.io/docs/specs/otel/trace/sdk/#traceidratiobased
+        # It looks at the lower half of the id.
         self._sampled_below = round(options.sampler * 2**64)
         self._parent_based = options.parent_based_sampler
         self._passes_traces = passes_traces
@@ -60,14 +60,16 @@ class Tracing:
         caller = read_caller(headers) if self._passes_traces else None
         carried = read_carried(headers, ("baggage",)) if self._passes_baggage else {}
         if caller is None:
-            trace_id = f"{getrandbits(128) or 1:032x}"
+            ids = f"{getrandbits(192):048x}"
+            trace_id = ids[:32]
             if self._samples(trace_id):
                 return self._root(trace_id, None, carried)
-            return self._quiet(Caller(trace_id, f"{getrandbits(64) or 1:016x}", 0), carried)
+            return self._quiet(trace_id, ids[32:], 0, carried)
         carried |= read_carried(headers, ("tracestate",))
         if caller.is_sampled if self._parent_based else self._samples(caller.trace_id):
             return self._root(caller.trace_id, remote_context(caller, carried.get("tracestate")), carried)
-        return self._quiet(caller, carried)
+        # The span id stays the caller's: there is no span of ours that could be the parent.
+        return self._quiet(caller.trace_id, caller.span_id, caller.flags & ~SAMPLED, carried)
 
     def span(self, name: str, attributes: dict[str, AttributeValue], *, kind: SpanKind) -> Span | QuietTrace:
         """A span inside the current one, if that is recorded; outside of requests a trace of its own."""
@@ -86,16 +88,15 @@ class Tracing:
         self._processor.shutdown()
 
     def _samples(self, trace_id: str) -> bool:
-        return int(trace_id, 16) & _LOWER_64_BITS < self._sampled_below
+        return int(trace_id[16:], 16) < self._sampled_below
 
     def _root(self, trace_id: str, parent: OtelSpanContext | None, carried: Mapping[str, str]) -> Span:
         return Span(self._recorder, "", trace_id=trace_id, parent=parent, kind=SpanKind.SERVER, carried=carried)
 
-    def _quiet(self, caller: Caller, carried: dict[str, str]) -> QuietTrace:
-        # The span id stays the caller's: there is no span of ours that could be the parent.
+    def _quiet(self, trace_id: str, span_id: str, flags: int, carried: dict[str, str]) -> QuietTrace:
         if self._passes_traces:
-            carried["traceparent"] = traceparent(caller.trace_id, caller.span_id, caller.flags & ~SAMPLED)
-        return QuietTrace(caller.trace_id, carried)
+            carried["traceparent"] = traceparent(trace_id, span_id, flags)
+        return QuietTrace(trace_id, carried)
 
 
 def otlp_processor(options: OtlpSection) -> SpanProcessor:
