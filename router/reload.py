@@ -20,6 +20,7 @@ from router.setup import Setup, needs_restart
 from router.snapshot import build_policy_set, build_snapshot
 from router.sources.errors import DoesNotComposeError, SourceAwayError, SourceError
 from router.sources.load import SourceReader, Texts, build_supergraph
+from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 from supergraph import Supergraph
 from supergraph.diagnostics import Diagnostic
@@ -38,6 +39,7 @@ class Reload:
     Args:
         setup: What the gateway starts with.
         reread: Reads the setup again; raises ``ConfigError`` and ``SourceError``. ``None``: it does not change.
+        counters: What rate limits are counted in together with other workers.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class Reload:
         *,
         changes: Changes,
         reread: Callable[[], Setup] | None,
+        counters: SharedCounters | None = None,
     ) -> None:
         self._generations = generations
         self._telemetry = telemetry
         self._changes = changes
         self._reread = reread
+        self._counters = counters
         self._setup = setup  # as it was read last, served or not
         self._reader = SourceReader(setup.source)
         self._tried: tuple[Setup, Texts] | None = None
@@ -122,6 +126,7 @@ class Reload:
             self._tell(supergraph, warmed_up=warmed_up, elapsed_ms=round((time.monotonic() - began) * 1000))
         else:
             logger.info("nothing new to serve")
+            self._telemetry.metrics.reloaded("unchanged")
         if is_new_graph:
             self._telemetry.metrics.supergraph_taken(time.monotonic)
         self._served_setup, self._served, self._problem = setup, (texts, supergraph), ""
@@ -136,7 +141,7 @@ class Reload:
         async with AsyncExitStack() as unless_installed:
             policies = self._generations.policies
             if not setup.means_the_same_as(self._served_setup):
-                policies = await build_policy_set(setup.config, self._telemetry)
+                policies = await build_policy_set(setup.config, self._telemetry, counters=self._counters)
                 unless_installed.push_async_callback(policies.close)
             snapshot = build_snapshot(policies, supergraph, self._telemetry)
             unless_installed.push_async_callback(snapshot.close)
