@@ -152,15 +152,6 @@ def test_a_bad_supergraph_file_is_told(tmp_path: Path, command: str, text: str |
     assert message in result.stderr
 
 
-def test_serve_says_which_subgraph_is_away_and_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "supergraph.yaml"
-    path.write_text('subgraphs: {users: {schema: {subgraph_url: "http://127.0.0.1:9/graphql"}}}')
-    result = run("serve", "--compose", path, "--port", "0")
-    assert result.exit_code == 1
-    assert 'error: subgraph "users": http://127.0.0.1:9/graphql cannot be reached' in result.stderr
-    assert "start the subgraph" in result.stderr
-
-
 def test_serve_without_a_graph_says_how_to_give_one() -> None:
     result = run("serve")
     assert result.exit_code == 1
