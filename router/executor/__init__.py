@@ -9,6 +9,7 @@ from router.executor.program import ExecutionOptions, Program, compile_program
 from router.executor.run import PlanRun
 from router.executor.schedule import (
     Deliver,
+    Run,
     SendAsync,
     SendSync,
     execute,
@@ -29,6 +30,7 @@ __all__ = [
     "Increment",
     "PlanRun",
     "Program",
+    "Run",
     "Send",
     "SendAsync",
     "SendSync",

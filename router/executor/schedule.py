@@ -15,10 +15,36 @@ from typing import Any, Protocol
 
 from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, Send
-from router.executor.run import PlanRun
 
 SendAsync = Callable[[FetchRequest], Coroutine[Any, Any, FetchOutcome]]
 SendSync = Callable[[FetchRequest], FetchOutcome]
+
+
+class Run(Protocol):
+    """One execution of a plan; see ``PlanRun``."""
+
+    @property
+    def has_next(self) -> bool:
+        """Whether deferred parts are still to be delivered."""
+
+    @property
+    def has_increments(self) -> bool:
+        """Whether ``increments`` would give any."""
+
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, each given once."""
+
+    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
+        """Take what became of a request."""
+
+    def time_out(self) -> None:
+        """Give up what has not arrived."""
+
+    def response(self) -> ExecutionResult:
+        """What the client gets of what has arrived."""
+
+    def increments(self) -> tuple[Increment, ...]:
+        """The deferred parts that have become ready, each given once."""
 
 
 class Deliver(Protocol):
@@ -37,7 +63,7 @@ def in_tasks(send: SendAsync) -> Send:
     return start
 
 
-async def execute(run: PlanRun, send: Send, *, deadline: float | None = None) -> ExecutionResult:
+async def execute(run: Run, send: Send, *, deadline: float | None = None) -> ExecutionResult:
     """Send what is ready, feed back what arrives, until the plan is done.
 
     At ``deadline``, in loop time, what is out is cancelled, and the result is what has arrived with one error.
@@ -54,7 +80,7 @@ async def execute(run: PlanRun, send: Send, *, deadline: float | None = None) ->
     return run.response()
 
 
-async def execute_deferred(run: PlanRun, send: Send, deliver: Deliver, *, context: Context | None = None) -> None:
+async def execute_deferred(run: Run, send: Send, deliver: Deliver, *, context: Context | None = None) -> None:
     """After the response: send what the deferred parts need, and deliver each as it becomes ready.
 
     ``context`` is what requests are sent in; by default the current one.
@@ -79,7 +105,7 @@ class _Driver:
 
     __slots__ = ("_context", "_given_up", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
 
-    def __init__(self, run: PlanRun, send: Send, context: Context) -> None:
+    def __init__(self, run: Run, send: Send, context: Context) -> None:
         self._run = run
         self._send = send
         self._context = context
@@ -162,7 +188,7 @@ def _outcome_of(answer: asyncio.Future[FetchOutcome]) -> FetchOutcome:
 
 
 def run_deferred_sync(
-    run: PlanRun, send: SendSync, *, choose: Callable[[int], int] = lambda _: 0
+    run: Run, send: SendSync, *, choose: Callable[[int], int] = lambda _: 0
 ) -> Iterator[tuple[Increment, ...]]:
     """As ``execute_deferred``, one request after the other; see ``run_sync``."""
     waiting = run.ready()
@@ -176,7 +202,7 @@ def run_deferred_sync(
         waiting.extend(run.ready())
 
 
-def run_sync(run: PlanRun, send: SendSync, *, choose: Callable[[int], int] = lambda _: 0) -> ExecutionResult:
+def run_sync(run: Run, send: SendSync, *, choose: Callable[[int], int] = lambda _: 0) -> ExecutionResult:
     """As ``execute``, one request after the other.
 
     Args:

@@ -13,8 +13,7 @@ from router.errors import GatewayTimeoutError
 from router.executor.codec import encode_json
 from router.executor.defer import Increment
 from router.executor.outcome import Send
-from router.executor.run import PlanRun
-from router.executor.schedule import execute_deferred
+from router.executor.schedule import Run, execute_deferred
 from router.graphql.result import ErrorObject, Rest
 from router.policy.request import Write
 
@@ -26,7 +25,7 @@ def switched_off(variables: frozenset[str], values: Mapping[str, object]) -> fro
     return frozenset(name for name in variables if values.get(name, True) is not True)
 
 
-def rest_of(run: PlanRun, send: Send, *, seconds: float, show: ShowErrors) -> Rest:
+def rest_of(run: Run, send: Send, *, seconds: float, show: ShowErrors) -> Rest:
     """What is left of a run after its response.
 
     Args:
