@@ -2,7 +2,7 @@
 
 import typer
 
-from router.cli import check, compose, config, contract, demo, explain, keys, plan, serve, version
+from router.cli import check, compose, config, contract, demo, explain, keys, plan, policies, serve, version
 
 app = typer.Typer(
     name="supergate",
@@ -21,6 +21,7 @@ app.command("plan")(plan.plan_command)
 app.command("explain")(explain.explain_command)
 app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
+app.command("policies")(policies.policies_command)
 app.command("version")(version.version)
 
 

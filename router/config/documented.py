@@ -23,7 +23,6 @@ NOT_YET: tuple[str, ...] = (
     "homepage",
     "mcp",
     "persisted_queries",
-    "plugins",
     "progressive_override",
     "ratelimit.policies.*.cost",
     "ratelimit.policies.*.plans.*.quota",

@@ -6,6 +6,7 @@ from typing import Literal
 from router.config.authentication import AuthenticationSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
+from router.config.plugins import PluginSection
 from router.config.policies import PoliciesSection
 from router.config.ratelimit import RateLimitSection
 from router.config.rest import RestSection
@@ -39,6 +40,9 @@ class Config(Section):
     ratelimit: RateLimitSection = RateLimitSection()
     security: SecuritySection = SecuritySection()
     policies: PoliciesSection = PoliciesSection()
+    plugins: tuple[PluginSection, ...] = ()
+    """Policies of your own, in Python."""
+
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()

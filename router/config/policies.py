@@ -7,7 +7,12 @@ from pydantic import BeforeValidator
 
 from router.config.section import Section
 
-Mode = Literal["enforce", "measure", "off"]
+
+def _word(value: object) -> object:
+    return "off" if value is False else value  # YAML 1.1 takes off for a truth value
+
+
+Mode = Annotated[Literal["enforce", "measure", "off"], BeforeValidator(_word)]
 
 
 class ModeSection(Section):
@@ -27,7 +32,7 @@ class ModeSection(Section):
 
 
 def _short(value: object) -> object:
-    return {"mode": value} if isinstance(value, str) else value
+    return {"mode": value} if isinstance(value, str | bool) else value
 
 
 PolicyMode = Annotated[ModeSection, BeforeValidator(_short)]

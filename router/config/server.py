@@ -20,8 +20,8 @@ class Shutdown(Section):
 class ServerSection(Section):
     """Processes and their end."""
 
-    workers: int = Field(default=1, ge=1)
-    """Processes that share the listen address."""
+    workers: int | None = Field(default=None, ge=1)
+    """Processes that share the listen address; one for each core if left out."""
 
     shutdown: Shutdown = Shutdown()
 

@@ -5,7 +5,6 @@ returns ``None`` when its credential is not there, and raises ``router.errors.De
 """
 
 import hashlib
-import importlib
 import inspect
 import logging
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from typing import Protocol
 from router.errors import AuthenticationUnavailableError, RequestError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
+from router.importing import ImportProblemError, import_object
 
 _log = logging.getLogger(__name__)
 
@@ -86,13 +86,10 @@ class Custom:
 
 def load_check(use: str, config: Mapping[str, object]) -> CustomCheck:
     """Make the object that ``package.module:Class`` names; raises ``CustomAuthenticatorError``."""
-    module_name, _, class_name = use.partition(":")
     try:
-        found: object = importlib.import_module(module_name)
-        for part in class_name.split("."):
-            found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        raise CustomAuthenticatorError(f"{use} cannot be imported: {error}") from error
+        found = import_object(use)
+    except ImportProblemError as error:
+        raise CustomAuthenticatorError(str(error)) from error
     if not callable(found):
         raise CustomAuthenticatorError(f"{use} is not a class")
     try:

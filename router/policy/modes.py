@@ -31,10 +31,10 @@ class Modes:
         self._on_would_reject = on_would_reject
 
     @staticmethod
-    def of(section: PoliciesSection, *, on_would_reject: WouldReject) -> "Modes":
-        """Those of a configuration."""
+    def of(section: PoliciesSection, own: Mapping[str, ModeSection], *, on_would_reject: WouldReject) -> "Modes":
+        """Those of a configuration, and ``own`` for the plugins."""
         sections = {name: getattr(section, name) for name in PoliciesSection.model_fields}
-        return Modes(sections, on_would_reject=on_would_reject)
+        return Modes({**own, **sections}, on_would_reject=on_would_reject)
 
     def mode(self, policy: str, request: Request) -> Mode:
         """What ``policy`` does with this request."""

@@ -12,10 +12,14 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from router.errors import ClientGoneError, InternalError, RequestError
+from router.executor.outcome import FetchOutcome
 from router.jobs import work_together
 from router.policy.modes import EVERYTHING_ENFORCES, Modes
 from router.policy.refuse import refuse
 from router.policy.request import Request, Response
+from router.policy.subgraph_call import SubgraphCall
+from supergraph.operation.model import Operation
+from supergraph.plan import QueryPlan
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +43,20 @@ class Policy:
 
     def on_response(self, request: Request, response: Response, /) -> None:
         """Look at the answer, or change it. Called whenever ``on_request`` was, and does not wait."""
+
+    async def on_operation(self, request: Request, operation: Operation, /) -> None:
+        """Look at a GraphQL operation that is valid and within its limits; raise a ``RequestError`` to refuse it."""
+
+    async def on_plan(self, request: Request, plan: QueryPlan, /) -> None:
+        """Look at the plan before it is run; raise a ``RequestError`` to refuse it."""
+
+    async def on_subgraph_request(self, request: Request, call: SubgraphCall, /) -> FetchOutcome | None:
+        """Look at a request to a subgraph, or change it; an outcome is used instead of sending it."""
+
+    async def on_subgraph_response(
+        self, request: Request, call: SubgraphCall, outcome: FetchOutcome, /
+    ) -> FetchOutcome | None:
+        """Look at what a subgraph answered; an outcome is used in its place."""
 
     async def work(self) -> None:
         """What the policy does beside requests, such as fetching keys. Returns when there is nothing (more) to do."""

@@ -1,7 +1,7 @@
 """The list of policies, in the one order that both doors follow."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
@@ -11,6 +11,8 @@ from router.config.security import IpSection, SecuritySection
 from router.identity.build import AuthenticatorTools, build_authenticators
 from router.identity.forward_auth import Ask, cannot_ask
 from router.identity.jwks import Fetch
+from router.plugins.load import PluginProblemError, load_plugin
+from router.plugins.plugin import Plugin
 from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
 from router.policy.body_size import BodySize
@@ -19,12 +21,14 @@ from router.policy.cors import Cors
 from router.policy.csrf import Csrf
 from router.policy.ip_filter import IpFilter
 from router.policy.maintenance import Maintenance
+from router.policy.modes import Modes
 from router.policy.observe import Observe
-from router.policy.pipeline import Policy
+from router.policy.pipeline import Pipeline, Policy
 from router.policy.rate_limit import RateLimit, build_limits
 from router.policy.request_id import RandomIds, RequestId
 from router.policy.security_headers import AddHeaders, security_headers
 from router.stores.build import build_limit_store
+from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 
 
@@ -44,6 +48,7 @@ class PolicyTools:
         global_rate_limit: ``traffic_shaping.router.global_rate_limit``, if it is set.
         clock: Monotonic seconds.
         wall_clock: Seconds since 1970.
+        shared_counters: What workers count rate limits in together; ``None`` if this is the only process.
         tls: Whether clients come over TLS.
     """
 
@@ -54,14 +59,39 @@ class PolicyTools:
     global_rate_limit: GlobalRateLimit | None = None
     clock: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
+    shared_counters: SharedCounters | None = None
     tls: bool = False
 
 
-def build_policies(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
-    """Every policy that the configuration switches on, in the order in which requests meet them.
+def build_pipeline(config: Config, tools: PolicyTools) -> Pipeline:
+    """Every policy that the configuration switches on, in the order in which requests meet them, each in its mode.
 
     Raises ``ValueError`` or ``OSError`` when a part of the configuration cannot be used, such as a key file.
     """
+    plugins = [load_plugin(section, f"plugins[{index}]") for index, section in enumerate(config.plugins)]
+    _check_names(plugins)
+    policies = sorted((*_built_in(config, tools), *plugins), key=lambda policy: -policy.priority)
+    own = {plugin.name: section.mode for plugin, section in zip(plugins, config.plugins, strict=True)}
+    modes = Modes.of(config.policies, own, on_would_reject=tools.telemetry.metrics.policy_would_reject)
+    return Pipeline(tuple(policies), modes)
+
+
+BUILT_IN = frozenset({
+    "request_id", "observe", "security_headers", "body_size", "ip", "bots", "maintenance", "cors", "csrf",
+    "authenticate", "authorize", "rate_limit", "limits", "field_authorization", "cost",
+})  # fmt: skip
+"""Names that a plugin cannot have."""
+
+
+def _check_names(plugins: Sequence[Plugin]) -> None:
+    seen = set(BUILT_IN)
+    for index, plugin in enumerate(plugins):
+        if plugin.name in seen:
+            raise PluginProblemError(f"plugins[{index}]: the name {plugin.name} is taken; give it another with name:")
+        seen.add(plugin.name)
+
+
+def _built_in(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
     request_id = config.telemetry.request_id
     default = authenticated if config.authorization.require_authentication else public
     return tuple(
@@ -126,6 +156,7 @@ def _rate_limit(config: Config, tools: PolicyTools) -> Policy | None:
         clock=tools.clock,
         wall_clock=tools.wall_clock,
         on_failure=tools.telemetry.metrics.rate_limit_store_failed,
+        shared=tools.shared_counters,
     )
     return RateLimit(
         limits,

@@ -11,7 +11,7 @@ from router.config.model import Config
 from router.config.ratelimit import GlobalRateLimit
 from router.policy.authorize import public
 from router.policy.pipeline import Pipeline
-from router.policy.policies import PolicyTools, build_policies
+from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.request import Door, Response
 from router.telemetry import Telemetry
 from router.telemetry.metrics import Metrics
@@ -34,7 +34,7 @@ GOOD = {**JSON, "authorization": f"Bearer {token(aud='api')}"}
 def pipeline_of(config: Mapping[str, object] = CONFIG) -> Iterator[Pipeline]:
     telemetry = Telemetry(metrics=Metrics(), clock=time.perf_counter)
     tools = PolicyTools(telemetry=telemetry, clock=FakeClock(0.0), wall_clock=FakeClock(NOW))
-    yield Pipeline(build_policies(Config.model_validate(config), tools))
+    yield build_pipeline(Config.model_validate(config), tools)
     telemetry.close()
 
 
@@ -135,7 +135,7 @@ async def test_without_configuration_everybody_may_call() -> None:
 async def test_a_route_can_be_public_where_the_rest_is_not() -> None:
     telemetry = Telemetry(metrics=Metrics())
     tools = PolicyTools(telemetry=telemetry, requirements={"things": public})
-    pipeline = Pipeline(build_policies(Config.model_validate(CONFIG), tools))
+    pipeline = build_pipeline(Config.model_validate(CONFIG), tools)
     assert (await pipeline.run(request_in("rest"), answer_ok)).status == 200
     assert (await pipeline.run(request_in("graphql", headers=JSON), answer_ok)).status == 401
 
@@ -144,7 +144,7 @@ async def test_apollos_name_for_the_global_limit_works_too() -> None:
     tools = PolicyTools(
         telemetry=Telemetry(metrics=Metrics()), global_rate_limit=GlobalRateLimit(capacity=1, interval=60.0)
     )
-    pipeline = Pipeline(build_policies(Config(), tools))
+    pipeline = build_pipeline(Config(), tools)
     statuses = [(await pipeline.run(request_in("rest"), answer_ok)).status for _ in range(2)]
     assert statuses == [200, 429]
 
@@ -152,6 +152,6 @@ async def test_apollos_name_for_the_global_limit_works_too() -> None:
 @pytest.mark.parametrize("tls", [False, True])
 async def test_strict_transport_security_is_sent_over_tls_only(tls: bool) -> None:  # noqa: FBT001
     tools = PolicyTools(telemetry=Telemetry(metrics=Metrics()), tls=tls)
-    response = await Pipeline(build_policies(Config(), tools)).run(request_in("rest"), answer_ok)
+    response = await build_pipeline(Config(), tools).run(request_in("rest"), answer_ok)
     assert response.headers.get("Strict-Transport-Security") == ("max-age=31536000" if tls else None)
     assert response.headers["Referrer-Policy"] == "no-referrer"

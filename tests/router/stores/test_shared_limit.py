@@ -7,7 +7,7 @@ import pytest
 
 from router.config.model import Config
 from router.policy.pipeline import Pipeline
-from router.policy.policies import PolicyTools, build_policies
+from router.policy.policies import PolicyTools, build_pipeline
 from router.telemetry import Telemetry
 from router.telemetry.metrics import Metrics
 from tests.redis_server import RedisServer
@@ -26,7 +26,7 @@ async def gateways(server: RedisServer) -> AsyncIterator[tuple[Pipeline, Pipelin
     storage = {"redis": {"urls": [server.url], "timeout": "10s"}}
     config = Config.model_validate({"ratelimit": {"storage": storage, "global": {"capacity": 3, "interval": "24h"}}})
     first, second = (
-        Pipeline(build_policies(config, PolicyTools(telemetry=Telemetry(metrics=Metrics())))) for _ in range(2)
+        build_pipeline(config, PolicyTools(telemetry=Telemetry(metrics=Metrics()))) for _ in range(2)
     )
     yield first, second
     await first.close()
