@@ -78,6 +78,7 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_ahead",
         "_drained",
+        "_is_cancelled",
         "_is_closing",
         "_is_lost",
         "_is_paused",
@@ -100,7 +101,7 @@ class Connection(asyncio.Protocol):
         self._request: IncomingRequest | None = None
         self._task: asyncio.Task[None] | None = None
         self._drained: asyncio.Future[None] | None = None
-        self._is_closing = self._is_lost = False
+        self._is_cancelled = self._is_closing = self._is_lost = False
         self._is_paused = self._writes_wait = False
         self._unsent_bytes = 0
         self.deadline = _NEVER
@@ -129,8 +130,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         """Close now, whatever goes on."""
         self._is_closing = True
-        if self._task is not None:
-            self._task.cancel()
+        self._cancel()
         self._transport.abort()
 
     # Called by the event loop.
@@ -155,9 +155,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more; see above. What was answered is still sent."""
-        self._is_closing = True
-        if self._task is not None:
-            self._task.cancel()
+        self._cancel()
         self._close()
         return False
 
@@ -168,7 +166,7 @@ class Connection(asyncio.Protocol):
         if self._task is None:
             self._owner.closed(self)
         else:
-            self._task.cancel()
+            self._cancel()
 
     def pause_writing(self) -> None:
         """The client does not read as fast as we write."""
@@ -360,6 +358,12 @@ class Connection(asyncio.Protocol):
         return "connection: keep-alive\r\n" if request.is_http_1_0 else ""
 
     # The end.
+
+    def _cancel(self) -> None:
+        """Cancel what is going on; once, as a second time would interrupt what it does to end well."""
+        if self._task is not None and not self._is_cancelled:
+            self._is_cancelled = True
+            self._task.cancel()
 
     def _close(self) -> None:
         """Close when everything is sent, or when that takes too long."""
