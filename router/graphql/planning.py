@@ -18,7 +18,8 @@ from functools import partial
 
 from router.config.security import LimitsConfig
 from router.errors import RequestError
-from router.executor.program import Program, compile_program
+from router.executor.program import compile_program
+from router.executor.runs import Runs
 from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
 from router.graphql.introspection import check_introspection
@@ -44,14 +45,14 @@ LIMIT_REMEMBERED_CHARACTERS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan, and the same compiled.
+    """A plan, and how it is run.
 
     Attributes:
         subgraphs: Whom it may ask, for the access log.
     """
 
     plan: QueryPlan
-    program: Program
+    runs: Runs
     subgraphs: tuple[str, ...]
 
 
@@ -236,4 +237,4 @@ class Planning:
             raise PlanningFailedError(f"{error} (operation {key.key})") from error
         subgraphs = tuple(dict.fromkeys(fetch.subgraph for fetch in query_plan.fetches))
         program = compile_program(self._supergraph, key.operation, query_plan, left_out=left_out(key.filtered.denied))
-        return Planned(query_plan, program, subgraphs)
+        return Planned(query_plan, Runs(program, submit=self._executor.submit), subgraphs)

@@ -16,7 +16,6 @@ from graphql import GraphQLError
 from router.config.masking import IncludeSubgraphErrors
 from router.errors import GatewayTimeoutError
 from router.executor.outcome import Send
-from router.executor.run import PlanRun
 from router.executor.schedule import execute
 from router.graphql.authorization import FieldAuthorization, denied_errors
 from router.graphql.deferred import rest_of, switched_off
@@ -124,7 +123,7 @@ class GraphqlStage:
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
-        run, send = PlanRun(planned.program, values), self._send_for(request)
+        run, send = planned.runs.start(values), self._send_for(request)
         if operation.kind == "mutation":
             send = self._mutations.sending(send)
         result = await execute(run, send, deadline=deadline)
