@@ -10,14 +10,13 @@ from collections.abc import Sequence
 from supergraph.operation.model import Operation
 from supergraph.plan.nodes import EntityCall, Fetch, InputObject, Path, Step
 from supergraph.planner.drafts import Draft
-from supergraph.planner.fragments import field_type_in, print_selections
+from supergraph.planner.fragments import FieldType, SelectionKey, field_type_in, print_selections, selection_key
 from supergraph.planner.levels import levels_of
 from supergraph.planner.templates import templates_of
 from supergraph.planner.text import (
     definition_text,
     operation_name,
     operation_text,
-    selection_text,
     used_variables,
 )
 from supergraph.query_graph import QueryGraph
@@ -57,7 +56,7 @@ def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation
     calls: tuple[EntityCall, ...] = ()
     if first.is_entity:
         members = _members(group)
-        calls = _entity_calls(members, {variable.name for variable in operation.variables})
+        calls = _entity_calls(members, {variable.name for variable in operation.variables}, field_type)
         texts = print_selections((member[0].selection for member in members), None, field_type)
         contexts = [f"${context.variable}:{type_name}" for context, type_name in first.contexts.items()]
         definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *contexts, *definitions]
@@ -88,13 +87,13 @@ def _entities_field(call: EntityCall) -> str:
 
 def _members(group: Group) -> list[Group]:
     """The requests of a group, those together that ask the same of the same types."""
-    members: dict[tuple[str, tuple[InputObject, ...]], Group] = {}
+    members: dict[tuple[SelectionKey, tuple[InputObject, ...]], Group] = {}
     for draft in group:
-        members.setdefault((selection_text(draft.selection), templates_of(draft)), []).append(draft)
+        members.setdefault((selection_key(draft.selection), templates_of(draft)), []).append(draft)
     return list(members.values())
 
 
-def _entity_calls(members: list[Group], taken: set[str]) -> tuple[EntityCall, ...]:
+def _entity_calls(members: list[Group], taken: set[str], field_type: FieldType) -> tuple[EntityCall, ...]:
     single = len(members) == 1
     return tuple(
         EntityCall(
@@ -102,7 +101,7 @@ def _entity_calls(members: list[Group], taken: set[str]) -> tuple[EntityCall, ..
             variable=_free("representations" if single else f"r{index}", taken),
             paths=_unite_guards([path for draft in member for path in draft.paths]),
             templates=templates_of(member[0]),
-            selection=selection_text(member[0].selection),
+            selection="".join(print_selections([member[0].selection], None, field_type)),
             contexts=tuple(member[0].contexts),
         )
         for index, member in enumerate(members)

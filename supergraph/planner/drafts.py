@@ -1,6 +1,5 @@
 """The fetch graph while it is being built: mutable drafts of requests and of what they select."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from supergraph.operation.conditions import shared
@@ -51,6 +50,8 @@ class DraftCast:
 class DraftSelection:
     """What a request selects on one object, in the order in which it was asked.
 
+    Fields of several types can hold one selection together, see ``alike``.
+
     Attributes:
         typename: Whether the type name is selected.
         typename_asked: When it is needed for its own sake; ``None`` if it only serves what else is selected.
@@ -93,16 +94,23 @@ class DraftSelection:
 
     def merge(self, other: "DraftSelection") -> None:
         """Select everything that ``other`` selects as well."""
+        self._merge(other, set())
+
+    def _merge(self, other: "DraftSelection", done: "set[tuple[DraftSelection, DraftSelection]]") -> None:
+        # Types that are asked alike share what is below, so the same two can meet many times.
+        if self is other or (self, other) in done:
+            return
+        done.add((self, other))
         self.typename = self.typename or other.typename
         if other.typename_asked is not None:
             self.ask_typename(other.typename_asked)
         for item in other.items.values():
             if isinstance(item, DraftCast):
-                self.cast(item.type, item.conditions).merge(item.below)
+                self.cast(item.type, item.conditions)._merge(item.below, done)  # noqa: SLF001 - of the same class
             else:
                 mine = self.field(item)
                 if mine is not item and mine.below is not None and item.below is not None:
-                    mine.below.merge(item.below)
+                    mine.below._merge(item.below, done)  # noqa: SLF001 - of the same class
 
 
 def _text(conditions: Conditions) -> str:
@@ -171,12 +179,17 @@ def add_conditions(left: Conditions, right: Conditions) -> Conditions:
     return tuple(sorted({*left, *right})) if left and right else left or right
 
 
-def variables_of(selection: DraftSelection) -> Iterator[str]:
-    """Every variable that a selection uses, with repetitions."""
-    for item in selection.items.values():
-        for condition in item.conditions:
-            yield condition.variable
-        if isinstance(item, DraftField):
-            yield from sorted(item.variables)
-        if item.below is not None:
-            yield from variables_of(item.below)
+def variables_of(selection: DraftSelection) -> set[str]:
+    """Every variable that a selection uses."""
+    found: set[str] = set()
+    seen = {selection}
+    pending = [selection]
+    while pending:
+        for item in pending.pop().items.values():
+            found.update(condition.variable for condition in item.conditions)
+            if isinstance(item, DraftField):
+                found |= item.variables
+            if item.below is not None and item.below not in seen:
+                seen.add(item.below)
+                pending.append(item.below)
+    return found

@@ -1,27 +1,25 @@
 """Why a plan is as it is: for each fetch what forced it, what else was tried, and what would save it.
 
-The search is run once more with a trace of everything that it tried. What a change of the schema would save is found by
-planning again on a graph in which one subgraph resolves one field more; only so many are tried.
+The search is run once more with a trace of everything that it tried. What a change of the schema would save is asked of
+``explain_savings``.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-
-from graphql import is_leaf_type
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from supergraph.operation.model import Field, Operation, SelectionSet, Unit
 from supergraph.plan.query_plan import QueryPlan
 from supergraph.planner import plan
 from supergraph.planner.contexts import add_context_needs
 from supergraph.planner.decisions import CastChoice, FieldChoice, LeavesChoice, Opening, Solution
+from supergraph.planner.explain_savings import Saving, Wish, find_savings, provide_wishes, share_wishes
 from supergraph.planner.roots import best_entry, remote_selection
 from supergraph.planner.search import Search, Trace
-from supergraph.query_graph import Node, QueryGraphs
+from supergraph.query_graph import Node
 from supergraph.read import Supergraph
-from supergraph.sdl.types import base_name
+from supergraph.views import SubgraphView
 
 _MOST_CANDIDATES = 6
-_MOST_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +62,23 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saving:
-    """What a plan would cost if one more subgraph resolved a field."""
-
-    subgraph: str
-    coordinate: str
-    requests: int
-    stages: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """A plan with its reasons, in the order of the positions."""
 
     plan: QueryPlan
     reasons: tuple[Reason, ...]
     savings: tuple[Saving, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """The explanation for programs, such as a check that a change of the schema adds no request."""
+        metrics = self.plan.metrics
+        return {
+            "requests": metrics.requests,
+            "stages": metrics.stages,
+            "evaluations": metrics.evaluations,
+            "reasons": [asdict(reason) for reason in self.reasons],
+            "savings": [asdict(saving) for saving in self.savings],
+        }
 
 
 def explain(supergraph: Supergraph, operation: Operation, *, labels: frozenset[str] = frozenset()) -> Explanation:
@@ -88,10 +87,10 @@ def explain(supergraph: Supergraph, operation: Operation, *, labels: frozenset[s
     trace: Trace = {}
     search = Search(supergraph.query_graphs.under(labels), trace=trace)
     selection = add_context_needs(search.graph, remote_selection(operation))
-    walk = _Walk(search, trace)
+    walk = _Walk(search, trace, list(supergraph.subgraphs.values()))
     for part, solution in _solved(search, operation.kind, selection):
         walk.visit(part, solution, ())
-    savings = _find_savings(supergraph, operation, labels, query_plan, walk.wishes)
+    savings = find_savings(supergraph, operation, labels, query_plan, walk.wishes)
     return Explanation(plan=query_plan, reasons=tuple(walk.reasons), savings=savings)
 
 
@@ -105,34 +104,52 @@ def _solved(search: Search, kind: str, selection: SelectionSet) -> Iterator[tupl
             yield single, best_entry(search, single, unit)[1]
 
 
-class _Walk:
-    """Goes through the decisions; ``wishes`` are (subgraph index, type, field) that would have avoided a fetch."""
+Way = tuple[Node, str]
+"""A field through which a position was reached: the node of its parent, and its name."""
 
-    def __init__(self, search: Search, trace: Trace) -> None:
+
+class _Walk:
+    """Goes through the decisions; ``wishes`` are the changes that would have avoided a fetch."""
+
+    def __init__(self, search: Search, trace: Trace, views: Sequence[SubgraphView]) -> None:
         self._search = search
         self._trace = trace
+        self._views = views
         self.reasons: list[Reason] = []
-        self.wishes: dict[tuple[int, str, str], None] = {}
+        self.wishes: dict[Wish, None] = {}
 
     def visit(
-        self, selection: SelectionSet, solution: Solution, path: tuple[str, ...], above: tuple[Node, ...] = ()
+        self,
+        selection: SelectionSet,
+        solution: Solution,
+        path: tuple[str, ...],
+        above: tuple[Node, ...] = (),
+        ways: tuple[Way, ...] = (),
     ) -> None:
-        """Note the reasons of one position and of all below."""
+        """Note the reasons of one position and of all below.
+
+        Args:
+            selection: What is asked there.
+            solution: What was decided.
+            path: Its response keys.
+            above: The nodes in which its objects were open already.
+            ways: The fields that led there.
+        """
         taken = _taken(solution)
         for opening in solution.openings:
-            self._note(selection, solution, opening, path, taken.get(opening.node, ()))
+            units = taken.get(opening.node, [])
+            self._note(selection, solution, opening, path, units)
             for node in above:
-                self.wishes |= {
-                    (node.graph, node.type, unit.name): None
-                    for unit in taken.get(opening.node, ())
-                    if isinstance(unit, Field)
-                }
+                self.wishes |= dict.fromkeys(share_wishes(self._views[node.graph], node.type, units))
+            for node, name in ways:
+                self.wishes |= dict.fromkeys(provide_wishes(self._views[node.graph], node.type, name, units))
         opened = tuple(opening.node for opening in solution.openings)
         for choice in solution.choices:
             if isinstance(choice, FieldChoice):
                 assert choice.unit.selection is not None
                 below = (*path, choice.unit.response_key)
-                self.visit(choice.unit.selection, choice.child, below, tuple(choice.parents))
+                led = tuple((node, choice.unit.name) for node in choice.parents.values())
+                self.visit(choice.unit.selection, choice.child, below, tuple(choice.parents), led)
             elif isinstance(choice, CastChoice):
                 self.visit(choice.unit.selection, choice.child, path, tuple(choice.parents) or opened)
 
@@ -198,39 +215,4 @@ def _taken(solution: Solution) -> dict[Node, list[Unit]]:
     return taken
 
 
-def _find_savings(
-    supergraph: Supergraph,
-    operation: Operation,
-    labels: frozenset[str],
-    known: QueryPlan,
-    wishes: Iterable[tuple[int, str, str]],
-) -> tuple[Saving, ...]:
-    found = []
-    for graph, type_name, name in list(wishes)[:_MOST_TRIES]:
-        changed = _with_field(supergraph, list(supergraph.subgraphs)[graph], type_name, name)
-        if changed is None:
-            continue
-        metrics = plan(changed, operation, labels=labels).metrics
-        requests, stages = known.metrics.requests - metrics.requests, known.metrics.stages - metrics.stages
-        if (requests, stages) > (0, 0):
-            subgraph = list(supergraph.subgraphs)[graph]
-            coordinate = f"{type_name}.{name}"
-            found.append(Saving(subgraph=subgraph, coordinate=coordinate, requests=requests, stages=stages))
-    return tuple(sorted(found, key=lambda saving: (-saving.requests, -saving.stages, saving.subgraph)))
-
-
-def _with_field(supergraph: Supergraph, subgraph: str, type_name: str, name: str) -> Supergraph | None:
-    """The supergraph in which ``subgraph`` resolves a field like some other does; ``None`` where that cannot be."""
-    view = supergraph.subgraphs[subgraph]
-    mine = view.types.get(type_name)
-    others = [other.types[type_name] for other in supergraph.subgraphs.values() if type_name in other.types]
-    known = (other.fields[name] for other in others if name in other.fields)
-    field = next((found for found in known if not found.external), None)
-    if mine is None or field is None or mine.kind != "object":
-        return None
-    if base_name(field.type) not in view.types and not is_leaf_type(supergraph.schema.type_map[base_name(field.type)]):
-        return None
-    plain = replace(field, requires=None, provides=None, override_label=None, context_arguments=())
-    types = {**view.types, type_name: replace(mine, fields={**mine.fields, name: plain})}
-    subgraphs = {**supergraph.subgraphs, subgraph: replace(view, types=types)}
-    return replace(supergraph, subgraphs=subgraphs, query_graphs=QueryGraphs(supergraph.schema, subgraphs))
+__all__ = ["Candidate", "Explanation", "Reason", "Saving", "explain"]

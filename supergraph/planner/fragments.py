@@ -39,6 +39,7 @@ class _Set(NamedTuple):
 
 
 FieldType = Callable[[str, str], str | None]
+SelectionKey = tuple[_Set, ...]
 
 
 def print_selections(
@@ -59,6 +60,13 @@ def print_selections(
     sets = _DistinctSets(field_type)
     roots = [sets.add(selection, type_name) for selection in selections]
     return _print(sets.found, roots, least_saving)
+
+
+def selection_key(selection: DraftSelection) -> SelectionKey:
+    """Equal for selections that are written in the same words."""
+    sets = _DistinctSets(lambda _, __: None)
+    sets.add(selection, None)
+    return tuple(sets.found)
 
 
 def field_type_in(graph: QueryGraph, subgraph: int) -> FieldType:

@@ -18,6 +18,7 @@ from supergraph.operation.conditions import implies, shared
 from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet, Unit
 from supergraph.operation.schema_types import field_type, possible_types
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
+from supergraph.planner.alike import Alike
 from supergraph.planner.carried_contexts import casts_for
 from supergraph.planner.contexts import ContextCast, Contexts, ContextSource, context_input, context_source, depth_of
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
@@ -50,6 +51,7 @@ class Place:
         conditions: What must hold for anything here to be asked: of the objects above and of the type conditions here.
         contexts: Contextual values that objects above say.
         said_here: Contextual values that the objects here say to those below.
+        alike: What the object types that this position was narrowed to have in common; ``None`` if it was not.
     """
 
     position: Position
@@ -59,12 +61,13 @@ class Place:
     conditions: Conditions = ()
     contexts: Contexts = field(default_factory=dict)
     said_here: Contexts = field(default_factory=dict)
+    alike: Alike | None = None
 
-    def guarded_path(self) -> Path:
-        """The path for positions below: only through objects of the right type."""
+    def guarded_path(self, types: tuple[str, ...] = ()) -> Path:
+        """The path for positions below: only through objects of the right type, or of one of ``types``."""
         if self.guard is None or not self.path:
             return self.path
-        return (*self.path[:-1], replace(self.path[-1], types=(self.guard,)))
+        return (*self.path[:-1], replace(self.path[-1], types=types or (self.guard,)))
 
     def contexts_below(self) -> Contexts:
         """The contextual values for objects below: the nearest object that sets a context is the one that counts."""
@@ -127,6 +130,8 @@ class Materialiser:
     ) -> None:
         for part in selection.deferred:
             self.reached.append(Reached(part, dict(writers), place))
+        choices = tuple(choices)
+        alike = Alike(choices)
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
         for unit, choice in sorted(units, key=lambda item: order.get(item[0], len(order))):
@@ -138,7 +143,7 @@ class Materialiser:
                 case FieldChoice():
                     self._place_field(choice, writers, place, mode)
                 case CastChoice():
-                    self._place_cast(choice, writers, place, mode)
+                    self._place_cast(choice, writers, place, mode, alike)
 
     def _store_key(self, place: Place, unit: Field, mode: "_Mode") -> str:
         if mode.producers is not None:
@@ -176,27 +181,38 @@ class Materialiser:
         assert unit.selection is not None
         key = self._store_key(place, unit, mode)
         conditions = add_conditions(unit.conditions, mode.conditions)
+        types = place.alike.types(choice) if place.alike else ()
         below: Writers = {}
+        is_written = True
         for tail, parent in choice.parents.items():
             writer = writers[parent]
             more = self._context_variables.get((writer.draft, parent.type, unit.name), {})
-            written = writer.selection.field(self._draft_field(unit, key, mode, DraftSelection(), more))
+            known = place.alike.written(choice, key, writer.draft, tail) if place.alike and not more else None
+            new = self._draft_field(unit, key, mode, known or DraftSelection(), more)
+            written = writer.selection.field(new)
             assert written.below is not None
+            if written is not new or more:
+                types = ()
+            elif place.alike:
+                place.alike.note(choice, key, writer.draft, tail, written.below)
+            is_written = is_written and written.below is known
             self._ask_type(written.below, unit.selection.type, tail)
             below[tail] = Writer(writer.draft, written.below)
             if choice.child.uses.isdisjoint(choice.parents):
                 mode.produced_by(writer.draft)
+        if is_written:
+            return
         steps = (Step(key), *[Step(None)] * list_depth(unit.type))
         child = Place(
             place.position.child(key),
             unit.selection.type,
-            (*place.guarded_path(), *steps),
+            (*place.guarded_path(types), *steps),
             conditions=add_conditions(place.conditions, conditions),
             contexts=place.contexts_below(),
         )
         self._place_solution(unit.selection, choice.child, below, child, mode.without_conditions())
 
-    def _place_cast(self, choice: CastChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
+    def _place_cast(self, choice: CastChoice, writers: Writers, place: Place, mode: "_Mode", alike: Alike) -> None:
         unit: Cast = choice.unit
         below: Writers = {}
         for tail, parent in choice.parents.items():
@@ -213,6 +229,7 @@ class Materialiser:
             add_conditions(place.conditions, unit.conditions),
             place.contexts,
             dict(place.said_here),
+            alike,
         )
         if isinstance(unit, ContextCast):
             mode = _Mode({}, block=mode.block)

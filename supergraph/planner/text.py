@@ -60,7 +60,7 @@ def operation_name(client_name: str | None, subgraph: str, index: int) -> str | 
 
 def used_variables(drafts: Iterable[Draft], declared: Sequence[VariableDefinition]) -> tuple[str, ...]:
     """The client's variables that the requests use, in the order of their declaration."""
-    used = {name for draft in drafts for name in variables_of(draft.selection)}
+    used = set[str]().union(*(variables_of(draft.selection) for draft in drafts))
     return tuple(variable.name for variable in declared if variable.name in used)
 
 

@@ -5,7 +5,7 @@ subgraph's interface has the field, the request gets shorter by asking there.
 """
 
 from supergraph.planner.drafts import Draft, DraftCast, DraftField, DraftSelection
-from supergraph.planner.text import selection_text
+from supergraph.planner.fragments import SelectionKey, selection_key
 from supergraph.query_graph import QueryGraph
 from supergraph.sdl.types import base_name
 from supergraph.views import TypeView
@@ -15,17 +15,22 @@ def fold_interfaces(drafts: list[Draft], graph: QueryGraph) -> list[Draft]:
     """Fold the selections of every request; a root type is no interface, and entities name their own types."""
     for draft in drafts:
         root = draft.kind.capitalize()
-        _fold(draft.selection, root, draft.graph, graph)
+        _fold(draft.selection, root, draft.graph, graph, set())
     return drafts
 
 
-def _fold(selection: DraftSelection, type_name: str, subgraph: int, graph: QueryGraph) -> None:
+def _fold(
+    selection: DraftSelection, type_name: str, subgraph: int, graph: QueryGraph, done: set[DraftSelection]
+) -> None:
+    if selection in done:
+        return
+    done.add(selection)
     view = graph.type_view(subgraph, type_name)
     for item in selection.items.values():
         if isinstance(item, DraftCast):
-            _fold(item.below, item.type, subgraph, graph)
+            _fold(item.below, item.type, subgraph, graph, done)
         elif item.below is not None and view is not None and item.name in view.fields:
-            _fold(item.below, base_name(view.fields[item.name].type), subgraph, graph)
+            _fold(item.below, base_name(view.fields[item.name].type), subgraph, graph, done)
     if view is not None and view.kind == "interface":
         _fold_here(selection, view, subgraph, graph)
 
@@ -60,12 +65,14 @@ def _common(casts: list[DraftCast]) -> list[tuple[tuple[str, ...], DraftField]]:
 def _is_same(other: DraftField | DraftCast | None, field: DraftField) -> bool:
     if not isinstance(other, DraftField):
         return False
-    asked = (other.name, other.arguments, other.conditions, other.directives, _below(other))
-    return asked == (field.name, field.arguments, field.conditions, field.directives, _below(field))
+    asked = (other.name, other.arguments, other.conditions, other.directives)
+    if asked != (field.name, field.arguments, field.conditions, field.directives):
+        return False
+    return other.below is field.below or _below(other) == _below(field)
 
 
-def _below(field: DraftField) -> str:
-    return "" if field.below is None else selection_text(field.below)
+def _below(field: DraftField) -> SelectionKey | None:
+    return None if field.below is None else selection_key(field.below)
 
 
 def _same_type(name: str, interface: str, types: tuple[str, ...], subgraph: int, graph: QueryGraph) -> bool:

@@ -7,9 +7,9 @@ only when both are there. Entities that stand at both places are then fetched on
 from itertools import combinations
 
 from supergraph.planner.drafts import Draft
+from supergraph.planner.fragments import selection_key
 from supergraph.planner.levels import Order
 from supergraph.planner.templates import templates_of
-from supergraph.planner.text import selection_text
 
 
 def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
@@ -21,7 +21,7 @@ def merge_equal_requests(drafts: list[Draft]) -> list[Draft]:
                 draft.graph,
                 draft.block,
                 draft.conditions,
-                selection_text(draft.selection),
+                selection_key(draft.selection),
                 templates_of(draft),
             )
             groups.setdefault(asked, []).append(draft)

@@ -8,9 +8,9 @@ from itertools import combinations
 
 from supergraph.operation.conditions import implies
 from supergraph.planner.drafts import Draft
+from supergraph.planner.fragments import selection_key
 from supergraph.planner.levels import Order
 from supergraph.planner.passes.lift_conditions import common_conditions
-from supergraph.planner.text import selection_text
 
 
 def merge_same_target(drafts: list[Draft]) -> list[Draft]:
@@ -67,7 +67,7 @@ def _sends_another_name(draft: Draft) -> bool:
 
 def _ask_alike(early: Draft, late: Draft) -> bool:
     granted = {node.granted for draft in (early, late) for node in draft.nodes.values()}
-    return len(granted) == 1 and selection_text(early.selection) == selection_text(late.selection)
+    return len(granted) == 1 and selection_key(early.selection) == selection_key(late.selection)
 
 
 def _move(early: Draft, late: Draft) -> None:
