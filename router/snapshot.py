@@ -197,6 +197,8 @@ def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) ->
             defer_support=config.supergraph.defer_support,
             timeout_seconds=config.traffic_shaping.router.timeout,
             deferred_timeout_seconds=config.traffic_shaping.router.timeout,
+            value_completion=config.supergraph.value_completion,
+            subgraph_extensions=config.response_extensions.propagate,
         ),
         telemetry=telemetry,
         send_for=upstreams.sender,

@@ -9,6 +9,7 @@ from router.config.masking import IncludeSubgraphErrors
 from router.config.plugins import PluginSection
 from router.config.policies import PoliciesSection
 from router.config.ratelimit import RateLimitSection
+from router.config.response_extensions import ResponseExtensionsSection
 from router.config.rest import RestSection
 from router.config.section import Section
 from router.config.security import AuthorizationSection, CorsSection, CsrfSection, LimitsConfig, SecuritySection
@@ -46,6 +47,7 @@ class Config(Section):
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
+    response_extensions: ResponseExtensionsSection = ResponseExtensionsSection()
     telemetry: TelemetrySection = TelemetrySection()
     server: ServerSection = ServerSection()
     health_check: HealthCheckSection = HealthCheckSection()

@@ -9,6 +9,8 @@ from router.config.listen import ListenAddress
 from router.config.section import Section
 from router.config.units import Duration, Interval
 
+ValueCompletion = Literal["errors", "extensions"]
+
 
 class InMemoryCache(Section):
     """A cache in the memory of one process."""
@@ -82,6 +84,10 @@ class SupergraphSection(Section):
 
     on_composition_error: Literal["keep_last"] = "keep_last"
     """What happens when a new supergraph is broken: a working one is never replaced by it."""
+
+    value_completion: ValueCompletion = "errors"
+    """Where clients are told why a value was made null that no subgraph has told an error for: among the ``errors``, as
+    the specification has it, or under ``extensions.valueCompletion``."""
 
     federation_version: str = "2"
     """Accepted for rover's sake; one composer serves all versions."""

@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 
+from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
 from router.executor.codec import encode_json
 from router.executor.defer import Increment
 from router.executor.outcome import Send
 from router.executor.schedule import Run, execute_deferred
 from router.graphql.result import ErrorObject, Rest
+from router.graphql.value_completion import EXTENSION, split
 from router.policy.request import Write
 
 ShowErrors = Callable[[Sequence[ErrorObject]], Sequence[ErrorObject]]
@@ -25,7 +27,9 @@ def switched_off(variables: frozenset[str], values: Mapping[str, object]) -> fro
     return frozenset(name for name in variables if values.get(name, True) is not True)
 
 
-def rest_of(run: Run, send: Send, *, seconds: float, show: ShowErrors) -> Rest:
+def rest_of(
+    run: Run, send: Send, *, seconds: float, show: ShowErrors, value_completion: ValueCompletion = "errors"
+) -> Rest:
     """What is left of a run after its response.
 
     Args:
@@ -33,12 +37,14 @@ def rest_of(run: Run, send: Send, *, seconds: float, show: ShowErrors) -> Rest:
         send: Sends requests to subgraphs.
         seconds: After this time the client is told that nothing more comes.
         show: Makes of errors what the client may see.
+        value_completion: Where the client is told why a value was made null.
     """
     context = copy_context()  # requests to subgraphs belong to the client's request, which is over by then
 
     async def write_rest(write: Write) -> None:
         async def deliver(increments: Sequence[Increment], *, has_next: bool) -> None:
-            await write(_encode(increments, show, has_next=has_next))
+            entries = b",".join(_encode_increment(each, show, value_completion) for each in increments)
+            await write(b'{"incremental":[' + entries + b'],"hasNext":' + (b"true}" if has_next else b"false}"))
 
         try:
             async with asyncio.timeout(seconds):
@@ -50,15 +56,15 @@ def rest_of(run: Run, send: Send, *, seconds: float, show: ShowErrors) -> Rest:
     return write_rest
 
 
-def _encode(increments: Sequence[Increment], show: ShowErrors, *, has_next: bool) -> bytes:
-    entries = b",".join(_encode_increment(increment, show) for increment in increments)
-    return b'{"incremental":[' + entries + b'],"hasNext":' + (b"true}" if has_next else b"false}")
-
-
-def _encode_increment(increment: Increment, show: ShowErrors) -> bytes:
+def _encode_increment(increment: Increment, show: ShowErrors, value_completion: ValueCompletion) -> bytes:
     parts = [b'"data":' + increment.data, b'"path":' + encode_json(increment.path)]
     if increment.label is not None:
         parts.append(b'"label":' + encode_json(increment.label))
-    if increment.errors:
-        parts.append(b'"errors":' + encode_json(tuple(show(increment.errors))))
+    errors = tuple(show(increment.errors))
+    if value_completion == "extensions":
+        errors, completion = split(errors)
+        if completion:
+            parts.append(b'"extensions":' + encode_json({EXTENSION: completion}))
+    if errors:
+        parts.append(b'"errors":' + encode_json(errors))
     return b"{" + b",".join(parts) + b"}"

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from graphql import GraphQLError
 
 from router.config.masking import IncludeSubgraphErrors
+from router.config.response_extensions import ExtensionPropagation
+from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
 from router.executor.outcome import Send
 from router.executor.schedule import execute
@@ -27,6 +29,8 @@ from router.graphql.own_aliases import with_own_aliases
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
 from router.graphql.result import ErrorObject, GraphqlResult, error_code
+from router.graphql.subgraph_extensions import SubgraphExtensions
+from router.graphql.value_completion import tell_apart
 from router.graphql.variables import coerce_variables
 from router.policy.request import Request
 from router.telemetry import Telemetry
@@ -43,6 +47,8 @@ class StageOptions:
     Attributes:
         timeout_seconds: Time for one request; who is outside ends it then, with nothing to show.
         deferred_timeout_seconds: Time for what is deferred, from the response on.
+        value_completion: Where clients are told why a value was made null.
+        subgraph_extensions: How extensions of subgraphs' responses are passed on; ``None`` drops them.
     """
 
     introspection: bool
@@ -52,6 +58,8 @@ class StageOptions:
     defer_support: bool = True
     timeout_seconds: float = 60.0
     deferred_timeout_seconds: float = 30.0
+    value_completion: ValueCompletion = "errors"
+    subgraph_extensions: ExtensionPropagation | None = None
 
 
 class GraphqlStage:
@@ -126,9 +134,13 @@ class GraphqlStage:
         run, send = planned.runs.start(values), self._send_for(request)
         if operation.kind == "mutation":
             send = self._mutations.sending(send)
-        result = await execute(run, send, deadline=deadline)
+        propagation = self._options.subgraph_extensions
+        collected = None if propagation is None else SubgraphExtensions(propagation)
+        result = await execute(run, send if collected is None else collected.sending(send), deadline=deadline)
         if result.nothing_in_time:
             raise GatewayTimeoutError
+        if collected is not None:
+            extensions = {**collected.merged(), **extensions}
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
             self._count(operation, errors)
@@ -136,9 +148,11 @@ class GraphqlStage:
 
         errors = (*denied_errors(filtered.denied, request.id), *show(result.errors))
         seconds = self._options.deferred_timeout_seconds
-        rest = rest_of(run, send, seconds=seconds, show=show) if run.has_next else None
+        place = self._options.value_completion
+        rest = rest_of(run, send, seconds=seconds, show=show, value_completion=place) if run.has_next else None
         answer = GraphqlResult(data=result.data, errors=errors, extensions=extensions, rest=rest)
-        return with_own_aliases(answer, operation)
+        answer = with_own_aliases(answer, operation)
+        return tell_apart(answer) if place == "extensions" else answer
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
