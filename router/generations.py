@@ -15,6 +15,7 @@ from aiohttp import web
 
 from router.http.dispatch import Beside, Dispatcher
 from router.snapshot import PolicySet, Snapshot, Waiting
+from router.sources.garbage import settle_memory
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Generations:
     Args:
         first: Answers at the beginning.
         beside: What is answered whichever snapshot there is.
-        on_release: Called when a snapshot was closed and is not referred to any more.
+        on_release: Called when a snapshot was closed and its memory is free.
     """
 
     def __init__(self, first: Waiting, *, beside: Beside, on_release: Callable[[], None] | None = None) -> None:
@@ -104,9 +105,12 @@ class Generations:
             except TimeoutError:
                 logger.warning("requests outlived their snapshot", extra={"requests": generation.requests})
         await self._close(generation)
+        held_a_graph = isinstance(generation.snapshot, Snapshot)
         del generation
-        if self._on_release is not None:
-            self._on_release()
+        if held_a_graph:
+            settle_memory()
+            if self._on_release is not None:
+                self._on_release()
 
     async def _close(self, generation: _Generation) -> None:
         await generation.snapshot.close()

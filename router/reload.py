@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 
 from router.changes import Cause, Changes
 from router.config.problems import ConfigError
@@ -19,6 +19,7 @@ from router.generations import Generations
 from router.setup import Setup, needs_restart
 from router.snapshot import build_policy_set, build_snapshot
 from router.sources.errors import DoesNotComposeError, SourceAwayError, SourceError
+from router.sources.garbage import beside_requests, settle_memory
 from router.sources.load import SourceReader, Texts, build_supergraph
 from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
@@ -119,16 +120,17 @@ class Reload:
             return
         self._tried = (setup, texts)
         began = time.monotonic()
-        supergraph = await self._build(texts)
-        is_new_graph = self._served is None or self._served[1].id != supergraph.id
-        if is_new_graph or not setup.means_the_same_as(self._served_setup):
-            warmed_up = await self._install(setup, supergraph)
-            self._tell(supergraph, warmed_up=warmed_up, elapsed_ms=round((time.monotonic() - began) * 1000))
-        else:
-            logger.info("nothing new to serve")
-            self._telemetry.metrics.reloaded("unchanged")
+        with beside_requests() if self._served is not None else nullcontext():
+            supergraph = await self._build(texts)
+            is_new_graph = self._served is None or self._served[1].id != supergraph.id
+            is_new = is_new_graph or not setup.means_the_same_as(self._served_setup)
+            warmed_up = await self._install(setup, supergraph) if is_new else 0
         if is_new_graph:
             self._telemetry.metrics.supergraph_taken(time.monotonic)
+        if is_new:
+            self._tell(supergraph, warmed_up=warmed_up, elapsed_ms=round((time.monotonic() - began) * 1000))
+        else:
+            self._tell_that_nothing_is_new()
         self._served_setup, self._served, self._problem = setup, (texts, supergraph), ""
 
     async def _build(self, texts: Texts) -> Supergraph:
@@ -158,6 +160,11 @@ class Reload:
             return
         self._telemetry.metrics.reloaded("success")
         logger.info("serving a new snapshot", extra={"supergraph": supergraph.id[:12], **fields})
+
+    def _tell_that_nothing_is_new(self) -> None:
+        settle_memory()  # of the supergraph that was built in vain
+        self._telemetry.metrics.reloaded("unchanged")
+        logger.info("nothing new to serve")
 
     def _refuse(self, error: ConfigError | SourceError) -> None:
         """Say what is wrong, once as long as it stays so."""

@@ -5,8 +5,11 @@ as the work itself (measured on 200 subgraphs: 15.6 s with, 8.8 s without).
 """
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_SWITCH_SECONDS = 0.0005
 
 
 @contextmanager
@@ -21,8 +24,28 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def beside_requests() -> Iterator[None]:
+    """For large work in threads while requests are served; ``settle_memory`` some time later.
+
+    Measured with 50 subgraphs of 1,250 types: each step of a request waits 1 ms instead of 7, because threads have to
+    hand over more often. And the pause of 0.45 s is gone in which the collector looks at everything that was built.
+    """
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    try:
+        with collector_paused():
+            yield
+            gc.freeze()
+    finally:
+        sys.setswitchinterval(interval)
+
+
 def settle_memory() -> None:
-    """Free what is unused, and let the collector leave alone what is there now: schemas and plans stay for long."""
+    """Free what is unused, and let the collector leave alone what is there now: schemas and plans stay for long.
+
+    Stops everything for 0.1 to 0.2 s in that example, for some milliseconds with a small schema.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
