@@ -29,6 +29,7 @@ from router.setup import Setup
 from router.snapshot import Waiting, build_policy_set
 from router.sources.load import Source, configured_source
 from router.telemetry.telemetry import Telemetry, build_telemetry
+from router.workers import Worker
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -89,7 +90,7 @@ class Router:
         stop: asyncio.Event | None = None,
         started: Callable[[Address], None] | None = None,
         released: Callable[[], None] | None = None,
-        reuse_port: bool = False,
+        worker: Worker | None = None,
     ) -> None:
         """Serve until ``stop`` is set, or a signal asks for it; then drain.
 
@@ -99,8 +100,8 @@ class Router:
             address: Instead of ``supergraph.listen``.
             stop: Without it SIGINT and SIGTERM stop the gateway, and SIGHUP reloads.
             started: Called with the address once requests are taken.
-            released: Called when, after a reload, the old snapshot is closed and its memory free.
-            reuse_port: Share the addresses with other processes.
+            released: Called when, after a reload, the old snapshot is closed and its memory is free.
+            worker: What this process shares with others that serve on the same addresses.
 
         Raises:
             SourceError: The supergraph is broken.
@@ -108,24 +109,34 @@ class Router:
             ListenError: An address is taken.
         """
         async with AsyncExitStack() as stack:
-            telemetry = _build_telemetry(self._config)
+            telemetry = _build_telemetry(self._config, worker)
+            counters = worker.counters if worker is not None else None
             stack.push_async_callback(asyncio.to_thread, telemetry.close)  # it waits for files and the network
             if stop is None:
                 stack.enter_context(_sighup_calls(self.reload))
-            first = Waiting(await build_policy_set(self._config, telemetry))
+            first = Waiting(await build_policy_set(self._config, telemetry, counters=counters))
             self._generations = Generations(first, beside=self._beside(telemetry), on_release=released)
             stack.push_async_callback(self._generations.close)
-            reload = Reload(self._setup, self._generations, telemetry, changes=self._changes, reread=self._reread)
+            reload = Reload(
+                self._setup,
+                self._generations,
+                telemetry,
+                changes=self._changes,
+                reread=self._reread,
+                counters=counters,
+            )
             await reload.start()
             if stop is None:
                 stop = asyncio.Event()
                 stack.enter_context(signals_set(stop))
-            main, *others = self._listeners(address, telemetry, self._generations.answer, reuse_port=reuse_port)
+            main, *others = self._listeners(address, telemetry, self._generations.answer, reuse_port=worker is not None)
             for listener in (*others, main):
                 await listener.start()
                 stack.push_async_callback(listener.stop, grace_seconds=self._config.server.shutdown.grace_period)
             if started is not None:
                 started(main.address)
+            if worker is not None:
+                worker.ready()
             async with asyncio.TaskGroup() as tasks:
                 beside_requests = [tasks.create_task(self._generations.work()), tasks.create_task(reload.work())]
                 await stop.wait()
@@ -193,9 +204,9 @@ def _sighup_calls(function: Callable[[], None]) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGHUP)
 
 
-def _build_telemetry(config: Config) -> Telemetry:
+def _build_telemetry(config: Config, worker: Worker | None) -> Telemetry:
     try:
-        return build_telemetry(config.telemetry)
+        return build_telemetry(config.telemetry, memory=worker.metrics if worker is not None else None)
     except OSError as error:
         raise ConfigError([ConfigProblem("", 0, 0, f"telemetry.access_log.output: {error}")]) from error
 

@@ -22,9 +22,10 @@ from router.http.dispatch import Destination, raising
 from router.http.graphql_door import answer_graphql
 from router.identity.fetch import fetch_over
 from router.policy.pipeline import Pipeline
-from router.policy.policies import PolicyTools, build_policies
+from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.request import Door, Request, Response
 from router.rest import RestRoutes, requirements_of
+from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 from router.upstream.subgraphs import Upstreams
 from supergraph import Supergraph
@@ -145,7 +146,9 @@ class Snapshot:
         return await answer_graphql(request, self.stage)
 
 
-async def build_policy_set(config: Config, telemetry: Telemetry) -> PolicySet:
+async def build_policy_set(
+    config: Config, telemetry: Telemetry, *, counters: SharedCounters | None = None
+) -> PolicySet:
     """Build what depends on the configuration alone; raises ``ConfigError`` for what cannot be used."""
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_SECONDS))
     tools = PolicyTools(
@@ -153,13 +156,14 @@ async def build_policy_set(config: Config, telemetry: Telemetry) -> PolicySet:
         fetch=fetch_over(session),
         requirements=requirements_of(config.rest),
         global_rate_limit=config.traffic_shaping.router.global_rate_limit,
+        shared_counters=counters,
     )
     try:
-        policies = build_policies(config, tools)
+        pipeline = build_pipeline(config, tools)
     except (ValueError, OSError) as error:
         await session.close()
         raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
-    return PolicySet(config=config, pipeline=Pipeline(policies), session=session)
+    return PolicySet(config=config, pipeline=pipeline, session=session)
 
 
 def build_snapshot(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,12 @@ from router.cli.logs import log_to_stderr
 from router.config.listen import Address, parse_address
 from router.config.load import load_config
 from router.config.model import Config
+from router.config.problems import ConfigError
+from router.cores import available_cores
 from router.gateway import Router
+from router.http.shared_port import reserved
 from router.setup import Setup
+from router.sources.errors import SourceError
 from router.sources.garbage import settle_memory
 from router.sources.load import Source, configured_source
 from router.sources.subgraphs import read_rover_file
@@ -37,7 +42,9 @@ def serve(
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on, instead of supergraph.listen.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port, instead of supergraph.listen's.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes, instead of server.workers.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes, instead of server.workers; one for each core.")
+    ] = None,
     *,
     hot_reload: Annotated[
         bool, typer.Option("--hot-reload/--no-hot-reload", help="Whether changed files and schemas are served at once.")
@@ -65,35 +72,41 @@ def serve(
     with user_errors():
         setup = read()
     address = _address(setup.config, host, port)
-    count = workers or setup.config.server.workers
-    if count > 1 and address.port == 0:
-        fail("several workers share one port, so it must be given: --port 0 works with one", code=Exit.BAD_USAGE)
-
+    count = workers or setup.config.server.workers or available_cores()
     log_to_stderr()
-
-    def work(worker: Worker | None = None) -> int:
-        return _serve(Router(setup, reread=read, hot_reload=hot_reload), address, worker)
-
+    if count == 1:
+        raise typer.Exit(_serve(Router(setup, reread=read, hot_reload=hot_reload), address))
     shutdown = setup.config.server.shutdown
-    stop_seconds = shutdown.delay + shutdown.grace_period
-    raise typer.Exit(work() if count == 1 else run_workers(count, work, stop_seconds=stop_seconds))
+    with user_errors(), reserved(address) as kept:
+
+        def work(worker: Worker) -> int:
+            now = _read_again(read, setup) if worker.is_replacement else setup
+            return _serve(Router(now, reread=read, hot_reload=hot_reload), kept, worker)
+
+        raise typer.Exit(run_workers(count, work, stop_seconds=shutdown.delay + shutdown.grace_period))
 
 
-def _serve(router: Router, address: Address, worker: Worker | None) -> int:
+def _serve(router: Router, address: Address, worker: Worker | None = None) -> int:
     """Serve in this process until a signal; returns the exit code."""
-
-    def announce(address: Address) -> None:
-        say(f"Serving on http://{address}")
-        if worker is not None:
-            worker.ready()
-
-    shared = worker is not None
     try:
         with user_errors():
-            run_loop(router.serve(address, started=announce, released=settle_memory, reuse_port=shared))
+            run_loop(router.serve(address, started=_announce, worker=worker))
     except typer.Exit as end:
         return end.exit_code
     return Exit.GOOD
+
+
+def _read_again(read: Callable[[], Setup], before: Setup) -> Setup:
+    """What is configured now, for a worker that takes the place of another; what was before, if that is broken."""
+    try:
+        return read()
+    except (ConfigError, SourceError):
+        return before
+
+
+def _announce(address: Address) -> None:
+    settle_memory()
+    say(f"Serving on http://{address}")
 
 
 def _source(config: Config, supergraph: Path | None, compose: Path | None) -> Source:

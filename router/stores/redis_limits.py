@@ -24,6 +24,7 @@ from router.errors import RateLimitStoreError
 from router.stores.limits import Charge, Decision
 from router.stores.memory_limits import MemoryLimitStore
 from router.stores.redis_script import TAKE
+from router.stores.shared_limits import SharedLimitStore
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class RedisLimitStore:
         options: RedisStorage,
         *,
         on_error: Literal["local", "allow", "deny"],
-        local: MemoryLimitStore,
+        local: MemoryLimitStore | SharedLimitStore,
         clock: Callable[[], float],
         on_failure: Callable[[], None],
     ) -> None:

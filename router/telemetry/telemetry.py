@@ -13,7 +13,7 @@ from opentelemetry.trace import SpanKind
 from router.config.telemetry import TelemetrySection
 from router.policy.request import Request, Response
 from router.telemetry.access_log import AccessLog, LineWriter, open_output
-from router.telemetry.metrics import Metrics
+from router.telemetry.metrics import Metrics, MetricsMemory
 from router.telemetry.propagation import read_caller
 from router.telemetry.spans import CURRENT, AttributeValue, QuietTrace, Span
 from router.telemetry.tracing import NO_SPAN, NO_TRACE, SpanContext, Tracing, otlp_processor
@@ -125,9 +125,12 @@ class Telemetry:
             self._writer.close()
 
 
-def build_telemetry(section: TelemetrySection) -> Telemetry:
-    """Telemetry as configured. Opens the access log, starts its thread and that of the exporter; raises ``OSError``."""
-    metrics = Metrics(cardinality_limit=section.exporters.metrics.prometheus.cardinality_limit)
+def build_telemetry(section: TelemetrySection, *, memory: MetricsMemory | None = None) -> Telemetry:
+    """Telemetry as configured. Opens the access log, starts its thread and that of the exporter; raises ``OSError``.
+
+    Workers count in ``memory`` that they share.
+    """
+    metrics = Metrics(cardinality_limit=section.exporters.metrics.prometheus.cardinality_limit, memory=memory)
     tracing_options = section.exporters.tracing
     tracing = None
     if tracing_options.otlp.enabled:
