@@ -184,6 +184,11 @@ class Position:
         """The type of every object here, if it is known beforehand."""
         return self._static
 
+    @property
+    def possible_types(self) -> tuple[str, ...]:
+        """The visible object types that objects here can have, sorted."""
+        return tuple(sorted(self._possible)) if self._static is None else (self._static,)
+
     def complete(self, stored: Stored, path: LinkedPath | None, problems: Problems) -> dict[str, object] | None:
         """What the client gets of ``stored``; ``None`` if a null propagates to here or the type is not visible."""
         shape = self.shape_of(stored)
@@ -225,9 +230,8 @@ class Position:
 
     def possible_shapes(self) -> Iterable[Shape]:
         """Every shape that an object here can have."""
-        for name in (None,) if self._static is not None else sorted(self._possible):
-            stored: Stored = {} if name is None else {"__typename": name}
-            shape = self.shape_of(stored)
+        for name in self.possible_types:
+            shape = self.shape_of({"__typename": name})
             assert shape is not None
             yield shape
 

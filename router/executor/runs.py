@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from router.executor.compiled.compiled_plan import CompiledPlan, compile_plan
-from router.executor.compiled.layout import NotCompilableError
+from router.executor.compiled.places import NotCompilableError
 from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.program import CACHED_PROJECTIONS, Program
 from router.executor.run import PlanRun

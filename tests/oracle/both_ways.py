@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from router.executor.compiled.compiled_plan import compile_plan
-from router.executor.compiled.layout import NotCompilableError
+from router.executor.compiled.places import NotCompilableError
 from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import Program

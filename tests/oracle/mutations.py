@@ -8,6 +8,7 @@ A mutation depends on its seed and on the answer alone, so that two runs that as
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from random import Random
 
@@ -116,7 +117,7 @@ def _null(_rng: Random, _value: Tree, _names: Sequence[str]) -> Tree:
 
 
 def _odd(rng: Random, _value: Tree, _names: Sequence[str]) -> Tree:
-    return rng.choice(ODD_VALUES)
+    return deepcopy(rng.choice(ODD_VALUES))
 
 
 def _other_kind(_rng: Random, value: Tree, _names: Sequence[str]) -> Tree:
@@ -145,7 +146,7 @@ def _rename_type(rng: Random, value: Tree, names: Sequence[str]) -> Tree:
 def _add_key(rng: Random, value: Tree, names: Sequence[str]) -> Tree:
     if not isinstance(value, dict):
         return value
-    surplus: dict[str, Tree] = {rng.choice((*names, "__1", "__2", "__typename", "other")): rng.choice(ODD_VALUES)}
+    surplus: dict[str, Tree] = {rng.choice((*names, "__1", "__2", "__typename", "other")): _odd(rng, None, names)}
     return {**surplus, **value} if rng.random() < 0.5 else {**value, **surplus}
 
 
@@ -159,7 +160,7 @@ def _drop(rng: Random, value: Tree, _names: Sequence[str]) -> Tree:
 
 
 def _lengthen(rng: Random, value: Tree, _names: Sequence[str]) -> Tree:
-    return [*value, rng.choice((None, *value))] if isinstance(value, list) else value
+    return [*value, deepcopy(rng.choice((None, *value)))] if isinstance(value, list) else value
 
 
 def _null_inside(rng: Random, value: Tree, _names: Sequence[str]) -> Tree:

@@ -4,23 +4,19 @@ layout, structs, source ──▶ CompiledPlan ──▶ CompiledRun
                             ▲ you are here
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
 
 from router.executor.codec import encode_json
-from router.executor.compiled.layout import LaidOutFetch, Part, lay_out
-from router.executor.compiled.source import (
-    Assign,
-    Collect,
-    Finish,
-    compile_assign,
-    compile_collect,
-    compile_finish,
-)
-from router.executor.compiled.structs import StructTypes
+from router.executor.compiled.collecting import Collect, Find, write_collect, write_find
+from router.executor.compiled.filling import Assign, Finish, assign_lines, write_assign, write_finish
+from router.executor.compiled.layout import lay_out
+from router.executor.compiled.places import LaidOutCall, LaidOutFetch, Layout, Part, Target
+from router.executor.compiled.source import Functions, Source
+from router.executor.compiled.structs import EntityType, StructType, StructTypes
 from router.executor.program import CompiledFetch, Program
 
 
@@ -32,6 +28,9 @@ class Answer(Protocol):
 
 Decode = Callable[[bytes], Answer]
 
+Assigns = tuple[tuple[int, Assign], ...]
+"""For each group of objects: which of the fetch's decoders reads their entities, and what is done with them."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntityCode:
@@ -40,27 +39,33 @@ class EntityCode:
     Attributes:
         head: What stands before its representations in the request.
         attribute: Of the decoded data.
-        assign: For each path, which of the fetch's decoders reads its entities, and what is done with them.
     """
 
     head: bytes
     attribute: str
     collect: Collect
-    assign: tuple[tuple[int, Assign], ...]
+    assigns: Assigns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RootCode:
+    """The data of a root fetch; ``find`` is ``None`` where it goes into the response's root."""
+
+    find: Find | None
+    assigns: Assigns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FetchCode:
-    """One fetch.
+    """One fetch; it has ``calls`` or a ``root``.
 
     Attributes:
-        decode: One for a root fetch; for an entity fetch as many as its paths need different objects.
-        slots: Of a root fetch: the attribute of its data and that of the root for each field.
+        decode: More than one where paths need the same answer as different objects.
     """
 
     compiled: CompiledFetch
     decode: tuple[Decode, ...]
-    slots: tuple[tuple[str, str], ...]
+    root: RootCode | None
     calls: tuple[EntityCode, ...]
 
 
@@ -85,60 +90,118 @@ class CompiledPlan:
 
 def compile_plan(program: Program, bits: int) -> CompiledPlan:
     """Compile ``program``; raises ``NotCompilableError`` if the interpreter has to run it."""
-    layout = lay_out(program, bits)
-    types = StructTypes(strict_leaves=program.options.strict_leaves)
-    fetches = tuple(None if fetch is None else _compile_fetch(fetch, types) for fetch in layout.fetches)
-    needs = tuple(len(set(compiled.fetch.needs)) for compiled in program.fetches)
-    return CompiledPlan(
-        program=program,
-        fetches=fetches,
-        root=types.of_root(layout.root),
-        finish=compile_finish(layout.root),
-        needs=needs,
-        first=tuple(fetch_id for fetch_id, count in enumerate(needs) if count == 0),
-    )
+    return _Compiler(program, lay_out(program, bits)).compile()
 
 
-def _compile_fetch(fetch: LaidOutFetch, types: StructTypes) -> FetchCode:
-    if fetch.root is not None:
-        decode = _decode(types.of_answer(types.of_entity(fetch.root)))
-        slots = tuple((f"e{index}", slot.attribute) for index, slot in enumerate(fetch.root.slots))
-        return FetchCode(fetch.compiled, (decode,), slots, ())
-    readers: list[list[tuple[str, str, type[msgspec.Struct]]]] = []
-    calls = []
-    for number, (call, parts) in enumerate(zip(fetch.compiled.fetch.entities, fetch.calls, strict=True)):
-        attribute = f"call{number}"
-        variants = _variants(parts, types)
-        for index, part in enumerate(_first_of_each(parts, variants)):
-            if index == len(readers):
-                readers.append([])
-            readers[index].append((attribute, call.alias, types.of_entity(part)))
-        assigns = tuple((variant, compile_assign(part)) for variant, part in zip(variants, parts, strict=True))
-        head = encode_json(call.variable) + b":"
-        calls.append(EntityCode(head, attribute, compile_collect(parts, call.templates), assigns))
-    decoders = tuple(
-        _decode(types.of_answer(types.of_entities(reader, is_whole=number == 0)))
-        for number, reader in enumerate(readers)
-    )
-    return FetchCode(fetch.compiled, decoders, (), tuple(calls))
+Link = Callable[[Functions], FetchCode]
+"""Puts a fetch together, when its functions are compiled: all functions of a plan are compiled at once."""
 
 
-def _decode(answer: type[msgspec.Struct]) -> Decode:
-    decode: Decode = msgspec.json.Decoder[Any](answer).decode
-    return decode
+class _Compiler:
+    def __init__(self, program: Program, layout: Layout) -> None:
+        self._program = program
+        self._layout = layout
+        self._types = StructTypes(strict_leaves=program.options.strict_leaves)
+        self._source = Source(self._types)
+
+    def compile(self) -> CompiledPlan:
+        links = [None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches]
+        finish = write_finish(self._source, self._layout.root)
+        functions = self._source.compile()
+        needs = tuple(len(set(compiled.fetch.needs)) for compiled in self._program.fetches)
+        return CompiledPlan(
+            program=self._program,
+            fetches=tuple(None if link is None else link(functions) for link in links),
+            root=self._types.of_root(self._layout.root),
+            finish=functions[finish] if finish is not None else None,
+            needs=needs,
+            first=tuple(fetch_id for fetch_id, count in enumerate(needs) if count == 0),
+        )
+
+    def _fetch(self, fetch: LaidOutFetch) -> Link:
+        return self._entity_fetch(fetch) if fetch.root is None else self._root_fetch(fetch, fetch.root)
+
+    def _root_fetch(self, fetch: LaidOutFetch, target: Target) -> Link:
+        entity = self._types.of_entity(target, target.parts)
+        groups = _Groups(self._source, [(target, 0, entity)])
+        find = write_find(self._source, self._layout.root, target, groups.number, len(groups.assigns))
+        decode = (self._decode(entity.struct),)
+
+        def link(functions: Functions) -> FetchCode:
+            root = RootCode(functions[find] if target.path else None, groups.link(functions))
+            return FetchCode(fetch.compiled, decode, root, ())
+
+        return link
+
+    def _entity_fetch(self, fetch: LaidOutFetch) -> Link:
+        calls = []
+        readers: list[list[tuple[str, str, StructType]]] = []
+        for number, call in enumerate(fetch.calls):
+            attribute = f"call{number}"
+            groups, structs = self._groups(call)
+            for index, struct in enumerate(structs):
+                if index == len(readers):
+                    readers.append([])
+                readers[index].append((attribute, call.call.alias, struct))
+            collect = write_collect(self._source, self._layout.root, call, groups.number, len(groups.assigns))
+            calls.append((encode_json(call.call.variable) + b":", attribute, collect, groups))
+        decode = tuple(
+            self._decode(self._types.of_data(reader, is_whole=index == 0)) for index, reader in enumerate(readers)
+        )
+
+        def link(functions: Functions) -> FetchCode:
+            linked = tuple(
+                EntityCode(head, attribute, functions[collect], groups.link(functions))
+                for head, attribute, collect, groups in calls
+            )
+            return FetchCode(fetch.compiled, decode, None, linked)
+
+        return link
+
+    def _decode(self, data: StructType) -> Decode:
+        decode: Decode = msgspec.json.Decoder[Any](self._types.of_answer(data)).decode
+        return decode
+
+    def _groups(self, call: LaidOutCall) -> tuple["_Groups", list[StructType]]:
+        """The groups of a call's objects, with the types of what the fetch's decoders read for it.
+
+        Paths share what is decoded if nothing is going to be put into it; else each needs objects of its own.
+        """
+        all_parts = [part for target in call.targets for part in target.parts]
+        read: list[tuple[StructType, bool]] = []
+        entities = []
+        for target in call.targets:
+            entity = self._types.of_entity(target, all_parts)
+            is_final = all(inner.is_final() for part in target.parts for slot in part.slots for inner in slot.places)
+            known = (entity.struct, is_final)
+            if not is_final or known not in read:
+                read.append(known)
+            entities.append((target, len(read) - 1 if not is_final else read.index(known), entity))
+        return _Groups(self._source, entities), [struct for struct, _ in read]
 
 
-def _variants(parts: tuple[Part, ...], types: StructTypes) -> list[int]:
-    """For each part the number of its entity type: parts whose answers are decoded alike share one."""
-    known: list[object] = []
-    variants = []
-    for part in parts:
-        wanted = (part.place.type_name, [slot.key for slot in part.slots], types.of_part(part))
-        if wanted not in known:
-            known.append(wanted)
-        variants.append(known.index(wanted))
-    return variants
+class _Groups:
+    """The objects that one answer is for, in groups that are treated alike."""
 
+    def __init__(self, source: Source, entities: Iterable[tuple[Target, int, EntityType]]) -> None:
+        listed = list(entities)
+        names = {part.place.type_name for target, _, _ in listed for part in target.parts}
+        self._numbers: dict[Part, int] = {}
+        self.assigns: list[tuple[int, str]] = []
+        for target, reader, entity in listed:
+            numbers: dict[tuple[str, ...], int] = {}
+            for part in target.parts:
+                lines = assign_lines(source, part, entity, several_types=len(names) > 1)
+                known = tuple(lines)
+                if known not in numbers:
+                    numbers[known] = len(self.assigns)
+                    self.assigns.append((reader, write_assign(source, lines)))
+                self._numbers[part] = numbers[known]
 
-def _first_of_each(parts: tuple[Part, ...], variants: list[int]) -> list[Part]:
-    return [parts[variants.index(variant)] for variant in range(len(set(variants)))]
+    def number(self, part: Part) -> int:
+        """The group that the objects of ``part`` belong to."""
+        return self._numbers[part]
+
+    def link(self, functions: Functions) -> Assigns:
+        """What is done with the answers, for each group."""
+        return tuple((reader, functions[name]) for reader, name in self.assigns)

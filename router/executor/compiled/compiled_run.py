@@ -7,15 +7,16 @@ It has the steps of ``PlanRun`` and its requests, byte for byte. Whatever is unu
 that was sent is lost by that, for the interpreter takes the answers again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 import orjson
 
 from router.executor.codec import encode_json
-from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode
-from router.executor.compiled.source import GiveUpError, Objects
+from router.executor.compiled.collecting import Objects
+from router.executor.compiled.compiled_plan import CompiledPlan, EntityCode, FetchCode, RootCode
+from router.executor.compiled.source import GiveUpError
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
 
 _JSON_TYPES: Final = frozenset(
@@ -32,8 +33,8 @@ _encode = msgspec.json.Encoder().encode
 
 _CAUGHT = (GiveUpError, msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
-_Waiting = list[tuple[int, list[tuple[Objects, list[int]]]]]
-"""For each call how many representations were sent, and for each path whom they stand for."""
+_Waiting = list[tuple[int, Sequence[tuple[Objects, list[int]]]]]
+"""For each call how many representations were sent, and for each group of objects which of them stand for it."""
 
 
 class CompiledRun:
@@ -74,11 +75,10 @@ class CompiledRun:
             answers = [decode(outcome.body).data for decode in code.decode]
         except _CAUGHT as error:
             raise GiveUpError from error
-        if code.calls:
+        try:
             self._assign(code, answers)
-        else:
-            for source, target in code.slots:
-                setattr(self._root, target, getattr(answers[0], source))
+        except _CAUGHT as error:
+            raise GiveUpError from error
         self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
@@ -96,33 +96,53 @@ class CompiledRun:
         variables = self._variables
         compiled = code.compiled
         entries = [head + encode_json(variables[name]) for name, head in compiled.variables if name in variables]
-        total = 0
-        waiting: _Waiting = []
         try:
-            for call in code.calls:
-                representations, places = call.collect(self._root)
-                total += len(representations)
-                waiting.append((len(representations), places))
-                entries.append(call.head + orjson.dumps(representations))
+            if code.root is not None:
+                if not self._find(compiled.fetch.id, code.root):
+                    return None
+            elif not self._represent(compiled.fetch.id, code.calls, entries):
+                return None
         except _CAUGHT as error:
             raise GiveUpError from error
-        if code.calls:
-            if not total:
-                return None
-            limit = self._code.program.options.max_representations
-            if limit is not None and total > limit:
-                raise GiveUpError
-            self._waiting[compiled.fetch.id] = waiting
         return compiled.prefix + b",".join(entries) + b"}}"
 
+    def _find(self, fetch_id: int, code: RootCode) -> bool:
+        """Note the objects that a root fetch is for, unless it is the root; whether there are any."""
+        if code.find is None:
+            return True
+        found = code.find(self._root)
+        self._waiting[fetch_id] = [(1, [(objects, [0] * len(objects)) for objects in found])]
+        return any(found)
+
+    def _represent(self, fetch_id: int, calls: tuple[EntityCode, ...], entries: list[bytes]) -> bool:
+        """Note the objects that an entity fetch is for, and add what represents them; whether there are any."""
+        total = 0
+        waiting: _Waiting = []
+        for call in calls:
+            representations, groups = call.collect(self._root)
+            total += len(representations)
+            waiting.append((len(representations), groups))
+            entries.append(call.head + orjson.dumps(representations))
+        limit = self._code.program.options.max_representations
+        if limit is not None and total > limit:
+            raise GiveUpError
+        self._waiting[fetch_id] = waiting
+        return total > 0
+
     def _assign(self, code: FetchCode, answers: list[object]) -> None:
-        for call, (count, places) in zip(code.calls, self._waiting.pop(code.compiled.fetch.id), strict=True):
+        if code.root is not None:
+            groups: Sequence[tuple[Objects, list[int]]] = (([self._root], [0]),)
+            if code.root.find is not None:
+                ((_, groups),) = self._waiting[code.compiled.fetch.id]
+            for (objects, indices), (reader, assign) in zip(groups, code.root.assigns, strict=True):
+                assign(objects, indices, [answers[reader]])
+            return
+        for call, (count, groups) in zip(code.calls, self._waiting.pop(code.compiled.fetch.id), strict=True):
             lists: list[list[object]] = [getattr(answer, call.attribute, []) for answer in answers]
-            for (objects, indices), (variant, assign) in zip(places, call.assign, strict=True):
-                entities = lists[variant]
-                if len(entities) != count:
-                    raise GiveUpError
-                assign(objects, indices, entities)
+            if len(lists[0]) != count:
+                raise GiveUpError
+            for (objects, indices), (reader, assign) in zip(groups, call.assigns, strict=True):
+                assign(objects, indices, lists[reader])
 
     def _finish(self, fetch_id: int) -> None:
         for dependant in self._code.program.fetches[fetch_id].dependants:

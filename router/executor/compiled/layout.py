@@ -3,21 +3,19 @@
     Program, condition bits ──▶ layout ──▶ structs, source
                                 ▲ you are here
 
-A ``Place`` is one position of the client's selection, reached by one path, with a ``Slot`` for every response key there
-and for every key that only the plan needs. The objects of a place are created by one fetch; other fetches may fill
-slots of them. What does not fit into this picture is left to the interpreter, by ``NotCompilableError``: abstract
-positions, renamed store keys, a value fetched in two pieces, introspection, deferred parts, contextual variables.
+The fetches are gone through in the order of the plan; each creates the places that its answers contain. What does not
+fit into this picture is left to the interpreter, by ``NotCompilableError``: a value that is fetched in two pieces,
+introspection, deferred parts, contextual variables.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from graphql import (
-    GraphQLNamedType,
     GraphQLNonNull,
     GraphQLSchema,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
     is_interface_type,
     is_list_type,
@@ -26,97 +24,26 @@ from graphql import (
 )
 from graphql.type import GraphQLOutputType
 
+from router.executor.compiled.places import (
+    TYPE_NAME,
+    LaidOutCall,
+    LaidOutFetch,
+    Layout,
+    NotCompilableError,
+    Part,
+    Place,
+    Slot,
+    Target,
+    places_at,
+)
 from router.executor.compiled.selections import Asked, FetchText
 from router.executor.program import NOWHERE, CompiledFetch, Program
 from router.executor.project import Position, ProjectedField
 from supergraph.operation.model import Condition
-from supergraph.plan import Fetch, Path
+from supergraph.plan import EntityCall, Fetch, InputObject
 
 MAX_SLOTS = 3000
 """A larger operation is interpreted: its code would cost more than it saves."""
-
-TYPE_NAME = "__typename"
-
-
-class NotCompilableError(Exception):
-    """The interpreter has to run this; the text says why."""
-
-
-@dataclass(slots=True, eq=False, kw_only=True)
-class Slot:
-    """One key of the objects at a place.
-
-    Attributes:
-        attribute: The struct's attribute.
-        key: The key in answers and, if ``is_visible``, in the response.
-        nullable: For each list level, outermost first, and for the value inside: whether it may be null.
-        leaf: The leaf's type; ``None`` for a composite and for a type name.
-        constant: The type name that must stand here.
-        is_absent: Nobody fetches it, and it is null.
-        owner: The fetch that brings it.
-        place: Of a composite value: where its objects stand.
-    """
-
-    attribute: str
-    key: str
-    is_visible: bool
-    nullable: tuple[bool, ...]
-    leaf: GraphQLNamedType | None = None
-    constant: str | None = None
-    is_absent: bool = False
-    owner: int | None = None
-    place: "Place | None" = None
-
-
-@dataclass(slots=True, eq=False)
-class Place:
-    """Objects of one concrete type at one path.
-
-    Attributes:
-        slots: By key; those of the response first, in its order.
-        creator: The fetch whose answers contain the objects; ``None`` for the root.
-    """
-
-    type_name: str
-    slots: dict[str, Slot] = field(default_factory=dict)
-    creator: int | None = None
-
-    @property
-    def hidden(self) -> tuple[Slot, ...]:
-        """What must not get into the response."""
-        return tuple(slot for slot in self.slots.values() if not slot.is_visible)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """What one fetch brings for the objects of one place.
-
-    Attributes:
-        steps: The slots that lead to the place from the root.
-        checks: Keys at which the place's type name must be answered.
-    """
-
-    place: Place
-    steps: tuple[Slot, ...]
-    slots: tuple[Slot, ...]
-    checks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LaidOutFetch:
-    """A fetch with its places: one for a root fetch, for an entity fetch those of each call's paths."""
-
-    compiled: CompiledFetch
-    root: Part | None
-    calls: tuple[tuple[Part, ...], ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """All places of an operation under one truth of its conditions; fetches that are not made are ``None``."""
-
-    root: Place
-    fetches: tuple[LaidOutFetch | None, ...]
 
 
 def lay_out(program: Program, bits: int) -> Layout:
@@ -127,74 +54,96 @@ def lay_out(program: Program, bits: int) -> Layout:
     return _Builder(program, bits).build()
 
 
+def choose_template(place: Place, templates: Sequence[InputObject]) -> InputObject | None:
+    """The template that fits the objects of ``place``; ``None`` if they have no representation."""
+    fitting = next((template for template in templates if place.type_name in template.types), None)
+    if place.is_typed_later and fitting is not templates[0]:
+        raise NotCompilableError(f"when the types of {place.type_name} are known is not certain")
+    return fitting if place.is_typed else templates[0]
+
+
 class _Builder:
     def __init__(self, program: Program, bits: int) -> None:
         self._program = program
         self._bits = bits
         self._count = 0
-        self._root = self._client_place(program.roots(bits).first)
+        self._attributes: dict[str, str] = {}
+        position = program.roots(bits).first
+        self._root = Place(type_name=position.type_name, is_typed=False, creator=None)
+        self._add_client_slots(self._root, position)
 
     def build(self) -> Layout:
         fetches = tuple(
             self._fetch(compiled) if compiled.test.holds(self._bits) else None for compiled in self._program.fetches
         )
-        self._check_owned(self._root)
+        _drop_unserved(self._root)
+        _check_templates(fetches)
         return Layout(self._root, fetches)
 
-    def _client_place(self, position: Position) -> Place:
-        type_name = position.static_type
-        if type_name is None:
-            raise NotCompilableError(f"objects of {position.type_name} have several types")
-        (shape,) = position.possible_shapes()
-        if not shape.is_plain:
-            raise NotCompilableError(f"{type_name} is fetched in pieces, or has deferred parts")
-        fields = {projected.response_key: projected for projected in shape.fields}
-        place = Place(type_name)
-        for key, value in shape.template.items():
-            place.slots[key] = self._client_slot(place, key, fields.get(key), value)
-        return place
+    # --- what the client asks for ----------------------------------------------------------------------------------
 
-    def _client_slot(self, place: Place, key: str, projected: ProjectedField | None, value: object) -> Slot:
-        slot = self._slot(place, key, is_visible=True)
-        if projected is None:
-            slot.constant = str(value)
-            return slot
-        if not projected.coordinate or (projected.store_key not in (key, NOWHERE)):
-            raise NotCompilableError(f"{key} is introspection, or stored under another key")
+    def _add_client_slots(self, place: Place, position: Position) -> None:
+        shape = position.shape_of({TYPE_NAME: place.type_name} if place.is_typed else {})
+        if shape is None or not shape.is_plain:
+            raise NotCompilableError(f"objects of {place.type_name} are of unknown type, or come in pieces")
+        fields = {projected.response_key: projected for projected in shape.fields}
+        for key, value in shape.template.items():
+            if key in fields:
+                place.add(self._client_slot(fields[key]))
+            else:
+                place.add(self._slot(key, key, constant=str(value)))
+
+    def _client_slot(self, projected: ProjectedField) -> Slot:
         type_name, _, field_name = projected.coordinate.partition(".")
         output_type = _field_type(self._program.api_schema, type_name, field_name)
-        slot.nullable = _nullability(output_type)
+        nullable = _nullability(output_type)
+        key = projected.response_key
         if projected.store_key == NOWHERE:
-            if not slot.nullable[0]:
+            if not nullable[0]:
                 raise NotCompilableError(f"{projected.coordinate} is withheld, and may not be null")
-            slot.is_absent = True
-        elif projected.position is not None:
-            slot.place = self._client_place(projected.position)
-        else:
+            absent = self._slot(f" {key}", key)
+            absent.is_absent = True
+            return absent
+        slot = self._slot(projected.store_key, key)
+        slot.nullable = nullable
+        slot.position = projected.position
+        if slot.position is None:
             slot.leaf = get_named_type(output_type)
         return slot
 
-    def _slot(self, place: Place, key: str, *, is_visible: bool) -> Slot:
+    def _slot(self, key: str, response_key: str | None, *, constant: str | None = None) -> Slot:
         self._count += 1
         if self._count > MAX_SLOTS:
             raise NotCompilableError(f"the response has more than {MAX_SLOTS} different places")
-        return Slot(attribute=f"a{len(place.slots)}", key=key, is_visible=is_visible, nullable=(False,))
+        attribute = self._attributes.setdefault(key, f"a{len(self._attributes)}")
+        return Slot(attribute=attribute, key=key, response_key=response_key, constant=constant)
+
+    # --- what the fetches bring ------------------------------------------------------------------------------------
 
     def _fetch(self, compiled: CompiledFetch) -> LaidOutFetch:
         fetch = compiled.fetch
         text = FetchText(fetch.operation, self._program.schema, self._holds)
-        if fetch.path:
-            raise NotCompilableError("a root field is fetched for an object")
-        if not fetch.entities:
-            return LaidOutFetch(compiled, self._part(self._root, (), (text.root,), fetch, text), ())
-        calls = []
-        for call in fetch.entities:
-            if call.contexts:
-                raise NotCompilableError("contextual variables are interpreted")
-            selections = text.entities(call.alias)
-            reached = (self._resolve(path) for path in call.paths)
-            calls.append(tuple(self._part(*found, selections, fetch, text) for found in reached if found is not None))
-        return LaidOutFetch(compiled, None, tuple(calls))
+        if fetch.entities:
+            calls = tuple(self._call(call, fetch, text) for call in fetch.entities)
+            return LaidOutFetch(compiled=compiled, calls=calls)
+        parts = (
+            self._part(place, None, (text.root,), fetch, text) for place in list(places_at(self._root, fetch.path))
+        )
+        return LaidOutFetch(compiled=compiled, root=Target(fetch.path, tuple(parts)))
+
+    def _call(self, call: EntityCall, fetch: Fetch, text: FetchText) -> LaidOutCall:
+        if call.contexts:
+            raise NotCompilableError("contextual variables are interpreted")
+        selections = text.entities(call.alias)
+        targets = []
+        for path in call.paths:
+            parts = []
+            for place in list(places_at(self._root, path)):
+                template = choose_template(place, call.templates)
+                if template is not None:
+                    parts.append(self._part(place, template, selections, fetch, text))
+            targets.append(Target(path, tuple(parts)))
+        return LaidOutCall(call, tuple(targets))
 
     def _holds(self, condition: Condition) -> bool:
         conditions = self._program.conditions
@@ -202,75 +151,114 @@ class _Builder:
             raise NotCompilableError(f"nothing is known of the condition ${condition.variable}")
         return conditions.compile_test((condition,)).holds(self._bits)
 
-    def _resolve(self, path: Path) -> tuple[Place, tuple[Slot, ...]] | None:
-        """The place at ``path`` with the slots that lead there; ``None`` if a guard lets no object through."""
-        place, slots = self._root, []
-        steps = iter(path)
-        for step in steps:
-            slot = place.slots.get(step.key or "")
-            if slot is None or slot.place is None:
-                raise NotCompilableError(f"the path {path} leads elsewhere")
-            lists = [next(steps, None) for _ in slot.nullable[1:]]
-            if any(inner is None or inner.key is not None for inner in lists):
-                raise NotCompilableError(f"the path {path} does not enter its lists")
-            place = slot.place
-            slots.append(slot)
-            if any(inner.types and place.type_name not in inner.types for inner in (step, *lists) if inner is not None):
-                return None
-        return place, tuple(slots)
-
     def _part(
         self,
         place: Place,
-        steps: tuple[Slot, ...],
+        template: InputObject | None,
         selections: tuple[SelectionSetNode, ...],
         fetch: Fetch,
         text: FetchText,
     ) -> Part:
         slots, checks = [], []
         for key, asked in text.asked(place.type_name, selections).items():
-            if asked.name != TYPE_NAME:
-                slots.append(self._own(place, key, asked, fetch, text))
-            elif steps:  # subgraphs may call their root types as they like
+            if asked.name == TYPE_NAME:
                 checks.append(key)
-        return Part(place, steps, tuple(slots), tuple(checks))
+                place.is_typed_later |= not place.is_typed and place is not self._root
+            else:
+                slots.append(self._own(place, key, asked, fetch, text))
+        return Part(place=place, template=template, slots=tuple(slots), checks=tuple(checks))
 
     def _own(self, place: Place, key: str, asked: Asked, fetch: Fetch, text: FetchText) -> Slot:
-        slot = place.slots.get(key)
+        slot = place.by_key.get(key)
         if slot is None:
-            slot = place.slots[key] = self._hidden_slot(place, key, asked)
-        if slot.owner is not None or (slot.constant is not None and asked.name != TYPE_NAME):
+            slot = self._hidden_slot(place, key, asked)
+            place.add(slot)
+        if slot.owner is not None or (slot.constant is None) is (asked.name == TYPE_NAME):
             raise NotCompilableError(f"{key} is asked for twice")
         slot.owner = fetch.id
-        if slot.place is not None:
-            slot.place.creator = fetch.id
-            for inner_key, inner in text.asked(slot.place.type_name, asked.inner).items():
-                self._own(slot.place, inner_key, inner, fetch, text)
+        if asked.inner:
+            self._create(slot, place, asked, fetch, text)
         return slot
 
     def _hidden_slot(self, place: Place, key: str, asked: Asked) -> Slot:
-        slot = self._slot(place, key, is_visible=False)
         if asked.name == TYPE_NAME:
-            slot.constant = place.type_name
-            return slot
+            return self._slot(key, None, constant=place.type_name)
+        slot = self._slot(key, None)
         output_type = _field_type(self._program.schema, place.type_name, asked.name)
         # What clients do not see may be null whatever its type says.
         slot.nullable = tuple(True for _ in _nullability(output_type))
-        named = get_named_type(output_type)
-        if is_object_type(named):
-            slot.place = Place(named.name)
-        elif is_composite_type(named):
-            raise NotCompilableError(f"objects of {named.name} have several types")
-        else:
-            slot.leaf = named
+        if not asked.inner:
+            slot.leaf = get_named_type(output_type)
         return slot
 
-    def _check_owned(self, place: Place) -> None:
-        for slot in place.slots.values():
-            if slot.owner is None and slot.constant is None and not slot.is_absent:
-                raise NotCompilableError(f"nobody fetches {slot.key}")
-            if slot.place is not None:
-                self._check_owned(slot.place)
+    def _create(self, slot: Slot, parent: Place, asked: Asked, fetch: Fetch, text: FetchText) -> None:
+        """The places of a composite value, as its fetch fills them."""
+        names, is_typed = self._types_of(slot, parent, asked, text)
+        places = []
+        for name in names:
+            place = Place(type_name=name, is_typed=is_typed, creator=fetch.id)
+            if slot.position is not None:
+                self._add_client_slots(place, slot.position)
+            places.append(place)
+        slot.places, slot.is_tagged = tuple(places), len(places) > 1
+        for place in places:
+            for key, inner in text.asked(place.type_name, asked.inner).items():
+                if inner.name != TYPE_NAME or not slot.is_tagged:
+                    self._own(place, key, inner, fetch, text)
+                elif key != TYPE_NAME:
+                    raise NotCompilableError("a type name is fetched under an alias")
+
+    def _types_of(self, slot: Slot, parent: Place, asked: Asked, text: FetchText) -> tuple[tuple[str, ...], bool]:
+        """The types that the objects of a slot can have, and whether the answer tells them."""
+        if slot.position is not None:
+            type_name, names = slot.position.type_name, slot.position.possible_types
+        else:
+            named = get_named_type(_field_type(self._program.schema, parent.type_name, asked.name))
+            if not is_composite_type(named):
+                raise NotCompilableError(f"{slot.key} is asked for as an object, and is none")
+            possible = self._program.schema.get_possible_types(named) if is_abstract_type(named) else (named,)
+            type_name, names = named.name, tuple(sorted(each.name for each in possible))
+        told = [
+            TYPE_NAME in found and found[TYPE_NAME].name == TYPE_NAME
+            for found in (text.asked(name, asked.inner) for name in names)
+        ]
+        if not told or (any(told) and not all(told)):
+            raise NotCompilableError(f"some types of {type_name} are fetched with their names, and some without")
+        is_typed = all(told)
+        return names if is_typed else (type_name,), is_typed
+
+
+def _drop_unserved(place: Place) -> None:
+    """Leave out the types that no subgraph answers with, for then nobody fetches what is asked of them.
+
+    An object of such a type that comes nevertheless is for the interpreter.
+    """
+    for slot in place.slots:
+        if slot.owner is None and slot.constant is None and not slot.is_absent:
+            raise NotCompilableError(f"nobody fetches {slot.key}")
+        if slot.places:
+            slot.places = tuple(inner for inner in slot.places if _is_served(inner, is_tagged=slot.is_tagged))
+            if not slot.places:
+                raise NotCompilableError(f"nobody fetches what is inside {slot.key}")
+
+
+def _is_served(place: Place, *, is_tagged: bool) -> bool:
+    try:
+        _drop_unserved(place)
+    except NotCompilableError:
+        if is_tagged:
+            return False
+        raise
+    return True
+
+
+def _check_templates(fetches: Sequence[LaidOutFetch | None]) -> None:
+    """Choose templates again, now that it is known which types are told later."""
+    for fetch in fetches:
+        for call in fetch.calls if fetch is not None else ():
+            for target in call.targets:
+                for part in target.parts:
+                    choose_template(part.place, call.call.templates)
 
 
 def _field_type(schema: GraphQLSchema, type_name: str, field_name: str) -> GraphQLOutputType:

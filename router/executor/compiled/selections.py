@@ -26,6 +26,7 @@ from graphql import (
     parse,
 )
 
+from router.executor.compiled.places import NotCompilableError
 from supergraph.operation.model import Condition
 
 Holds = Callable[[Condition], bool]
@@ -66,7 +67,10 @@ class FetchText:
         )
 
     def asked(self, type_name: str, selections: Iterable[SelectionSetNode]) -> dict[str, Asked]:
-        """What is asked of an object of ``type_name``, by response key."""
+        """What is asked of an object of ``type_name``, by response key.
+
+        ``type_name`` is an abstract type's where that makes no difference.
+        """
         found: dict[str, Asked] = {}
         for field in self._fields(type_name, selections):
             key = _response_key(field)
@@ -93,7 +97,9 @@ class FetchText:
         if condition == type_name:
             return True
         abstract, concrete = self._schema.get_type(condition), self._schema.get_type(type_name)
-        return is_abstract_type(abstract) and is_object_type(concrete) and self._schema.is_sub_type(abstract, concrete)
+        if not is_object_type(concrete):
+            raise NotCompilableError(f"{type_name} is asked for by type, and nothing tells the type")
+        return is_abstract_type(abstract) and self._schema.is_sub_type(abstract, concrete)
 
     def _is_included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():

@@ -1,210 +1,118 @@
-"""The loops of a compiled plan, as Python source: which objects a fetch is made for, and where its answers go.
+"""Python source under construction: loops over the objects at a place, and one module of functions.
 
-    layout ──▶ source ──▶ functions
+    layout ──▶ source ◀── collecting, filling
                ▲ you are here
 
-Names in the source come from counters; texts of users appear as string constants only.
+Code is put together as lists of lines. Names in it come from counters and from how deep a loop is nested; texts of
+users appear as string constants only.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import orjson
 
-from router.executor.compiled.layout import NotCompilableError, Part, Place, Slot
-from router.executor.compiled.structs import is_exact
-from supergraph.plan import InputField, InputObject
+from router.executor.compiled.places import NotCompilableError, Place, Slot, step_into
+from router.executor.compiled.structs import StructTypes
+from supergraph.plan import Path
 
-Objects = list[object]
+Lines = list[str]
 
-Collect = Callable[[object], tuple[list[object], list[tuple[Objects, list[int]]]]]
-"""From the root to the distinct representations, and for each path its objects with the indices of theirs."""
+Write = Callable[[str, Place], Lines]
+"""The code for one object: the variable that holds it, and its place."""
 
-Assign = Callable[[Objects, list[int], list[object]], None]
-"""Puts what the entities say into the objects of one path."""
+Functions = Mapping[str, Callable[..., Any]]
 
-Finish = Callable[[object], None]
-"""Unsets what must not get into the response."""
+ROOT = "v0"
+"""The variable of the response's root."""
 
 
 class GiveUpError(Exception):
     """This run is not the usual case: the interpreter has to take over."""
 
 
-class _Lines:
-    """Source text under construction."""
+class Source:
+    """The functions of one plan."""
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._depth = 0
-        self._names = 0
+    def __init__(self, types: StructTypes) -> None:
+        self.types = types
+        self._lines: Lines = []
+        self._namespace: dict[str, Any] = {"GiveUpError": GiveUpError, "dumps": orjson.dumps, "UNSET": msgspec.UNSET}
+        self._names: dict[int, str] = {}
+        self._functions = 0
 
-    def add(self, line: str) -> None:
-        self._lines.append(" " * self._depth + line)
+    def constant(self, value: object) -> str:
+        """A name for an object that the code uses."""
+        name = self._names.setdefault(id(value), f"C{len(self._names)}")
+        self._namespace[name] = value
+        return name
 
-    def open(self, line: str) -> None:
-        self.add(line)
-        self._depth += 1
+    def function(self, parameters: str, body: Iterable[str]) -> str:
+        """Add a function; its name."""
+        name = f"f{self._functions}"
+        self._functions += 1
+        self._lines += [f"def {name}({parameters}):", *indent(body)]
+        return name
 
-    def back_to(self, depth: int) -> None:
-        self._depth = depth
-
-    @property
-    def depth(self) -> int:
-        return self._depth
-
-    def name(self, letter: str) -> str:
-        self._names += 1
-        return f"{letter}{self._names}"
-
-    def compile(self, function: str) -> Callable[..., Any]:
-        namespace: dict[str, Any] = {"GiveUpError": GiveUpError, "dumps": orjson.dumps, "UNSET": msgspec.UNSET}
+    def compile(self) -> Functions:
+        """All functions, by their names."""
         try:
-            exec(compile("\n".join(self._lines), "<compiled plan>", "exec"), namespace)  # noqa: S102 - the texts are ours
+            exec(compile("\n".join(self._lines), "<compiled plan>", "exec"), self._namespace)  # noqa: S102 - our texts
         except (SyntaxError, RecursionError, MemoryError) as error:
             raise NotCompilableError(f"the plan is nested too deeply: {error}") from error
-        compiled: Callable[..., Any] = namespace[function]
-        return compiled
+        return self._namespace
 
+    def walk(self, place: Place, path: Path, write: Write, variable: str = ROOT) -> Lines:
+        """What ``write`` gives for every place at ``path``, inside the loops that lead there."""
+        if not path:
+            return write(variable, place)
+        found = step_into(place, path)
+        if found is None:
+            return []
+        slot, passed, rest = found
+        return self.enter(slot, variable, lambda inner, at: self.walk(at, rest, write, inner), passed)
 
-def compile_collect(parts: Sequence[Part], templates: Sequence[InputObject]) -> Collect:
-    """The representations of one entity call, and whom each of them stands for."""
-    lines = _Lines()
-    lines.open("def collect(root):")
-    lines.add("representations = []")
-    lines.add("append = representations.append")
-    lines.add("known = {}")
-    chosen = [_choose_template(part.place, templates) for part in parts]
-    several = len({id(template) for template in chosen}) > 1
-    for number, (part, template) in enumerate(zip(parts, chosen, strict=True)):
-        _collect_part(lines, number, part, template, several=several)
-    results = ", ".join(f"(objects{number}, indices{number})" for number in range(len(parts)))
-    lines.add(f"return representations, [{results}]")
-    return lines.compile("collect")
-
-
-def _collect_part(lines: _Lines, number: int, part: Part, template: InputObject, *, several: bool) -> None:
-    lines.add(f"objects{number} = []")
-    lines.add(f"indices{number} = []")
-    outside = lines.depth
-    target = _enter(lines, "root", part.steps)
-    representation, identity = _represent(lines, target, part.place, template)
-    if several:
-        identity = f"({list(template.types)!r}[0], {template.typename!r}, {identity})"
-    lines.add(f"key = {identity}")
-    lines.add("index = known.get(key)")
-    lines.open("if index is None:")
-    lines.add("index = known[key] = len(representations)")
-    lines.add(f"append({representation})")
-    lines.back_to(lines.depth - 1)
-    lines.add(f"objects{number}.append({target})")
-    lines.add(f"indices{number}.append(index)")
-    lines.back_to(outside)
-
-
-def _enter(lines: _Lines, start: str, steps: Iterable[Slot]) -> str:
-    """Loops over the objects that ``steps`` lead to; the name of their variable."""
-    variable = start
-    for slot in steps:
+    def enter(self, slot: Slot, variable: str, write: Write, places: Sequence[Place]) -> Lines:
+        """What ``write`` gives for those objects in a slot of ``variable`` that are at one of ``places``."""
         expression = f"{variable}.{slot.attribute}"
+        heads: Lines = []
         for nullable in slot.nullable[:-1]:
-            variable = lines.name("v")
-            lines.open(f"for {variable} in {expression}{' or ()' if nullable else ''}:")
+            variable = _inside(variable)
+            heads.append(f"for {variable} in {expression}{' or ()' if nullable else ''}:")
             expression = variable
-        if len(slot.nullable) == 1:
-            variable = lines.name("v")
-            lines.add(f"{variable} = {expression}")
-        if slot.nullable[-1]:
-            lines.open(f"if {variable} is not None:")
-    return variable
+        if not heads:
+            variable = _inside(variable)
+        lines = self.tell_apart(slot, variable, write, places)
+        if lines and slot.nullable[-1]:
+            lines = [f"if {variable} is not None:", *indent(lines)]
+        if lines and not heads:
+            lines.insert(0, f"{variable} = {expression}")
+        for head in reversed(heads if lines else []):
+            lines = [head, *indent(lines)]
+        return lines
+
+    def tell_apart(self, slot: Slot, variable: str, write: Write, places: Sequence[Place]) -> Lines:
+        """What ``write`` gives for the place that the object in ``variable`` belongs to."""
+        if not slot.is_tagged:
+            return [line for place in places for line in write(variable, place)]
+        groups: dict[tuple[str, ...], list[Place]] = {}
+        for place in places:
+            groups.setdefault(tuple(write(variable, place)), []).append(place)
+        lines: Lines = []
+        for body, alike in groups.items():
+            if body:
+                classes = ", ".join(self.constant(self.types.decoded(place, is_tagged=True)) for place in alike)
+                test = f"is {classes}" if len(alike) == 1 else f"in ({classes})"
+                lines += [f"{'elif' if lines else 'if'} kind {test}:", *indent(body)]
+        return [f"kind = {variable}.__class__", *lines] if lines else []
 
 
-def _choose_template(place: Place, templates: Sequence[InputObject]) -> InputObject:
-    for index, template in enumerate(templates):
-        if place.type_name in template.types:
-            if index > 0 and "__typename" not in place.slots:
-                raise NotCompilableError(f"which template fits {place.type_name} is not certain")
-            return template
-    raise NotCompilableError(f"no template fits {place.type_name}")
+def indent(lines: Iterable[str]) -> Lines:
+    """The lines as a block."""
+    return [f" {line}" for line in lines]
 
 
-def _represent(lines: _Lines, target: str, place: Place, template: InputObject) -> tuple[str, str]:
-    """Expressions for the representation of ``target`` and for what tells it from others."""
-    entries = [] if template.typename is None else [f"'__typename': {template.typename!r}"]
-    identities = []
-    exact = True
-    for field in template.fields:
-        value, is_plain = _input(lines, target, place, field)
-        entries.append(f"{field.name!r}: {value}")
-        identities.append(value)
-        exact = exact and is_plain
-    representation = "{" + ", ".join(entries) + "}"
-    if not exact:
-        return representation, f"dumps({representation})"
-    return representation, identities[0] if len(identities) == 1 else f"({''.join(f'{each}, ' for each in identities)})"
-
-
-def _input(lines: _Lines, target: str, place: Place, field: InputField) -> tuple[str, bool]:
-    slot = place.slots.get(field.store_key)
-    if slot is None:
-        raise NotCompilableError(f"{field.store_key} is not fetched as a key")
-    variable = lines.name("v")
-    lines.add(f"{variable} = {target}.{slot.attribute}")
-    if slot.nullable[0] and not field.nullable:
-        lines.open(f"if {variable} is None:")
-        lines.add("raise GiveUpError")
-        lines.back_to(lines.depth - 1)
-    if not field.selection:
-        if slot.place is not None:
-            raise NotCompilableError(f"{field.store_key} is sent as a leaf, and is none")
-        return variable, len(slot.nullable) == 1 and (slot.leaf is None or is_exact(slot.leaf))
-    if slot.place is None or len(slot.nullable) > 1:
-        raise NotCompilableError(f"lists in representations are interpreted ({field.store_key})")
-    return _nested_input(lines, variable, slot.place, field), False
-
-
-def _nested_input(lines: _Lines, variable: str, place: Place, field: InputField) -> str:
-    outside = lines.depth
-    built = lines.name("v")
-    lines.add(f"{built} = None")
-    lines.open(f"if {variable} is not None:")
-    representation, _ = _represent(lines, variable, place, _choose_template(place, field.selection))
-    lines.add(f"{built} = {representation}")
-    lines.back_to(outside)
-    return built
-
-
-def compile_assign(part: Part) -> Assign:
-    """What a fetch brings for one place goes into its objects."""
-    lines = _Lines()
-    lines.open("def assign(objects, indices, entities):")
-    lines.open("for target, index in zip(objects, indices):")
-    lines.add("entity = entities[index]")
-    for number, slot in enumerate(part.slots):
-        lines.add(f"target.{slot.attribute} = entity.e{number}")
-    return lines.compile("assign")
-
-
-def compile_finish(root: Place) -> Finish | None:
-    """Unsets hidden fields; ``None`` if there are none."""
-    places = list(_places_with_hidden(root, ()))
-    if not places:
-        return None
-    lines = _Lines()
-    lines.open("def finish(root):")
-    outside = lines.depth
-    for place, steps in places:
-        target = _enter(lines, "root", steps)
-        for slot in place.hidden:
-            lines.add(f"{target}.{slot.attribute} = UNSET")
-        lines.back_to(outside)
-    return lines.compile("finish")
-
-
-def _places_with_hidden(place: Place, steps: tuple[Slot, ...]) -> "Iterable[tuple[Place, tuple[Slot, ...]]]":
-    if place.hidden:
-        yield place, steps
-    for slot in place.slots.values():
-        if slot.place is not None and slot.is_visible:
-            yield from _places_with_hidden(slot.place, (*steps, slot))
+def _inside(variable: str) -> str:
+    """The name of a variable inside the loop of another."""
+    return f"v{int(variable[1:]) + 1}"

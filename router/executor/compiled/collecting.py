@@ -1,0 +1,150 @@
+"""Which objects a fetch is made for, and what represents them: as code.
+
+    layout ──▶ collecting ──▶ requests
+               ▲ you are here
+
+What the interpreter would not represent is a reason to give up: a null where none may be sent has made its own place
+null, and the usual case has no such places.
+"""
+
+from collections.abc import Callable, Sequence
+
+from router.executor.compiled.layout import choose_template
+from router.executor.compiled.places import LaidOutCall, NotCompilableError, Part, Place, Slot, Target
+from router.executor.compiled.source import Lines, Source
+from router.executor.compiled.structs import is_exact
+from supergraph.plan import InputField, InputObject
+
+Objects = list[object]
+
+Collect = Callable[[object], tuple[list[object], Sequence[tuple[Objects, list[int]]]]]
+"""From the root to the distinct representations, and for each group its objects with the indices of theirs."""
+
+Find = Callable[[object], Sequence[Objects]]
+"""From the root to the objects of each group."""
+
+Group = Callable[[Part], int]
+"""The number of the group that the objects of a part belong to: groups are treated alike when answers arrive."""
+
+
+def write_collect(source: Source, root: Place, call: LaidOutCall, group: Group, count: int) -> str:
+    """The name of a ``Collect``; ``count`` is the number of groups."""
+    collecting = _Collecting(source, call)
+    lines: Lines = ["representations = []", "append = representations.append", "known = {}", "get = known.get"]
+    lines += [f"objects{number} = []; indices{number} = []" for number in range(count)]
+    for target in call.targets:
+
+        def write(variable: str, place: Place, target: Target = target) -> Lines:
+            part = target.part_at(place)
+            return [] if part is None else collecting.represent(variable, part, group(part))
+
+        lines += source.walk(root, target.path, write)
+    groups = "".join(f"(objects{number}, indices{number}), " for number in range(count))
+    return source.function("v0", [*lines, f"return representations, ({groups})"])
+
+
+def write_find(source: Source, root: Place, target: Target, group: Group, count: int) -> str:
+    """The name of a ``Find``; ``count`` is the number of groups."""
+    lines = [f"objects{number} = []" for number in range(count)]
+
+    def write(variable: str, place: Place) -> Lines:
+        part = target.part_at(place)
+        return [] if part is None else [f"objects{group(part)}.append({variable})"]
+
+    lines += source.walk(root, target.path, write)
+    return source.function("v0", [*lines, f"return ({''.join(f'objects{number}, ' for number in range(count))})"])
+
+
+class _Collecting:
+    """The representations of one call."""
+
+    def __init__(self, source: Source, call: LaidOutCall) -> None:
+        self._source = source
+        self._nested: dict[tuple[int, int], str] = {}
+        parts = [part for target in call.targets for part in target.parts]
+        # Equal representations have equal bytes; values are compared instead where that says the same.
+        self._by_bytes = not all(part.template and _is_exact(part.place, part.template) for part in parts)
+        self._shapes = list(dict.fromkeys(_shape(part.template) for part in parts if part.template))
+
+    def represent(self, variable: str, part: Part, group: int) -> Lines:
+        """Adds one object to its group."""
+        assert part.template is not None
+        lines, entries = self._entries(variable, part.place, part.template)
+        representation = _object(part.template, entries)
+        if self._by_bytes:
+            lines += [f"representation = {representation}", "key = dumps(representation)"]
+            representation = "representation"
+        else:
+            shape = self._shapes.index(_shape(part.template))
+            values = [*([str(shape)] if len(self._shapes) > 1 else []), *(value for _, value in entries)]
+            lines.append(
+                f"key = {values[0] if len(values) == 1 else '(' + ''.join(f'{each}, ' for each in values) + ')'}"
+            )
+        return [
+            *lines,
+            "index = get(key)",
+            "if index is None:",
+            " index = known[key] = len(representations)",
+            f" append({representation})",
+            f"objects{group}.append({variable}); indices{group}.append(index)",
+        ]
+
+    def _entries(self, variable: str, place: Place, template: InputObject) -> tuple[Lines, list[tuple[str, str]]]:
+        """The names of a representation's fields with expressions for their values, after some lines."""
+        lines: Lines = []
+        entries = []
+        for number, field in enumerate(template.fields):
+            slot = _stored(place, field)
+            name = f"r{number}"
+            lines.append(f"{name} = {variable}.{slot.attribute}")
+            if not field.nullable and slot.nullable[0]:
+                lines += [f"if {name} is None:", " raise GiveUpError"]
+            entries.append((field.name, self._nested_value(name, slot, field, len(slot.nullable) - 1)))
+        return lines, entries
+
+    def _nested_value(self, value: str, slot: Slot, field: InputField, lists: int) -> str:
+        if not field.selection:
+            return value
+        if lists:
+            inner = self._nested_value("each", slot, field, lists - 1)
+            return f"(None if {value} is None else [{inner} for each in {value}])"
+        known = (id(slot), id(field))
+        if known not in self._nested:
+            self._nested[known] = self._source.function("v0", self._nested_body(slot, field))
+        return f"{self._nested[known]}({value})"
+
+    def _nested_body(self, slot: Slot, field: InputField) -> Lines:
+        def write(variable: str, place: Place) -> Lines:
+            template = choose_template(place, field.selection)
+            if template is None:
+                return []
+            lines, entries = self._entries(variable, place, template)
+            return [*lines, f"return {_object(template, entries)}"]
+
+        return [
+            "if v0 is None:",
+            " return None",
+            *self._source.tell_apart(slot, "v0", write, slot.places),
+            "raise GiveUpError",
+        ]
+
+
+def _object(template: InputObject, entries: Sequence[tuple[str, str]]) -> str:
+    typename = [] if template.typename is None else [("__typename", repr(template.typename))]
+    return "{" + ", ".join(f"{name!r}: {value}" for name, value in [*typename, *entries]) + "}"
+
+
+def _shape(template: InputObject) -> tuple[str | None, ...]:
+    return (template.typename, *(field.name for field in template.fields))
+
+
+def _stored(place: Place, field: InputField) -> Slot:
+    slot = place.by_key.get(field.store_key)
+    if slot is None or bool(slot.places) is not bool(field.selection):
+        raise NotCompilableError(f"{field.store_key} is not fetched as it is sent")
+    return slot
+
+
+def _is_exact(place: Place, template: InputObject) -> bool:
+    slots = [_stored(place, field) for field in template.fields]
+    return all(len(slot.nullable) == 1 and slot.leaf is not None and is_exact(slot.leaf) for slot in slots)
