@@ -239,3 +239,37 @@ async def test_it_stops_well_while_a_request_is_on_an_old_snapshot(tmp_path: Pat
         await gateway.becomes(SUCCESS, 1)
         asyncio.get_running_loop().call_later(0.1, gateway.users.hold.set)
     assert waiting.result() == ANSWER
+
+
+async def test_a_request_that_never_ends_does_not_keep_an_old_snapshot(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with reloading(tmp_path, {"traffic_shaping": {"router": {"timeout": "10ms"}}}) as gateway:
+        assert gateway.router._generations is not None
+        gateway.router._generations._current.requests += 1
+        gateway.add_field("age")
+        await gateway.reload()
+    assert "requests outlived their snapshot" in caplog.messages
+
+
+async def test_old_policies_are_closed_with_their_last_snapshot(tmp_path: Path) -> None:
+    async with reloading(tmp_path) as gateway:
+        session = gateway.snapshot.policies.session
+        gateway.add_field("age")
+        await gateway.reload()
+        assert not session.closed
+        gateway.configure({"supergraph": {"introspection": True}})
+        await gateway.reload()
+        assert session.closed
+
+
+async def test_a_bug_costs_a_reload_and_not_the_gateway(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> object:
+        raise ZeroDivisionError
+
+    async with reloading(tmp_path) as gateway:
+        monkeypatch.setattr("router.reload.build_supergraph", fail)
+        gateway.add_field("age")
+        gateway.router.reload()
+        await gateway.becomes(FAILURE, 1)
+        assert await gateway.ask(QUERY) == ANSWER
