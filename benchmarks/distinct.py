@@ -23,14 +23,10 @@ from router.graphql.limits import check_limits
 from router.graphql.planning import Planning
 from supergraph import Subgraph, Supergraph, compose, plan, read_supergraph
 from supergraph.operation.authorization import Filtered
-from supergraph.operation.select import (
-    choose_operation,
-    parse_operations,
-    prepare_document,
-    validate_operations,
-)
+from supergraph.operation.select import choose_operation, parse_operations, prepare_document
 from supergraph.operation.skeleton import read_skeleton
 from supergraph.operation.template import make_template
+from supergraph.operation.validate import validate_operations
 
 LINK = """extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires"])

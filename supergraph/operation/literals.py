@@ -61,7 +61,8 @@ def _read_float(literal: str) -> object:
 
 
 def _read_id(literal: str) -> object:
-    return literal if _INT.fullmatch(literal) is not None else read_string(literal)
+    # Whether the integer -0 is the ID "0" or "-0", implementations do not agree.
+    return literal if literal != "-0" and _INT.fullmatch(literal) is not None else read_string(literal)
 
 
 READERS: Mapping[str, ReadLiteral] = {"Int": _read_int, "Float": _read_float, "String": read_string, "ID": _read_id}

@@ -18,10 +18,7 @@ from graphql import (
     VariableDefinitionNode,
     parse,
     print_ast,
-    specified_rules,
-    validate,
 )
-from graphql.validation import StreamDirectiveOnListField
 
 from supergraph.errors import OperationError
 from supergraph.nesting import nests_deeper_than
@@ -30,12 +27,9 @@ from supergraph.operation.expansion import expands_beyond
 from supergraph.operation.model import Operation, VariableDefinition
 from supergraph.operation.normalise import MAX_NODES, Normaliser
 from supergraph.operation.text import operation_key, print_operation
+from supergraph.operation.validate import validate_operations
 from supergraph.operation.values import print_value
 from supergraph.read import Supergraph
-
-RULES = tuple(rule for rule in specified_rules if rule is not StreamDirectiveOnListField)
-"""The rules of the specification. The gateway does not stream, so a ``@stream`` is one of the subgraphs' own, whose
-meaning and places are theirs to define."""
 
 MAX_TOKENS = 15_000
 MAX_NESTING = 200
@@ -141,13 +135,6 @@ def choose_operation(document: DocumentNode, name: str | None) -> OperationDefin
         if operation.name is not None and operation.name.value == name:
             return operation
     raise OperationError("GRAPHQL_UNKNOWN_OPERATION_NAME", [GraphQLError(f"Unknown operation named '{name}'.")])
-
-
-def validate_operations(schema: GraphQLSchema, document: DocumentNode) -> None:
-    """Validate the whole document; raises ``GRAPHQL_VALIDATION_FAILED`` with every error."""
-    errors = validate(schema, document, RULES)
-    if errors:
-        raise OperationError("GRAPHQL_VALIDATION_FAILED", errors)
 
 
 def _normalise(

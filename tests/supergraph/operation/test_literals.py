@@ -54,6 +54,7 @@ def test_a_literal_becomes_a_value(scalar: str, literal: str, value: object) -> 
         ("String", '"\ud800"'),
         ("ID", "1.0"),
         ("ID", "00"),
+        ("ID", "-0"),
         ("ID", r'"\x"'),
     ],
 )
@@ -89,6 +90,7 @@ STRINGS = st.one_of(
 
 @given(st.sampled_from(sorted(READERS)), st.one_of(NUMBERS, STRINGS))
 @example("Float", "1e999")
+@example("ID", "-1")
 def test_nothing_is_read_in_another_way_than_the_specification_says(scalar: str, literal: str) -> None:
     scalar_type = specified_scalar_types[scalar]
     assert isinstance(scalar_type, GraphQLScalarType)

@@ -1,0 +1,164 @@
+"""Validation accepts exactly what graphql-core accepts, and tells what graphql-core tells."""
+
+from collections.abc import Sequence
+from random import Random
+
+import pytest
+from graphql import ASTValidationRule, GraphQLError, build_schema, parse, validate
+from graphql.validation import KnownOperationTypesRule
+
+from supergraph.errors import OperationError
+from supergraph.operation.validate import RULES, is_accepted, validate_operations
+from tests.oracle.features import random_subgraphs
+from tests.oracle.operations import random_operation
+from tests.oracle.world import build_world
+
+SCHEMA = build_schema(
+    """
+directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+directive @many repeatable on FIELD
+directive @typed(a: Int!) on FIELD
+input In { must: Int! may: Int inner: In }
+input One @oneOf { a: Int b: Int }
+interface I { a: Int }
+type T implements I { a: Int b(x: Int, must: Int!): Int t: T i: I u: U list: [T] }
+type S implements I { a: Int s: Int b: String }
+union U = T | S
+type Query { t: T i: I u: U x(in: In, one: One, n: Int, l: [Int!]): Int list: [T] }
+type Mutation { t: T }
+type Subscription { t: T s: T }
+"""
+)
+
+VALID = (
+    "{ t { a } }",
+    "{ t { b(must: 1) ...F } } fragment F on T { t { a } }",
+    "query ($v: In!, $n: Int = 1) { x(in: $v, n: $n) }",
+    "query ($v: Int!) { x(in: {must: $v, inner: {must: 2}}, l: [1, $v]) }",
+    "query ($v: Int) { ...F } fragment F on Query { x(n: $v) }",
+    "query A { t { a } } query B { t { a } }",
+    "{ i { ... on T { b(must: 1) } ... on S { s } } u { ... on T { t { a } } __typename } }",
+    "{ x(one: {a: 1}) t { a a @many @many } __schema { queryType { name } } }",
+    '{ t { ... @defer(label: "a") { a } } list { t @include(if: true) { a } } }',
+    "subscription { t { a } }",
+    "mutation { t { a } }",
+    "{ x(n: null, l: null) }",
+)
+
+WRONG = (
+    "type X { a: Int }",
+    "query A { t { a } } query A { t { a } }",
+    "{ t { a } } query B { t { a } }",
+    "subscription { t { a } s { a } }",
+    "{ ... on X { a } }",
+    "{ ... on In { a } }",
+    "query ($v: T) { x(n: $v) }",
+    "{ t }",
+    "{ t { a { b } } }",
+    "{ t { nope } }",
+    "{ t { a } } fragment F on T { a } fragment F on T { t { a } }",
+    "{ t { ...Nope } }",
+    "{ t { a } } fragment F on T { a }",
+    "{ t { ... on S { a } } }",
+    "{ t { ...F } } fragment F on T { t { ...F } }",
+    "query ($v: Int, $v: Int) { x(n: $v) }",
+    "{ x(n: $v) }",
+    "query ($v: Int) { t { a } }",
+    "{ t { a @nope } }",
+    "query @skip(if: true) { t { a } }",
+    "{ t { a @skip(if: true) @skip(if: true) } }",
+    "{ t { ... @defer(label: $v) { a } } }",
+    "query ($v: String) { t { ... @defer(label: $v) { a } } }",
+    "mutation { ... @defer { t { a } } }",
+    "subscription { t { ... @defer { a } } }",
+    '{ t { ... @defer(label: "x") { a } ... @defer(label: "x") { a } } }',
+    "{ t { a @typed(b: 1) } }",
+    "{ x(nope: 1) }",
+    "{ x(n: 1, n: 1) }",
+    '{ x(n: "1") }',
+    "{ x(in: {}) }",
+    "{ x(one: {a: 1, b: 2}) }",
+    "{ t { b } }",
+    "{ t { a @typed } }",
+    "query ($v: String) { x(n: $v) }",
+    "query ($v: Int) { x(in: {must: $v}) }",
+    "query ($v: Int) { ...F } fragment F on Query { x(l: [$v]) }",
+    "{ t { a: b(must: 1) a } }",
+    "{ t { b(must: 1) b(must: 2) } }",
+    "{ u { ... on T { b(must: 1) } ... on S { b } } }",
+    "{ x(in: {must: 1, must: 1}) }",
+    "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }",
+)
+
+
+def errors(document: str, rules: Sequence[type[ASTValidationRule]] = RULES) -> list[GraphQLError]:
+    return validate(SCHEMA, parse(document), rules)
+
+
+@pytest.mark.parametrize("document", VALID)
+def test_a_valid_document_is_accepted(document: str) -> None:
+    assert errors(document) == []
+    assert is_accepted(SCHEMA, parse(document))
+
+
+@pytest.mark.parametrize("document", WRONG)
+def test_a_wrong_document_gets_the_errors_of_graphql_core(document: str) -> None:
+    with pytest.raises(OperationError) as caught:
+        validate_operations(SCHEMA, parse(document))
+    expected = errors(document)
+    assert [error.formatted for error in caught.value.errors] == [error.formatted for error in expected] != []
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule is not KnownOperationTypesRule])
+def test_every_rule_is_asked(rule: type[ASTValidationRule]) -> None:
+    found = [document for document in WRONG if errors(document, [rule])]
+    assert found
+    assert not any(is_accepted(SCHEMA, parse(document)) for document in found)
+
+
+def test_an_operation_of_a_kind_that_the_schema_does_not_have_is_refused() -> None:
+    schema = build_schema("type Query { a: Int }")
+    assert validate(schema, parse("mutation { a }"), [KnownOperationTypesRule])
+    assert not is_accepted(schema, parse("mutation { a }"))
+
+
+def test_fragments_that_may_nest_too_deeply_are_left_to_graphql_core() -> None:
+    chain = "".join(f"fragment F{n} on T {{ t {{ t {{ ...F{n + 1} }} }} }} " for n in range(70))
+    document = parse("{ t { ...F0 } } " + chain + "fragment F70 on T { a }")
+    assert not is_accepted(SCHEMA, document)
+    with pytest.raises(OperationError):
+        validate_operations(SCHEMA, document)
+
+
+def test_a_document_without_places_is_left_to_graphql_core() -> None:
+    document = parse("{ t { a } }", no_location=True)
+    assert not is_accepted(SCHEMA, document)
+    validate_operations(SCHEMA, document)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_documents_are_accepted_exactly_if_graphql_core_finds_nothing(seed: int) -> None:
+    rng = Random(seed)  # noqa: S311 - seeded, to be reproducible
+    schema = build_world(random_subgraphs(seed)).api
+    accepted = refused = 0
+    for _ in range(80):
+        document = _damaged(rng, random_operation(rng, schema).text)
+        try:
+            node = parse(document)
+        except GraphQLError:
+            continue
+        found = validate(schema, node, RULES)
+        assert is_accepted(schema, node) == (not found), document
+        accepted += not found
+        refused += bool(found)
+    assert accepted
+    assert refused
+
+
+def _damaged(rng: Random, document: str) -> str:
+    """The document, most often with a word of it left out, repeated, or put in the place of another."""
+    words = document.split(" ")
+    for _ in range(rng.choice((0, 1, 1, 2))):
+        index = rng.randrange(len(words))
+        words[index] = rng.choice((rng.choice(words), "", f"{words[index]} {words[index]}", words[index]))
+    return " ".join(words)
