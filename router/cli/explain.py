@@ -1,7 +1,7 @@
 """``supergate explain``: why a plan asks whom for what, and what would save a request."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Annotated
 
 import orjson
@@ -11,7 +11,8 @@ from rich.text import Text
 
 from router.cli.console import give
 from router.cli.operation_file import Format, OperationFile, OperationName, SupergraphFile, with_operation
-from supergraph.planner.explain import Candidate, Explanation, Reason, explain
+from supergraph.planner import DEFAULT_LIMITS
+from supergraph.planner.explain import Candidate, Explanation, Reason, Saving, explain
 
 
 def explain_command(
@@ -28,25 +29,19 @@ def explain_command(
     """
     explanation = with_operation(supergraph, operation_file, operation_name, explain)
     if format_ is Format.JSON:
-        give(orjson.dumps(_to_json(explanation), option=orjson.OPT_INDENT_2).decode())
+        give(orjson.dumps(explanation.to_json(), option=orjson.OPT_INDENT_2).decode())
     else:
         Console(soft_wrap=True).print(Text("\n").join(_lines(explanation)))
-
-
-def _to_json(explanation: Explanation) -> dict[str, object]:
-    metrics = explanation.plan.metrics
-    return {
-        "requests": metrics.requests,
-        "stages": metrics.stages,
-        "evaluations": metrics.evaluations,
-        "reasons": [asdict(reason) for reason in explanation.reasons],
-        "savings": [asdict(saving) for saving in explanation.savings],
-    }
 
 
 def _lines(explanation: Explanation) -> Iterator[Text]:
     metrics = explanation.plan.metrics
     yield Text(f"{metrics.requests} requests in {metrics.stages} stages, each list counted as one object.", "bold")
+    asked = Counter(fetch.subgraph for fetch in explanation.plan.fetches)
+    yield Text(", ".join(f"{subgraph}: {count}" for subgraph, count in asked.items()))
+    yield Text(
+        f"{metrics.evaluations} combinations were tried, of {DEFAULT_LIMITS.evaluations} that are compared.", "dim"
+    )
     for reason in explanation.reasons:
         yield Text()
         yield from _reason_lines(reason)
@@ -54,11 +49,14 @@ def _lines(explanation: Explanation) -> Iterator[Text]:
         yield Text()
         yield Text("What would save something:", "bold")
     for saving in explanation.savings:
-        change = (
-            f"{saving.coordinate} resolved by {saving.subgraph} as well (@shareable, or @provides on the way there)"
-        )
-        gain = f"{saving.requests} fewer requests, {saving.stages} fewer stages"
-        yield Text.assemble("  ", (change, "green"), f": {gain}")
+        yield _saving_line(saving)
+
+
+def _saving_line(saving: Saving) -> Text:
+    given = f'(fields: "{saving.fields}")' if saving.fields else ""
+    change = f"{saving.directive}{given} on {', '.join(saving.coordinates)} in {saving.subgraph}"
+    gain = f"{saving.requests} fewer requests, {saving.stages} fewer stages"
+    return Text.assemble("  ", (change, "green"), f": {gain}")
 
 
 def _reason_lines(reason: Reason) -> Iterator[Text]:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import orjson
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from router.cli.console import give
 from router.cli.operation_file import Format, OperationFile, OperationName, SupergraphFile, with_operation
@@ -28,4 +30,13 @@ def plan_command(
     if format_ is Format.JSON:
         give(orjson.dumps(query_plan.to_json(), option=orjson.OPT_INDENT_2).decode())
     else:
-        give(query_plan.pretty())
+        Console(soft_wrap=True).print(_coloured(query_plan.pretty()))
+
+
+def _coloured(text: str) -> Text:
+    """The plan, its kinds of node and its subgraphs in colour where that is wanted."""
+    coloured = Text(text)
+    coloured.highlight_regex(r"(?m)^ *\w+(?=[ (].*[{]$)|^QueryPlan\b", "bold")
+    coloured.highlight_regex(r'(?<=service: )"[^"]*"', "cyan")
+    coloured.highlight_regex(r'(?<=path: )"[^"]*"', "green")
+    return coloured
