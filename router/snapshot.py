@@ -9,6 +9,7 @@ go on counting and key sets stay; a new configuration gets new policies, too. Te
 """
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -16,14 +17,16 @@ import aiohttp
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
 from router.errors import ClientError, NotFoundError, UnavailableError
+from router.graphql.authorization import FieldAuthorization
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
 from router.http.graphql_door import answer_graphql
-from router.identity.fetch import fetch_over
+from router.identity.fetch import ask_over, fetch_over
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.request import Door, Request, Response
+from router.policy.rules import Check, compile_rules
 from router.rest import RestRoutes, requirements_of
 from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
@@ -49,11 +52,13 @@ class PolicySet:
     """The policies of one configuration, and what they hold.
 
     Attributes:
+        rules: ``authorization.policies``.
         session: For key sets and the like.
     """
 
     config: Config
     pipeline: Pipeline
+    rules: Mapping[str, Check]
     session: aiohttp.ClientSession
 
     async def close(self) -> None:
@@ -151,19 +156,21 @@ async def build_policy_set(
 ) -> PolicySet:
     """Build what depends on the configuration alone; raises ``ConfigError`` for what cannot be used."""
     session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_SECONDS))
-    tools = PolicyTools(
-        telemetry=telemetry,
-        fetch=fetch_over(session),
-        requirements=requirements_of(config.rest),
-        global_rate_limit=config.traffic_shaping.router.global_rate_limit,
-        shared_counters=counters,
-    )
     try:
+        rules = compile_rules(config.authorization.policies)
+        tools = PolicyTools(
+            telemetry=telemetry,
+            fetch=fetch_over(session),
+            ask=ask_over(session),
+            requirements=requirements_of(config.rest, rules),
+            global_rate_limit=config.traffic_shaping.router.global_rate_limit,
+            shared_counters=counters,
+        )
         pipeline = build_pipeline(config, tools)
     except (ValueError, OSError) as error:
         await session.close()
         raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
-    return PolicySet(config=config, pipeline=pipeline, session=session)
+    return PolicySet(config=config, pipeline=pipeline, rules=rules, session=session)
 
 
 def build_snapshot(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
@@ -203,6 +210,9 @@ def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) ->
             deferred_timeout_seconds=config.traffic_shaping.router.timeout,
             value_completion=config.supergraph.value_completion,
             subgraph_extensions=config.response_extensions.propagate,
+        ),
+        authorization=FieldAuthorization(
+            supergraph, config.authorization.directives, rules=policies.rules, modes=policies.pipeline.modes
         ),
         telemetry=telemetry,
         send_for=upstreams.sender,

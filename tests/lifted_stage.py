@@ -9,11 +9,14 @@ from functools import cache
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 
+from router.config.authorization import DirectivesSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.security import LimitsConfig
 from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
+from router.graphql.authorization import FieldAuthorization
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
+from router.policy.modes import EVERYTHING_ENFORCES
 from router.telemetry import Telemetry
 from router.telemetry.metrics import Metrics
 from supergraph import Subgraph, Supergraph, compose, read_supergraph
@@ -129,6 +132,7 @@ def make_stage(*, limits: LimitsConfig | None = None, introspection: bool = True
             planning_timeout_seconds=10,
             include_subgraph_errors=IncludeSubgraphErrors(all=True),
         ),
+        authorization=FieldAuthorization(example(), DirectivesSection(), rules={}, modes=EVERYTHING_ENFORCES),
         telemetry=Telemetry(metrics=Metrics()),
         send_for=lambda _: send,
     )

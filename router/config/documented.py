@@ -10,8 +10,6 @@ NOT_YET: tuple[str, ...] = (
     "admin",
     "apq",
     "authentication.subgraph",
-    "authorization.directives",
-    "authorization.policies",
     "batching",
     "coprocessor",
     "demand_control",

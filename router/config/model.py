@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from router.config.authentication import AuthenticationSection
+from router.config.authorization import AuthorizationSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.plugins import PluginSection
@@ -12,7 +13,7 @@ from router.config.ratelimit import RateLimitSection
 from router.config.response_extensions import ResponseExtensionsSection
 from router.config.rest import RestSection
 from router.config.section import Section
-from router.config.security import AuthorizationSection, CorsSection, CsrfSection, LimitsConfig, SecuritySection
+from router.config.security import CorsSection, CsrfSection, LimitsConfig, SecuritySection
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection
 from router.config.telemetry import TelemetrySection

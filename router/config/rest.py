@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from router.config.authorization import Scopes
 from router.config.headers import FreeHeaderName, HeaderName, HeaderValue
 from router.config.section import Section
 from router.config.units import Interval, Size
@@ -46,11 +47,29 @@ PathTemplate = Annotated[str, AfterValidator(_path_template)]
 PathPrefix = Annotated[str, AfterValidator(_path_prefix)]
 
 
-class ScopesRequirement(Section):
-    """What the caller's token must allow."""
+class RequireSection(Section):
+    """What a caller must show; all that is said here."""
 
-    scopes: tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...] = Field(min_length=1)
+    scopes: Scopes = ()
     """One of these lists must be held completely: ``[["orders:read", "orders:list"], ["admin"]]``."""
+
+    groups: tuple[str, ...] = ()
+    """The caller is in one of these groups."""
+
+    groups_claim: str = "groups"
+    """The claim that lists the caller's groups."""
+
+    policies: tuple[str, ...] = ()
+    """Each of these rules of ``authorization.policies`` holds."""
+
+    api_key: bool = False
+    """Whether the caller must have an API key."""
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> "RequireSection":
+        if not (self.scopes or self.groups or self.policies or self.api_key):
+            raise ValueError("say what is required: scopes, groups, policies or api_key")
+        return self
 
 
 class RequestHeaders(Section):
@@ -102,7 +121,7 @@ class RouteSection(Section):
     methods: Annotated[tuple[Method, ...], Field(min_length=1)] | None = None
     """Several methods. GET includes HEAD."""
 
-    require: Literal["public", "authenticated"] | ScopesRequirement | None = None
+    require: Literal["public", "authenticated"] | RequireSection | None = None
     """Who may call; left out, ``authorization.require_authentication`` decides."""
 
     timeout: Interval | None = None

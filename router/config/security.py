@@ -1,4 +1,4 @@
-"""The blocks ``cors``, ``csrf``, ``authorization``, ``limits`` and ``security``."""
+"""The blocks ``cors``, ``csrf``, ``limits`` and ``security``."""
 
 import re
 from ipaddress import ip_network
@@ -53,13 +53,6 @@ class CsrfSection(Section):
 
     required_headers: tuple[str, ...] = ("x-apollo-operation-name", "apollo-require-preflight")
     """A request with any of these passes: no page can send them without a preflight."""
-
-
-class AuthorizationSection(Section):
-    """What callers may do."""
-
-    require_authentication: bool = False
-    """Whether anonymous GraphQL requests are refused, and REST requests to routes that say nothing else."""
 
 
 class LimitsConfig(Section):

@@ -6,14 +6,25 @@
 Callers who meet the same demands of an operation share its plan. A supergraph without these directives pays nothing.
 """
 
+import logging
+from collections.abc import Mapping
 from typing import TypeVar
 
+from router.config.authorization import DirectivesSection
+from router.errors import ForbiddenError, UnauthenticatedError
 from router.executor.program import LeftOut
 from router.graphql.result import ErrorObject
-from router.identity.identity import Identity
+from router.policy.modes import Modes
+from router.policy.request import Request
+from router.policy.rules import Check
 from supergraph import Supergraph
 from supergraph.operation.authorization import Authorization, Demand, Demands, Denied, Filtered
 from supergraph.operation.model import Operation
+
+_log = logging.getLogger(__name__)
+
+NAME = "field_authorization"
+"""Its name among the policies."""
 
 UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
 
@@ -22,22 +33,62 @@ _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 
-class FieldAuthorization:
-    """Removes from operations what their callers may not see."""
+class UnauthorizedError(ForbiddenError):
+    """The operation asks for what its caller may not see, and ``reject_unauthorized`` is on."""
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    code = UNAUTHORIZED
+    title = "The operation asks for fields that are not for this caller."
+
+
+class FieldAuthorization:
+    """Removes from operations what their callers may not see.
+
+    Args:
+        rules: What each ``@policy`` asks; nobody meets one without a rule.
+    """
+
+    def __init__(
+        self, supergraph: Supergraph, options: DirectivesSection, *, rules: Mapping[str, Check], modes: Modes
+    ) -> None:
         self._rules = Authorization(supergraph.schema, supergraph.features)
+        self._options = options
+        self._policies = rules
+        self._modes = modes
         self._demands: dict[str, tuple[Demand, ...]] = {}
         self._filtered: dict[tuple[str, Demands], Filtered] = {}
+        if options.enabled:
+            for name in sorted(self._rules.policies - rules.keys()):
+                _log.warning("policy of the supergraph has no rule, so nobody meets it", extra={"policy": name})
 
-    def filter(self, operation: Operation, identity: Identity | None) -> Filtered:
-        """The operation as this caller may run it."""
-        if not self._rules.is_used:
+    def filter(self, operation: Operation, request: Request) -> Filtered:
+        """The operation as this caller may run it; raises ``UnauthorizedError`` where it is refused as a whole."""
+        if not self._rules.is_used or not self._options.enabled:
             return Filtered(operation, ())
+        mode = self._modes.mode(NAME, request)
+        filtered = Filtered(operation, ()) if mode == "off" else self._filter(operation, request)
+        if not filtered.denied:
+            return filtered
+        if mode == "measure" or self._options.dry_run:
+            self._modes.let_pass(NAME, request, UnauthorizedError())
+            return Filtered(operation, ())
+        if self._options.reject_unauthorized:
+            raise UnauthenticatedError if request.identity is None else UnauthorizedError
+        return filtered
+
+    def report(self, denied: tuple[Denied, ...], request_id: str) -> tuple[tuple[ErrorObject, ...], ErrorObject]:
+        """What the client is told of fields that were left out: errors, and extensions."""
+        if not denied or self._options.errors.response == "disabled":
+            return (), {}
+        errors = denied_errors(denied, request_id)
+        if self._options.errors.response == "extensions":
+            return (), {"authorizationErrors": errors}
+        return errors, {}
+
+    def _filter(self, operation: Operation, request: Request) -> Filtered:
         demands = self._demands.get(operation.key)
         if demands is None:
             demands = _remember(self._demands, operation.key, self._rules.demands_in(operation))
-        met = frozenset(demand for demand in demands if is_met(demand, identity))
+        met = frozenset(demand for demand in demands if self._is_met(demand, request))
         if len(met) == len(demands):
             return Filtered(operation, ())
         key = (operation.key, met)
@@ -46,19 +97,20 @@ class FieldAuthorization:
             filtered = _remember(self._filtered, key, self._rules.filter(operation, met.__contains__))
         return filtered
 
-
-def is_met(demand: Demand, identity: Identity | None) -> bool:
-    """Whether the caller meets one demand. Policies have no rules in this version, so no caller meets one."""
-    match demand.kind:
-        case "authenticated":
+    def _is_met(self, demand: Demand, request: Request) -> bool:
+        identity = request.identity
+        if demand.kind == "authenticated":
             return identity is not None
-        case "scopes":
+        if demand.kind == "scopes":
             # An empty list of alternatives demands nothing but a caller.
             return identity is not None and (
                 not demand.groups or any(group <= identity.scopes for group in demand.groups)
             )
-        case _:
-            return False
+        return any(all(self._holds(name, request) for name in group) for group in demand.groups)
+
+    def _holds(self, policy: str, request: Request) -> bool:
+        check = self._policies.get(policy)
+        return check is not None and check(request.identity, request)
 
 
 def denied_errors(denied: tuple[Denied, ...], request_id: str) -> tuple[ErrorObject, ...]:

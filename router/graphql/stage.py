@@ -19,7 +19,7 @@ from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
 from router.executor.outcome import Send
 from router.executor.schedule import execute
-from router.graphql.authorization import FieldAuthorization, denied_errors
+from router.graphql.authorization import FieldAuthorization
 from router.graphql.deferred import rest_of, switched_off
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
@@ -67,6 +67,7 @@ class GraphqlStage:
 
     Args:
         planning: Documents and plans, with their caches.
+        authorization: What callers may see.
         send_for: How requests to subgraphs are sent on behalf of a client's request.
     """
 
@@ -76,6 +77,7 @@ class GraphqlStage:
         *,
         planning: Planning,
         options: StageOptions,
+        authorization: FieldAuthorization,
         telemetry: Telemetry,
         send_for: Callable[[Request], Send],
     ) -> None:
@@ -85,7 +87,7 @@ class GraphqlStage:
         self._telemetry = telemetry
         self._send_for = send_for
         self._mutations = Mutations()
-        self._authorization = FieldAuthorization(supergraph)
+        self._authorization = authorization
 
     @property
     def delivers_deferred_parts(self) -> bool:
@@ -123,7 +125,7 @@ class GraphqlStage:
             if incremental and operation.defer_variables is not None:
                 off = switched_off(operation.defer_variables, values)
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
-            filtered = self._authorization.filter(operation, request.identity)
+            filtered = self._authorization.filter(operation, request)
             planned = await self._plan(operation, filtered)
         except OperationError as error:
             return self._refused(request, error)
@@ -146,7 +148,9 @@ class GraphqlStage:
             self._count(operation, errors)
             return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
 
-        errors = (*denied_errors(filtered.denied, request.id), *show(result.errors))
+        denied, told = self._authorization.report(filtered.denied, request.id)
+        extensions = {**extensions, **told}
+        errors = (*denied, *show(result.errors))
         seconds = self._options.deferred_timeout_seconds
         place = self._options.value_completion
         rest = rest_of(run, send, seconds=seconds, show=show, value_completion=place) if run.has_next else None

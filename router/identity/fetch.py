@@ -1,7 +1,12 @@
-"""Fetches key sets over HTTP."""
+"""Key sets are fetched, and services asked, over HTTP."""
+
+import asyncio
+from collections.abc import Mapping
 
 import aiohttp
+from multidict import CIMultiDictProxy
 
+from router.identity.forward_auth import Ask
 from router.identity.jwks import Fetch
 
 _LIMIT_BYTES = 1_000_000
@@ -25,3 +30,19 @@ def fetch_over(session: aiohttp.ClientSession) -> Fetch:
         return body
 
     return fetch
+
+
+def ask_over(session: aiohttp.ClientSession) -> Ask:
+    """An ``Ask`` over an HTTP session; bodies are not read, redirects not followed."""
+
+    async def ask(url: str, headers: Mapping[str, str], timeout_seconds: float) -> tuple[int, CIMultiDictProxy[str]]:
+        try:
+            async with (
+                asyncio.timeout(timeout_seconds),
+                session.get(url, allow_redirects=False, headers=headers) as response,
+            ):
+                return response.status, response.headers
+        except aiohttp.ClientError as error:
+            raise OSError(str(error)) from error
+
+    return ask

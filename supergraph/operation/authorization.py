@@ -93,6 +93,18 @@ class Authorization:
         """Whether the supergraph links any of the directives at all."""
         return bool(self._directives)
 
+    @property
+    def policies(self) -> frozenset[str]:
+        """The names in every ``@policy`` of the supergraph."""
+        found: set[str] = set()
+        for named in self._schema.type_map.values():
+            fields = named.fields if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) else ()
+            demands = self._of_type(named).union(*(self._own_demands(named.name, field) for field in fields))
+            found.update(
+                name for demand in demands if demand.kind == "policies" for group in demand.groups for name in group
+            )
+        return frozenset(found)
+
     def demands_in(self, operation: Operation) -> tuple[Demand, ...]:
         """Everything that any field of the operation demands, in a stable order."""
         found = {demand for _, demands in self._walk(operation.selection) for demand in demands}
