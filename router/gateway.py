@@ -9,7 +9,7 @@ What is opened first is closed last: listeners drain before the snapshot goes, a
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Self
@@ -125,7 +125,8 @@ class Router:
                 reread=self._reread,
                 counters=counters,
             )
-            await reload.start()
+            # The share of a worker that died must not be told to come back while the other workers could answer it.
+            await reload.start(is_patient=worker is not None and worker.is_replacement)
             if stop is None:
                 stop = asyncio.Event()
                 stack.enter_context(signals_set(stop))
@@ -137,13 +138,17 @@ class Router:
                 started(main.address)
             if worker is not None:
                 worker.ready()
-            async with asyncio.TaskGroup() as tasks:
-                beside_requests = [tasks.create_task(self._generations.work()), tasks.create_task(reload.work())]
-                await stop.wait()
-                self._draining = True
-                await asyncio.sleep(self._config.server.shutdown.delay)
-                for task in beside_requests:
-                    task.cancel()
+            await self._work_until(stop, self._generations.work(), reload.work())
+
+    async def _work_until(self, stop: asyncio.Event, *jobs: Coroutine[None, None, None]) -> None:
+        """Do what is to be done beside requests; the listeners drain after that."""
+        async with asyncio.TaskGroup() as tasks:
+            beside_requests = [tasks.create_task(job) for job in jobs]
+            await stop.wait()
+            self._draining = True
+            await asyncio.sleep(self._config.server.shutdown.delay)
+            for task in beside_requests:
+                task.cancel()
 
     def _beside(self, telemetry: Telemetry) -> Beside:
         """What is answered on the main address beside requests."""

@@ -66,19 +66,28 @@ class Reload:
         self._problem = ""
         self._is_started = False
 
-    async def start(self) -> None:
+    async def start(self, *, is_patient: bool = False) -> None:
         """Install the first snapshot. If somebody who is needed for it is away, leave that to ``work``.
+
+        Args:
+            is_patient: Wait for them instead.
 
         Raises:
             SourceError: The graph is broken.
             ConfigError: So is the configuration.
         """
         async with self._changes.reading(lambda: self._setup.watched | self._reader.files):
-            try:
-                await self._take(await self._reader.read())
-            except SourceAwayError as error:
-                self._refuse(error)
+            while not await self._try_first() and is_patient:
+                await self._changes.next(poll_seconds=RETRY_SECONDS)
         self._is_started = True
+
+    async def _try_first(self) -> bool:
+        try:
+            await self._take(await self._reader.read())
+        except SourceAwayError as error:
+            self._refuse(error)
+            return False
+        return True
 
     async def work(self) -> None:
         """Reload whenever there may be something new, until cancelled."""

@@ -11,7 +11,11 @@ import pytest
 import yaml
 from aiohttp import web
 
+from router.config.listen import Address
 from router.gateway import Router
+from router.stores.shared_memory import SharedCounters
+from router.telemetry.metrics import MetricsMemory
+from router.workers import Worker
 from tests.live_gateway import FakeSubgraph, Json, json_response
 from tests.reloading import LIMIT_SECONDS, serving
 
@@ -239,3 +243,26 @@ async def test_what_stays_broken_is_told_once(tmp_path: Path, caplog: pytest.Log
 
 def published_at(url: str) -> Json:
     return {"supergraph": {"source": {"url": url, "poll_interval": "20ms"}}}
+
+
+async def test_a_worker_that_takes_the_place_of_another_waits_until_it_can_answer(tmp_path: Path) -> None:
+    speaker, ready = Speaker(), asyncio.Event()
+    worker = Worker(
+        number=0,
+        is_replacement=True,
+        metrics=MetricsMemory.of_one_process(),
+        counters=SharedCounters.create(),
+        ready=ready.set,
+    )
+    async with FakeSubgraph(lambda _: web.Response(status=503)).running() as subgraph, asyncio.TaskGroup() as tasks:
+        (tmp_path / "router.yaml").write_text(yaml.safe_dump(QUIET | one_subgraph(subgraph.url)))
+        router, stop = Router.from_config(tmp_path / "router.yaml", environ={}), asyncio.Event()
+        tasks.create_task(router.serve(Address("127.0.0.1", 0), stop=stop, worker=worker))
+        await subgraph.arrived.wait()
+        subgraph.arrived.clear()
+        await subgraph.arrived.wait()
+        assert not ready.is_set()
+        subgraph.answer = speaker.answer
+        await ready.wait()
+        assert router.is_ready
+        stop.set()
