@@ -29,10 +29,6 @@ Key = tuple[bytes, bytes]
 class Waiter(Protocol):
     """Who waits for an answer."""
 
-    @property
-    def deadline(self) -> float:
-        """Loop time until which it waits."""
-
     def end(self, result: HttpResponse | UpstreamError, /) -> None:
         """Take what came of the request; does nothing if it is not waiting any more."""
 
@@ -46,11 +42,11 @@ class InFlight:
         self._pool = pool
         self._calls: dict[Key, SharedCall] = {}
 
-    def join(self, key: Key, waiter: Waiter) -> "SharedCall | None":
+    def join(self, key: Key, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall | None":
         """Let ``waiter`` have the answer to the same request, if it is out."""
         call = self._calls.get(key)
         if call is not None:
-            call.add(waiter)
+            call.add(waiter, timeout_seconds)
         return call
 
     def begin(self, key: Key, message: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall":
@@ -85,14 +81,15 @@ class SharedCall:
         self._key = key
         self._waiting: dict[Waiter, asyncio.TimerHandle | None] = {waiter: None}
 
-    def add(self, waiter: Waiter) -> None:
+    def add(self, waiter: Waiter, timeout_seconds: float) -> None:
         """Let one more have the answer."""
-        self._waiting[waiter] = None
         loop = asyncio.get_running_loop()
-        for each, timer in self._waiting.items():
+        for alone, timer in self._waiting.items():
             if timer is None:
-                self._waiting[each] = loop.call_at(each.deadline, self._time_out, each)
-        self._pool.extend(self.exchange, waiter.deadline)
+                self._waiting[alone] = loop.call_at(self.exchange.deadline, self._time_out, alone)
+        deadline = loop.time() + timeout_seconds
+        self._waiting[waiter] = loop.call_at(deadline, self._time_out, waiter)
+        self._pool.extend(self.exchange, deadline)
 
     def leave(self, waiter: Waiter) -> None:
         """Whoever leaves is told nothing; without anyone left the request is cancelled."""
@@ -109,14 +106,14 @@ class SharedCall:
         """Tell everyone what came of the request."""
         self._in_flight.remove(self._key, self)
         waiting, self._waiting = self._waiting, {}
-        if len(waiting) == 1:
-            next(iter(waiting)).end(result)
-            return
-        loop = asyncio.get_running_loop()
-        for waiter, timer in waiting.items():
+        for timer in waiting.values():
             if timer is not None:
                 timer.cancel()
-            loop.call_soon(waiter.end, result)  # each for itself: one that fails costs the others nothing
+        first, *others = waiting
+        for waiter in others:
+            # Each for itself: one that fails costs the others nothing.
+            asyncio.get_running_loop().call_soon(waiter.end, result)
+        first.end(result)
 
     def _time_out(self, waiter: Waiter) -> None:
         self.leave(waiter)

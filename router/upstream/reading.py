@@ -12,7 +12,7 @@ llhttp, by way of httptools, decides what is valid HTTP; it runs without any len
   came behind it, and both sides keep the connection alive. In doubt it may not.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
@@ -25,8 +25,7 @@ LIMIT_HEAD_BYTES = 65_536
 _WIRE_BYTES_PER_BODY_BYTE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """A complete response. Header names are lower case; the body is without transfer and content coding."""
 
     status: int

@@ -123,7 +123,7 @@ class Sender:
         subgraph, trace = fetch.subgraph, fetch.trace.headers
         lines = self._header_lines(subgraph.rules, trace)
         key = (lines.shared, body)
-        call = in_flight.join(key, fetch)
+        call = in_flight.join(key, fetch, timeout_seconds=subgraph.timeout_seconds)
         if call is None:
             message = _message(subgraph, lines, trace, body)
             call = in_flight.begin(key, message, fetch, timeout_seconds=subgraph.timeout_seconds)
@@ -174,19 +174,16 @@ class _Fetch:
     Attributes:
         future: What the executor waits for. Cancelled, it gives the fetch up.
         trace: Where the fetch stands in the trace of its request.
-        deadline: Loop time until which the fetch may take.
         sends: It sends a request, and does not wait for the answer to another fetch's.
         leave: Stops waiting for the answer.
     """
 
-    __slots__ = ("_began", "_request_id", "deadline", "future", "leave", "sends", "subgraph", "trace")
+    __slots__ = ("_began", "_request_id", "future", "leave", "sends", "subgraph", "trace")
 
     def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request_id: str) -> None:
-        loop = asyncio.get_running_loop()
         self.subgraph = subgraph
         self.trace = trace
-        self.future: asyncio.Future[FetchOutcome] = loop.create_future()
-        self.deadline = loop.time() + subgraph.timeout_seconds
+        self.future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
         self.sends = True
         self.leave: Callable[[], None] | None = None
         self._began = time.perf_counter()

@@ -275,12 +275,10 @@ async def test_an_answer_after_a_mutation_leaves_the_next_request_alone() -> Non
 
 
 class FakeWaiter:
-    """Waits until a time; its future is what it was told."""
+    """Its future is what it was told."""
 
-    def __init__(self, seconds: float) -> None:
-        loop = asyncio.get_running_loop()
-        self.deadline = loop.time() + seconds
-        self.told: asyncio.Future[HttpResponse | UpstreamError] = loop.create_future()
+    def __init__(self) -> None:
+        self.told: asyncio.Future[HttpResponse | UpstreamError] = asyncio.get_running_loop().create_future()
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         self.told.set_result(result)
@@ -300,9 +298,9 @@ MESSAGE = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}"
 async def test_the_time_of_the_first_is_not_that_of_who_joined_later() -> None:
     gate = Gate()
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
-        first, second = FakeWaiter(SOON), FakeWaiter(60)
+        first, second = FakeWaiter(), FakeWaiter()
         in_flight.begin(KEY, MESSAGE, first, timeout_seconds=SOON)
-        in_flight.join(KEY, second)
+        in_flight.join(KEY, second, timeout_seconds=60)
         assert isinstance(await first.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await second.told, HttpResponse)
@@ -311,9 +309,9 @@ async def test_the_time_of_the_first_is_not_that_of_who_joined_later() -> None:
 async def test_who_joined_may_have_less_time_than_the_first() -> None:
     gate = Gate()
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
-        first, second = FakeWaiter(60), FakeWaiter(SOON)
+        first, second = FakeWaiter(), FakeWaiter()
         in_flight.begin(KEY, MESSAGE, first, timeout_seconds=60)
-        in_flight.join(KEY, second)
+        in_flight.join(KEY, second, timeout_seconds=SOON)
         assert isinstance(await second.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await first.told, HttpResponse)
@@ -321,9 +319,9 @@ async def test_who_joined_may_have_less_time_than_the_first() -> None:
 
 async def test_when_everyones_time_is_up_the_request_ends() -> None:
     async with hostile_server(silence) as server, in_flight_to(server) as in_flight:
-        waiters = [FakeWaiter(SOON), FakeWaiter(SOON * 1.5)]
+        waiters = [FakeWaiter(), FakeWaiter()]
         in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
-        in_flight.join(KEY, waiters[1])
+        in_flight.join(KEY, waiters[1], timeout_seconds=SOON * 1.5)
         told = [await waiter.told for waiter in waiters]
         await server.ended[0].wait()
     assert [isinstance(each, UpstreamTimeoutError) for each in told] == [True, True]
@@ -331,21 +329,32 @@ async def test_when_everyones_time_is_up_the_request_ends() -> None:
 
 async def test_nobody_is_told_of_time_after_the_answer() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
-        waiters = [FakeWaiter(SOON), FakeWaiter(SOON)]
-        in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=60)
-        in_flight.join(KEY, waiters[1])
+        waiters = [FakeWaiter(), FakeWaiter()]
+        in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
+        in_flight.join(KEY, waiters[1], timeout_seconds=SOON)
         for waiter in waiters:
             await waiter.told
-        late = FakeWaiter(0)
+        late = FakeWaiter()
         asyncio.get_running_loop().call_later(SOON * 2, late.end, UpstreamTimeoutError())
         await late.told
     assert [isinstance(waiter.told.result(), HttpResponse) for waiter in waiters] == [True, True]
 
 
+async def test_who_is_left_alone_leaves_no_timer() -> None:
+    async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
+        left, stayed = FakeWaiter(), FakeWaiter()
+        call = in_flight.begin(KEY, MESSAGE, left, timeout_seconds=60)
+        in_flight.join(KEY, stayed, timeout_seconds=60)
+        timers = list(call._waiting.values())
+        call.leave(left)
+        await stayed.told
+    assert [timer.cancelled() for timer in timers if timer is not None] == [True, True]
+
+
 async def test_who_is_not_waiting_may_leave() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
-        waiter = FakeWaiter(60)
+        waiter = FakeWaiter()
         call = in_flight.begin(KEY, MESSAGE, waiter, timeout_seconds=60)
         await waiter.told
         call.leave(waiter)
-        assert in_flight.join(KEY, FakeWaiter(60)) is None
+        assert in_flight.join(KEY, FakeWaiter(), timeout_seconds=60) is None
