@@ -51,6 +51,11 @@ class SpeculativeRun:
         self._unsent: list[FetchRequest] = []
 
     @property
+    def is_interpreted(self) -> bool:
+        """Whether the interpreter has taken over."""
+        return self._interpreted is not None
+
+    @property
     def has_next(self) -> bool:
         """Operations with deferred parts are not compiled."""
         return False
