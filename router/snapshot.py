@@ -23,6 +23,7 @@ from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
 from router.http.graphql_door import answer_graphql
 from router.identity.fetch import ask_over, fetch_over
+from router.policy.hooks import Hooks
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.request import Door, Request, Response
@@ -183,12 +184,14 @@ def build_snapshot(policies: PolicySet, supergraph: Supergraph, telemetry: Telem
 
 def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
     config = policies.config
+    hooks = Hooks(policies.pipeline)
     upstreams = Upstreams(
         {name: view.url for name, view in supergraph.subgraphs.items()},
         overrides=config.override_subgraph_url,
         shaping=config.traffic_shaping,
         headers=config.headers,
         telemetry=telemetry,
+        hooks=hooks,
     )
     planning = Planning(
         supergraph,
@@ -211,6 +214,7 @@ def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) ->
             value_completion=config.supergraph.value_completion,
             subgraph_extensions=config.response_extensions.propagate,
         ),
+        hooks=hooks,
         authorization=FieldAuthorization(
             supergraph, config.authorization.directives, rules=policies.rules, modes=policies.pipeline.modes
         ),

@@ -16,7 +16,9 @@ from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
 from router.graphql.authorization import FieldAuthorization
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
+from router.policy.hooks import Hooks
 from router.policy.modes import EVERYTHING_ENFORCES
+from router.policy.pipeline import Pipeline
 from router.telemetry import Telemetry
 from router.telemetry.metrics import Metrics
 from supergraph import Subgraph, Supergraph, compose, read_supergraph
@@ -132,6 +134,7 @@ def make_stage(*, limits: LimitsConfig | None = None, introspection: bool = True
             planning_timeout_seconds=10,
             include_subgraph_errors=IncludeSubgraphErrors(all=True),
         ),
+        hooks=Hooks(Pipeline(())),
         authorization=FieldAuthorization(example(), DirectivesSection(), rules={}, modes=EVERYTHING_ENFORCES),
         telemetry=Telemetry(metrics=Metrics()),
         send_for=lambda _: send,

@@ -15,8 +15,6 @@ NOT_YET: tuple[str, ...] = (
     "demand_control",
     "file_uploads",
     "forbid_mutations",
-    "headers.all.response",
-    "headers.subgraphs.*.response",
     "health_check.readiness",
     "homepage",
     "mcp",

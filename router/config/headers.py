@@ -1,8 +1,8 @@
-"""The block ``headers``: which headers subgraphs get. Nothing is passed on that no rule names."""
+"""The block ``headers``: which headers subgraphs get, and clients. Nothing is passed on that no rule names."""
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, model_validator
 
@@ -134,15 +134,42 @@ class HeaderRule(Section):
         return self
 
 
+Algorithm = Literal["first", "last", "append"]
+
+
+class ResponsePropagate(Propagate):
+    """Pass a header of the subgraph's answer on."""
+
+    algorithm: Algorithm = "last"
+    """When several subgraphs answer with it: the first, the last or all. Cookies are always all sent."""
+
+
+class ResponseHeaderRule(Section):
+    """One rule: exactly one of propagate, insert and remove."""
+
+    propagate: ResponsePropagate | None = None
+    insert: Insert | None = None
+    remove: Remove | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "ResponseHeaderRule":
+        if sum(rule is not None for rule in (self.propagate, self.insert, self.remove)) != 1:
+            raise ValueError("a header rule has exactly one of propagate, insert and remove")
+        return self
+
+
 class HeaderRules(Section):
-    """Rules of one direction, in the order in which they work."""
+    """Rules of both directions, in the order in which they work."""
 
     request: tuple[HeaderRule, ...] = ()
     """What is sent to the subgraph."""
 
+    response: tuple[ResponseHeaderRule, ...] = ()
+    """What of its answer is sent to the client."""
+
 
 class HeadersSection(Section):
-    """Header rules for subgraph requests; those for all subgraphs work first."""
+    """Header rules for subgraphs; those for all of them work first."""
 
     all: HeaderRules = HeaderRules()
     subgraphs: Mapping[str, HeaderRules] = {}
@@ -151,3 +178,7 @@ class HeadersSection(Section):
     def request_rules(self, subgraph: str) -> tuple[HeaderRule, ...]:
         """The rules for requests to one subgraph, in order."""
         return self.all.request + self.subgraphs.get(subgraph, HeaderRules()).request
+
+    def response_rules(self, subgraph: str) -> tuple[ResponseHeaderRule, ...]:
+        """The rules for answers of one subgraph, in order."""
+        return self.all.response + self.subgraphs.get(subgraph, HeaderRules()).response

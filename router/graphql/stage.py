@@ -32,6 +32,7 @@ from router.graphql.result import ErrorObject, GraphqlResult, error_code
 from router.graphql.subgraph_extensions import SubgraphExtensions
 from router.graphql.value_completion import tell_apart
 from router.graphql.variables import coerce_variables
+from router.policy.hooks import Hooks
 from router.policy.request import Request
 from router.telemetry import Telemetry
 from supergraph import Supergraph
@@ -67,6 +68,7 @@ class GraphqlStage:
 
     Args:
         planning: Documents and plans, with their caches.
+        hooks: What policies do with operations and plans.
         authorization: What callers may see.
         send_for: How requests to subgraphs are sent on behalf of a client's request.
     """
@@ -77,6 +79,7 @@ class GraphqlStage:
         *,
         planning: Planning,
         options: StageOptions,
+        hooks: Hooks,
         authorization: FieldAuthorization,
         telemetry: Telemetry,
         send_for: Callable[[Request], Send],
@@ -88,6 +91,7 @@ class GraphqlStage:
         self._send_for = send_for
         self._mutations = Mutations()
         self._authorization = authorization
+        self._hooks = hooks
 
     @property
     def delivers_deferred_parts(self) -> bool:
@@ -125,8 +129,10 @@ class GraphqlStage:
             if incremental and operation.defer_variables is not None:
                 off = switched_off(operation.defer_variables, values)
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
+            await self._hooks.operation(request, operation)
             filtered = self._authorization.filter(operation, request)
             planned = await self._plan(operation, filtered)
+            await self._hooks.plan(request, planned.plan)
         except OperationError as error:
             return self._refused(request, error)
         extensions = exposure.extension(planned.plan) if exposure else {}

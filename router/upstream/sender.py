@@ -10,7 +10,7 @@ goes wrong is an outcome with a text that clients may see; what really happened 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, Protocol
@@ -30,6 +30,7 @@ from router.upstream.failures import (
 from router.upstream.header_rules import HeaderRuleSet, encode_header_lines
 from router.upstream.pool import Pool
 from router.upstream.reading import HttpResponse
+from router.upstream.response_header_rules import ResponseHeaderRuleSet
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class KnownSubgraph:
     pool: Pool
     prefix: bytes
     rules: HeaderRuleSet
+    response_rules: ResponseHeaderRuleSet
     timeout_seconds: float
     observe: Callable[[float, str | None], None]
     in_flight: InFlight | None
@@ -100,16 +102,22 @@ class Sender:
 
     def send(self, fetch_request: FetchRequest) -> asyncio.Future[FetchOutcome]:
         """Start one fetch."""
+        return self.send_with(fetch_request, ())
+
+    def send_with(
+        self, fetch_request: FetchRequest, headers: Iterable[tuple[str, str]]
+    ) -> asyncio.Future[FetchOutcome]:
+        """Start one fetch, with ``headers`` besides those of the rules, and instead of those of the same name."""
         name, kind = fetch_request.fetch.subgraph, fetch_request.fetch.kind
         subgraph = self._subgraphs.get(name)
         if subgraph is None:
             return _nowhere(name)
-        fetch = _Fetch(subgraph, self._telemetry.begin_fetch(name, kind), self._request.id)
+        fetch = _Fetch(subgraph, self._telemetry.begin_fetch(name, kind), self._request)
+        lines = self._header_lines(subgraph.rules, fetch.trace.headers, tuple(headers))
         if kind == "query" and subgraph.in_flight is not None:
-            self._share(fetch, subgraph.in_flight, fetch_request.body)
+            self._share(fetch, subgraph.in_flight, lines, fetch_request.body)
         else:
-            trace = fetch.trace.headers
-            message = _message(subgraph, self._header_lines(subgraph.rules, trace), trace, fetch_request.body)
+            message = _message(subgraph, lines, fetch.trace.headers, fetch_request.body)
             exchange = subgraph.pool.carry(
                 message, fetch.end, timeout_seconds=subgraph.timeout_seconds, may_retry=kind == "query"
             )
@@ -119,9 +127,8 @@ class Sender:
         fetch.future.add_done_callback(fetch.settled)
         return fetch.future
 
-    def _share(self, fetch: "_Fetch", in_flight: InFlight, body: bytes) -> None:
+    def _share(self, fetch: "_Fetch", in_flight: InFlight, lines: "_HeaderLines", body: bytes) -> None:
         subgraph, trace = fetch.subgraph, fetch.trace.headers
-        lines = self._header_lines(subgraph.rules, trace)
         key = (lines.shared, body)
         call = in_flight.join(key, fetch, timeout_seconds=subgraph.timeout_seconds)
         if call is None:
@@ -137,10 +144,15 @@ class Sender:
             if subgraph.in_flight is not None:
                 subgraph.in_flight.forget()
 
-    def _header_lines(self, rules: HeaderRuleSet, trace: Mapping[str, str]) -> "_HeaderLines":
-        lines = self._lines.get(rules)
+    def _header_lines(
+        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: tuple[tuple[str, str], ...]
+    ) -> "_HeaderLines":
+        lines = None if added else self._lines.get(rules)
         if lines is None:
             headers = rules.apply(self._request)
+            for name, _ in added:
+                headers.popall(name, None)
+            headers.extend(added)
             if self._request.id:
                 headers["x-request-id"] = self._request.id
             for name, value in trace.items():
@@ -149,10 +161,12 @@ class Sender:
                 if name not in REQUEST_NAMES:
                     headers[name] = value  # the baggage, the same for all fetches of a request
             pairs = [(name.lower(), value) for name, value in headers.items()]
-            lines = self._lines[rules] = _HeaderLines(
+            lines = _HeaderLines(
                 encode_header_lines(pair for pair in pairs if pair[0] not in REQUEST_NAMES),
                 encode_header_lines(pair for pair in pairs if pair[0] in REQUEST_NAMES),
             )
+            if not added:
+                self._lines[rules] = lines
         return lines
 
 
@@ -178,16 +192,16 @@ class _Fetch:
         leave: Stops waiting for the answer.
     """
 
-    __slots__ = ("_began", "_request_id", "future", "leave", "sends", "subgraph", "trace")
+    __slots__ = ("_began", "_request", "future", "leave", "sends", "subgraph", "trace")
 
-    def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request_id: str) -> None:
+    def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> None:
         self.subgraph = subgraph
         self.trace = trace
         self.future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
         self.sends = True
         self.leave: Callable[[], None] | None = None
         self._began = time.perf_counter()
-        self._request_id = request_id
+        self._request = request
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Take what came of it."""
@@ -199,6 +213,8 @@ class _Fetch:
             code = failure.code
             self.future.set_result(failure)
         else:
+            if self.subgraph.response_rules:
+                self.subgraph.response_rules.apply(self._request, result.headers)
             content_type = result.header(b"content-type").decode("latin-1")
             self.future.set_result(FetchAnswer(result.status, content_type, result.body))
         self.trace.finish(code)
@@ -215,7 +231,7 @@ class _Fetch:
     def _failure(self, error: UpstreamError) -> FetchFailure:
         code, text = _TEXTS[type(error)]
         name = self.subgraph.name
-        fields = {"subgraph": name, "request_id": self._request_id, "code": code, "detail": str(error)}
+        fields = {"subgraph": name, "request_id": self._request.id, "code": code, "detail": str(error)}
         _log.warning("subgraph request failed", extra=fields)
         return FetchFailure(code, text.format(subgraph=name))
 

@@ -15,11 +15,14 @@ from collections.abc import Mapping
 from router.config.headers import HeaderRule, HeadersSection
 from router.config.traffic import AllSubgraphsShaping, TrafficShapingSection
 from router.executor.outcome import Send
+from router.policy.hooks import Hooks
 from router.policy.request import Request
 from router.upstream.dedupe import InFlight
 from router.upstream.endpoint import Endpoint, parse_endpoint
 from router.upstream.header_rules import HeaderRuleSet
+from router.upstream.hooked import hooked
 from router.upstream.pool import Pool, PoolOptions
+from router.upstream.response_header_rules import ResponseHeaderRuleSet
 from router.upstream.sender import FetchTelemetry, KnownSubgraph, Sender
 
 _log = logging.getLogger(__name__)
@@ -38,6 +41,7 @@ class Upstreams:
     Args:
         urls: Where each subgraph is, according to the supergraph.
         overrides: URLs that count instead.
+        hooks: What policies do with requests to subgraphs.
         tls: For ``https`` URLs; the system's certificate authorities if left out.
 
     Raises:
@@ -52,9 +56,11 @@ class Upstreams:
         shaping: TrafficShapingSection,
         headers: HeadersSection,
         telemetry: FetchTelemetry,
+        hooks: Hooks | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._telemetry = telemetry
+        self._hooks = hooks
         self._subgraphs: dict[str, KnownSubgraph] = {}
         rule_sets: dict[tuple[HeaderRule, ...], HeaderRuleSet] = {}
         for name, endpoint in _endpoints(urls, overrides).items():
@@ -70,6 +76,7 @@ class Upstreams:
                 rules=rule_sets.setdefault(rules, HeaderRuleSet(rules)),
                 timeout_seconds=shape.timeout,
                 observe=telemetry.fetch_observer(name),
+                response_rules=ResponseHeaderRuleSet(headers.response_rules(name)),
                 in_flight=InFlight(pool) if shape.deduplicate_query else None,
             )
         for name in {*overrides, *shaping.subgraphs, *headers.subgraphs} - set(urls):
@@ -77,7 +84,10 @@ class Upstreams:
 
     def sender(self, request: Request) -> Send:
         """How fetches are sent on behalf of a client's request."""
-        return Sender(self._subgraphs, self._telemetry, request).send
+        sender = Sender(self._subgraphs, self._telemetry, request)
+        if self._hooks is None or not self._hooks.see_subgraphs:
+            return sender.send
+        return hooked(request, self._hooks, sender.send_with)
 
     async def aclose(self) -> None:
         """Let running fetches finish, then close all connections."""

@@ -192,8 +192,3 @@ def test_a_value_that_came_as_bytes_leaves_as_the_same_bytes() -> None:
 def test_a_rule_that_makes_no_sense_is_refused(rule: object, problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         rules(rule)
-
-
-def test_rules_for_responses_are_refused_until_they_exist() -> None:
-    with pytest.raises(ValidationError, match="response"):
-        HeadersSection.model_validate({"all": {"response": []}})
