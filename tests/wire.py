@@ -73,6 +73,7 @@ class Asked:
     Attributes:
         requests: What was asked, as ``METHOD target body``.
         response: The answer; without it, what was asked.
+        arrived: Set when a request has come, with its body.
         hold: While it is not set, requests wait for it.
         cancelled: How many requests were cancelled.
     """
@@ -82,6 +83,7 @@ class Asked:
         self.heads: list[IncomingRequest] = []
         self.bodies: list[RequestBody] = []
         self.response: Response | Exception | None = None
+        self.arrived = asyncio.Event()
         self.hold = asyncio.Event()
         self.hold.set()
         self.cancelled = 0
@@ -94,6 +96,7 @@ class Asked:
             body = await request.body.read(self._limit_bytes) if self._reads_body else b""
             text = f"{request.method} {request.target} {body.decode()}".strip()
             self.requests.append(text)
+            self.arrived.set()
             await self.hold.wait()
         except asyncio.CancelledError:
             self.cancelled += 1

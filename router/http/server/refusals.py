@@ -5,11 +5,10 @@ from multidict import CIMultiDict
 
 from router.policy.request import Response
 
-_TOO_LARGE = ("HEADERS_TOO_LARGE", "The request line or the headers are too large.")
 _REFUSALS = {
     400: ("BAD_REQUEST", "The request is not valid HTTP."),
-    414: _TOO_LARGE,
-    431: _TOO_LARGE,
+    414: ("URI_TOO_LONG", "The request line is too long; send the operation by POST."),
+    431: ("HEADERS_TOO_LARGE", "The headers are too large."),
     500: ("INTERNAL_SERVER_ERROR", "The gateway failed."),
     501: ("NOT_IMPLEMENTED", "The transfer coding of the request is not known here."),
     505: ("HTTP_VERSION_NOT_SUPPORTED", "The gateway speaks HTTP/1.1."),

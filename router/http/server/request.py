@@ -78,6 +78,9 @@ class RequestBody:
         Raises:
             BrokenBodyError: The rest of it cannot be read.
         """
+        if self.expects_continue:
+            # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+            self._source.send_continue()
         if not self.is_complete:
             self._room_bytes = limit_bytes
             await self._wait()
@@ -87,10 +90,6 @@ class RequestBody:
         return body if len(body) <= limit_bytes else body[: limit_bytes + 1]
 
     async def _wait(self) -> None:
-        if self.expects_continue:
-            # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
-            self.expects_continue = False
-            self._source.send_continue()
         self._source.regulate()
         if not (self._is_broken or self.is_full):
             self._waiter = asyncio.get_running_loop().create_future()
