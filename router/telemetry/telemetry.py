@@ -83,15 +83,8 @@ class Telemetry:
         span = self._tracing.span(name, _dotted(attributes), kind=SpanKind.INTERNAL)
         return span if isinstance(span, Span) else NO_SPAN
 
-    def fetch_span(self, subgraph: str, **attributes: AttributeValue) -> SpanContext:
-        """The span of one request to a subgraph; ``inject`` inside it."""
-        if self._tracing is None or isinstance(CURRENT.get(), QuietTrace):
-            return NO_SPAN
-        span = self._tracing.span("fetch", {"subgraph.name": subgraph, **_dotted(attributes)}, kind=SpanKind.CLIENT)
-        return span if isinstance(span, Span) else NO_SPAN
-
     def begin_fetch(self, subgraph: str, operation_type: str) -> Span | QuietTrace:
-        """The same for callers that go on in a callback: its ``headers`` are for the subgraph, ``finish`` ends it."""
+        """The span of one request to a subgraph: its ``headers`` are for the subgraph, ``finish`` ends it."""
         if self._tracing is None:
             return NO_TRACE
         current = CURRENT.get()
@@ -105,12 +98,8 @@ class Telemetry:
         if self._tracing is not None and (current := CURRENT.get()) is not None:
             headers.update(current.headers)
 
-    def fetch_finished(self, subgraph: str, seconds: float, code: str | None = None) -> None:
-        """A subgraph was asked; ``code`` says what went wrong, if anything."""
-        self.metrics.fetch_finished(subgraph, seconds, code)
-
     def fetch_observer(self, subgraph: str) -> Callable[[float, str | None], None]:
-        """``fetch_finished`` for one subgraph, bound to its series: for those who ask it many times."""
+        """Is told how long each request to a subgraph took, and what went wrong, if anything."""
         return self.metrics.fetch_observer(subgraph)
 
     def metrics_text(self) -> bytes:

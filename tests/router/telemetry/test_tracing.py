@@ -67,10 +67,10 @@ async def test_the_spans_of_a_request_nest_and_the_trace_goes_on_to_the_subgraph
     sent: dict[str, dict[str, str]] = {}
 
     async def fetch(subgraph: str) -> None:
-        with telemetry.fetch_span(subgraph):
-            sent[subgraph] = {}
-            telemetry.inject(sent[subgraph])
-            await asyncio.sleep(0)
+        trace = telemetry.begin_fetch(subgraph, "query")
+        sent[subgraph] = dict(trace.headers)
+        await asyncio.sleep(0)
+        trace.finish()
 
     async def handler(_request: Request) -> Response:
         with telemetry.span("prepare"):
@@ -171,7 +171,7 @@ async def test_without_tracing_nothing_is_made_or_sent() -> None:
     sent: dict[str, str] = {}
 
     async def handler(_request: Request) -> Response:
-        with telemetry.span("prepare") as span, telemetry.fetch_span("users"):
+        with telemetry.span("prepare") as span:
             assert span is None
             telemetry.inject(sent)
         return Response(status=200)
