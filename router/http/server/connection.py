@@ -293,7 +293,11 @@ class Connection(asyncio.Protocol):
         framing = f"content-length: {length}\r\n"
         if response.status in _WITHOUT_BODY:
             framing, body = "", b""
-        head = self._head(request, response, framing + self._fate(request))
+        try:
+            head = self._head(response, framing + self._fate(request))
+        except ResponseHeadError:
+            self._send_failure(request)
+            return
         if len(body) > _JOINED_BYTES:
             self._transport.writelines((head, body))
         else:
@@ -309,7 +313,12 @@ class Connection(asyncio.Protocol):
         if not in_chunks:
             request.keeps_alive = False  # the end of the connection is the end of the response
         framing = "transfer-encoding: chunked\r\n" if in_chunks else ""
-        self._transport.write(self._head(request, response, framing + self._fate(request)))
+        try:
+            head = self._head(response, framing + self._fate(request))
+        except ResponseHeadError:
+            self._send_failure(request)
+            return
+        self._transport.write(head)
         if request.method == "HEAD":
             return
 
@@ -335,17 +344,15 @@ class Connection(asyncio.Protocol):
             self._drained = asyncio.get_running_loop().create_future()
             await self._drained
 
-    def _head(self, request: IncomingRequest | None, response: Response, framing: str) -> bytes:
-        date_line = self._owner.date_line
-        try:
-            return response_head(response.status, response.headers, date_line=date_line, framing=framing)
-        except ResponseHeadError:
-            logger.exception("response cannot be sent")
-            if request is not None:
-                request.keeps_alive = False
-            response = refusal(500)
-            framing = f"content-length: {len(response.body)}\r\nconnection: close\r\n"
-        return response_head(response.status, response.headers, date_line=date_line, framing=framing)
+    def _head(self, response: Response, framing: str) -> bytes:
+        return response_head(response.status, response.headers, date_line=self._owner.date_line, framing=framing)
+
+    def _send_failure(self, request: IncomingRequest | None) -> None:
+        """Instead of a response whose head cannot be sent."""
+        logger.exception("response cannot be sent")
+        if request is not None:
+            request.keeps_alive = False
+        self._send(request, refusal(500))
 
     def _fate(self, request: IncomingRequest | None) -> str:
         """What to say about the connection; decides whether it is kept alive."""

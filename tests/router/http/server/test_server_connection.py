@@ -8,6 +8,7 @@ from multidict import CIMultiDict
 
 from router.errors import ClientError
 from router.http.server import BrokenBodyError, IncomingRequest, RequestBody
+from router.http.server.refusals import refusal
 from router.policy.request import Response
 from tests.wire import Asked, Wire, ok
 
@@ -319,9 +320,10 @@ async def test_an_answer_that_fails_is_an_error_without_details(
 
 async def test_a_response_that_cannot_be_sent_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
     wire = Wire(Asked())
-    wire.asked.response = Response(status=200, headers=CIMultiDict({"x": "a\r\nset-cookie: b"}))
+    wire.asked.response = Response(status=200, body=b"secret", headers=CIMultiDict({"x": "a\r\nset-cookie: b"}))
     answer = await wire.send(GET)
     assert (wire.statuses, b"set-cookie" in answer) == ([500], False)
+    assert wire.bodies == [refusal(500).body]
     assert wire.transport.is_closing()
     assert "response cannot be sent" in caplog.text
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from multidict import CIMultiDict
 
+from router.http.server.refusals import refusal
 from router.policy.request import Response, Write
 from tests.wire import Asked, Wire
 
@@ -125,3 +126,13 @@ async def test_what_is_deferred_ends_the_connection_if_the_body_was_not_read() -
     answer = await wire.send(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2000\r\n\r\n" + b"x" * 1500)
     assert b"connection: close\r\n" in answer
     assert wire.transport.has_ended
+
+
+async def test_a_response_in_parts_that_cannot_be_sent_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    wire = streaming(two_parts)
+    assert isinstance(wire.asked.response, Response)
+    wire.asked.response.headers["x"] = "a\nb"
+    assert (await wire.send(GET)).startswith(b"HTTP/1.1 500 ")
+    assert wire.bodies == [refusal(500).body]
+    assert wire.transport.is_closing()
+    assert "response cannot be sent" in caplog.text
