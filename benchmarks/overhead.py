@@ -24,7 +24,7 @@ from router.config.model import Config
 from router.config.telemetry import TracingSection
 from router.policy.observe import Observe
 from router.policy.pipeline import Pipeline, Policy
-from router.policy.policies import PolicyTools, build_policies
+from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.request import Request, Response
 from router.stores.limits import Algorithm, Charge, Rule
 from router.stores.memory_limits import MemoryLimitStore
@@ -97,12 +97,11 @@ class Bench:
             writer = LineWriter(open_output(str(log_file)), on_drop=metrics.log_line_dropped)
             log = AccessLog(writer, redacted=CONFIG.telemetry.access_log.redact, now=lambda: datetime.now(UTC))
         self.telemetry = Telemetry(metrics=metrics, tracing=tracing, access_log=log, writer=writer)
-        policies: tuple[Policy, ...] = ()
-        if variant.policies:
-            policies = build_policies(CONFIG, PolicyTools(telemetry=self.telemetry))
+        built = build_pipeline(CONFIG, PolicyTools(telemetry=self.telemetry))
+        policies = built.policies if variant.policies else ()
         if not variant.metrics:
             policies = tuple(policy for policy in policies if not isinstance(policy, Observe))
-        self._pipeline = Pipeline(policies)
+        self._pipeline = Pipeline(policies, built.modes)
         self._observers = [self.telemetry.fetch_observer(name) for name in ("users", "reviews")]
 
     async def run(self, requests: int) -> None:
@@ -227,7 +226,7 @@ async def compare_variants(rounds: int, requests: int) -> Table:
 async def list_policies(rounds: int) -> Table:
     """Measure each policy by itself."""
     table = Table("a policy", "µs")
-    for policy in build_policies(CONFIG, PolicyTools(telemetry=Telemetry(metrics=Metrics()))):
+    for policy in build_pipeline(CONFIG, PolicyTools(telemetry=Telemetry(metrics=Metrics()))).policies:
         table.add_row(policy.name, f"{await time_policy(policy, rounds):.2f}")
     return table
 
