@@ -26,7 +26,10 @@ COMPILED_AFTER = 3
 """Runs of an operation before it is compiled."""
 
 JUDGED_AFTER = 64
-"""Compiled runs after which it is decided whether to go on, and interpreted ones before it is tried again."""
+"""Compiled runs after which it is decided whether to go on."""
+
+RESTS = 16 * JUDGED_AFTER
+"""Interpreted runs before compiled ones are tried again."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +41,16 @@ class _Record:
     given_up: int = 0
     rests: int = 0
     is_wanted: bool = True
+
+    def count_given_up(self) -> None:
+        """Note that a compiled run gave up."""
+        self.given_up += 1
+
+    def judge(self) -> None:
+        """Decide whether compiled runs go on, and count anew."""
+        if self.given_up * 4 > self.runs:
+            self.rests = RESTS
+        self.runs = self.given_up = 0
 
 
 class Runs:
@@ -69,22 +82,13 @@ class Runs:
             if record.runs == COMPILED_AFTER and record.is_wanted:
                 self._submit(lambda: self._compile(bits, record))
             return PlanRun(self._program, variables)
+        if record.runs == JUDGED_AFTER:
+            record.judge()
         if record.rests:
             record.rests -= 1
             return PlanRun(self._program, variables)
-        return self._speculate(record, record.plan, variables)
-
-    def _speculate(self, record: _Record, plan: CompiledPlan, variables: Mapping[str, object]) -> SpeculativeRun:
-        if record.runs >= JUDGED_AFTER:
-            if record.given_up * 4 > record.runs:
-                record.rests = JUDGED_AFTER * 16
-            record.runs = record.given_up = 0
         record.runs += 1
-
-        def gave_up() -> None:
-            record.given_up += 1
-
-        return SpeculativeRun(plan, variables, gave_up)
+        return SpeculativeRun(record.plan, variables, record.count_given_up)
 
     def _compile(self, bits: int, record: _Record) -> None:
         record.is_wanted = False

@@ -1,0 +1,168 @@
+"""What compiled runs ask and answer where everything is as it should be."""
+
+from router.executor.program import ExecutionOptions
+from tests.compiled_programs import program_of, run_compiled
+from tests.router.executor.executing import data
+
+
+def entities(*found: object) -> object:
+    return data(_entities=list(found))
+
+
+def test_entities_are_put_into_the_objects_they_stand_for() -> None:
+    program = program_of("{ products { name left } }")
+
+    found = run_compiled(
+        program,
+        data(products=[{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]),
+        entities({"left": 3}, {"left": 4}),
+    )
+
+    assert found == {"products": [{"name": "a", "left": 3}, {"name": "b", "left": 4}]}
+
+
+def test_equal_entities_are_asked_for_once() -> None:
+    program = program_of("{ products { name left } }")
+
+    found = run_compiled(
+        program,
+        data(products=[{"id": "1", "name": "a"}, {"id": "1", "name": "b"}]),
+        entities({"left": 3}),
+    )
+
+    assert found == {"products": [{"name": "a", "left": 3}, {"name": "b", "left": 3}]}
+
+
+def test_a_null_list_has_no_entities_to_ask_for() -> None:
+    assert run_compiled(program_of("{ products { left } }"), data(products=None)) == {"products": None}
+
+
+def test_objects_of_several_types_get_what_is_asked_of_theirs() -> None:
+    program = program_of("{ media { title ... on Book { pages left } ... on Film { left copies { shelf } } } }")
+
+    found = run_compiled(
+        program,
+        data(
+            media=[
+                {"__typename": "Film", "id": "1", "title": "x"},
+                {"__typename": "Book", "id": "2", "title": "y", "pages": 7},
+            ]
+        ),
+        entities({"left": 1, "copies": [{"shelf": "s"}]}, {"left": 2}),
+    )
+
+    assert found == {
+        "media": [
+            {"title": "x", "left": 1, "copies": [{"shelf": "s"}]},
+            {"title": "y", "pages": 7, "left": 2},
+        ]
+    }
+
+
+def test_a_type_name_stands_where_the_client_asked_for_it() -> None:
+    program = program_of("{ media { title __typename kind: __typename } }")
+
+    found = run_compiled(program, data(media=[{"__typename": "Book", "title": "y"}]))
+
+    assert found == {"media": [{"title": "y", "__typename": "Book", "kind": "Book"}]}
+
+
+def test_a_type_name_that_comes_first_stays_first() -> None:
+    program = program_of("{ media { __typename title } }")
+
+    found = run_compiled(program, data(media=[{"__typename": "Book", "title": "y"}]))
+
+    assert found == {"media": [{"__typename": "Book", "title": "y"}]}
+
+
+def test_a_field_under_the_name_of_the_type_name_is_no_type_name() -> None:
+    program = program_of("{ media { __typename: title ... on Book { pages } } }")
+    (stored,) = set(program.plan.store_keys.values())
+
+    found = run_compiled(program, data(media=[{"__typename": "Book", stored: "y", "pages": 1}]))
+
+    assert found == {"media": [{"__typename": "y", "pages": 1}]}
+
+
+def test_lists_and_objects_are_sent_in_representations() -> None:
+    program = program_of("{ products { name box } }")
+    sizes = [{"width": 1, "height": 1.0}, None, {"width": None, "height": 2}]
+
+    found = run_compiled(
+        program,
+        data(products=[{"id": "1", "name": "a", "sizes": sizes}, {"id": "2", "name": "b", "sizes": None}]),
+        entities({"box": "small"}, {"box": None}),
+    )
+
+    assert found == {"products": [{"name": "a", "box": "small"}, {"name": "b", "box": None}]}
+
+
+def test_representations_with_equal_numbers_of_other_kinds_are_told_apart() -> None:
+    program = program_of("{ products { box } }")
+
+    found = run_compiled(
+        program,
+        data(
+            products=[
+                {"id": "1", "sizes": [{"width": 1, "height": 1}]},
+                {"id": "1", "sizes": [{"width": 1, "height": 1.0}]},
+            ]
+        ),
+        entities({"box": "a"}, {"box": "b"}),
+    )
+
+    assert found == {"products": [{"box": "a"}, {"box": "b"}]}
+
+
+def test_root_fields_are_fetched_for_the_objects_that_lead_back_to_the_root() -> None:
+    program = program_of("{ stores { town query { left } } }")
+    stores = [{"town": "x", "query": {"__typename": "Query"}}, {"town": "y", "query": None}]
+
+    found = run_compiled(program, data(stores=stores), data(left=5))
+
+    assert found == {"stores": [{"town": "x", "query": {"left": 5}}, {"town": "y", "query": None}]}
+
+
+def test_root_fields_are_not_fetched_for_no_object() -> None:
+    program = program_of("{ stores { town query { left } } }")
+
+    found = run_compiled(program, data(stores=[{"town": "y", "query": None}]))
+
+    assert found == {"stores": [{"town": "y", "query": None}]}
+
+
+def test_two_calls_of_one_request_are_answered_apart() -> None:
+    program = program_of('mutation { a: add(name: "a") { name left } b: add(name: "b") { left price name } }')
+
+    found = run_compiled(
+        program,
+        data(a={"id": "1", "name": "a"}, b={"id": "1", "name": "b"}),
+        data(_e0=[{"left": 1}], _e1=[{"left": 2, "price": 0.5}]),
+    )
+
+    assert found == {"a": {"name": "a", "left": 1}, "b": {"left": 2, "price": 0.5, "name": "b"}}
+
+
+def test_conditions_decide_what_is_asked_and_answered() -> None:
+    program = program_of("query ($more: Boolean!) { products { name @skip(if: $more) left @include(if: $more) id } }")
+    products = data(products=[{"id": "1", "name": "a"}])
+
+    without = run_compiled(program, products, variables={"more": False})
+    with_more = run_compiled(program, data(products=[{"id": "1"}]), entities({"left": 2}), variables={"more": True})
+
+    assert without == {"products": [{"name": "a", "id": "1"}]}
+    assert with_more == {"products": [{"left": 2, "id": "1"}]}
+
+
+def test_withheld_fields_are_null() -> None:
+    program = program_of("{ products { sizes { width } id } }", without="{ products { id } }", withheld="sizes")
+
+    assert run_compiled(program, data(products=[{"id": "1"}])) == {"products": [{"sizes": None, "id": "1"}]}
+
+
+def test_leaves_pass_unchecked_where_they_are_trusted() -> None:
+    program = program_of("{ products { id kind } }", options=ExecutionOptions(strict_leaves=False))
+
+    found = run_compiled(program, data(products=[{"id": 1, "kind": "SECRET"}]))
+
+    assert found == {"products": [{"id": 1, "kind": "SECRET"}]}

@@ -1,0 +1,123 @@
+"""When an operation is compiled, and when compiled runs are left."""
+
+from collections.abc import Callable
+
+from router.executor.compiled.speculative_run import SpeculativeRun
+from router.executor.program import Program
+from router.executor.run import PlanRun
+from router.executor.runs import COMPILED_AFTER, JUDGED_AFTER, RESTS, Runs
+from router.executor.schedule import run_sync
+from tests.compiled_programs import program_of
+from tests.router.executor.executing import FakeSubgraphs, data
+
+GOOD = data(products=[{"id": "1"}])
+BAD = data(products=[{"id": 1}])
+
+
+class Beside:
+    """Another thread, as far as these tests care: what it is to do waits until it is let."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Callable[[], None]] = []
+
+    def submit(self, job: Callable[[], None]) -> None:
+        self.jobs.append(job)
+
+    def work(self) -> None:
+        while self.jobs:
+            self.jobs.pop(0)()
+
+
+def runs_of(program: Program) -> tuple[Runs, Beside]:
+    beside = Beside()
+    return Runs(program, submit=beside.submit), beside
+
+
+def start_many(runs: Runs, count: int, answer: object, variables: dict[str, object] | None = None) -> set[type[object]]:
+    """Run to the end; what kinds of runs these were."""
+    kinds: set[type[object]] = set()
+    for _ in range(count):
+        run = runs.start(variables or {})
+        kinds.add(type(run))
+        run_sync(run, FakeSubgraphs({0: answer}))
+    return kinds
+
+
+def compiled_runs(operation: str = "{ products { id } }") -> Runs:
+    runs, beside = runs_of(program_of(operation))
+    start_many(runs, COMPILED_AFTER, GOOD)
+    beside.work()
+    return runs
+
+
+def test_the_first_runs_are_interpreted() -> None:
+    runs, beside = runs_of(program_of("{ products { id } }"))
+
+    assert start_many(runs, COMPILED_AFTER - 1, GOOD) == {PlanRun}
+    assert beside.jobs == []
+
+
+def test_an_operation_that_comes_again_is_compiled_beside_the_requests() -> None:
+    runs, beside = runs_of(program_of("{ products { id } }"))
+
+    assert start_many(runs, COMPILED_AFTER + 5, GOOD) == {PlanRun}
+    assert len(beside.jobs) == 1
+    beside.work()
+
+    assert start_many(runs, 1, GOOD) == {SpeculativeRun}
+
+
+def test_each_truth_of_the_conditions_is_compiled_by_itself() -> None:
+    runs, beside = runs_of(program_of("query ($a: Boolean!) { products { id name @include(if: $a) } }"))
+    start_many(runs, COMPILED_AFTER, GOOD, {"a": False})
+    beside.work()
+
+    assert start_many(runs, 1, GOOD, {"a": False}) == {SpeculativeRun}
+    assert start_many(runs, 1, GOOD, {"a": True}) == {PlanRun}
+
+
+def test_what_cannot_be_compiled_is_tried_once() -> None:
+    runs, beside = runs_of(program_of('{ products { id } __type(name: "Product") { name } }'))
+    start_many(runs, COMPILED_AFTER, GOOD)
+    beside.work()
+
+    assert start_many(runs, 2 * COMPILED_AFTER, GOOD) == {PlanRun}
+    assert beside.jobs == []
+
+
+def test_without_another_thread_everything_is_interpreted() -> None:
+    runs = Runs(program_of("{ products { id } }"), submit=None)
+
+    assert start_many(runs, 2 * COMPILED_AFTER, GOOD) == {PlanRun}
+
+
+def test_runs_that_give_up_often_are_interpreted_for_a_while() -> None:
+    runs = compiled_runs()
+
+    assert start_many(runs, JUDGED_AFTER, BAD) == {SpeculativeRun}
+    assert start_many(runs, RESTS, BAD) == {PlanRun}
+    assert start_many(runs, 1, GOOD) == {SpeculativeRun}
+
+
+def test_runs_that_give_up_now_and_then_go_on() -> None:
+    runs = compiled_runs()
+
+    start_many(runs, JUDGED_AFTER // 4, BAD)
+    start_many(runs, JUDGED_AFTER - JUDGED_AFTER // 4, GOOD)
+
+    assert start_many(runs, JUDGED_AFTER, GOOD) == {SpeculativeRun}
+
+
+def test_truths_that_come_one_after_the_other_are_forgotten_in_the_end() -> None:
+    names = [f"a{number}" for number in range(7)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: id @include(if: ${name})" for name in names)
+    runs, beside = runs_of(program_of(f"query ({declared}) {{ products {{ id {fields} }} }}"))
+    off = dict.fromkeys(names, False)
+    start_many(runs, COMPILED_AFTER, GOOD, {**off})
+    beside.work()
+
+    for number in range(64):
+        runs.start({name: bool(number + 1 & 1 << index) for index, name in enumerate(names)})
+
+    assert start_many(runs, 1, GOOD, {**off}) == {PlanRun}

@@ -1,0 +1,186 @@
+"""The interpreter goes on where a compiled run gives up, and asks nothing twice."""
+
+from typing import Any
+
+import pytest
+
+from router.executor.outcome import FetchFailure
+from router.executor.program import ExecutionOptions
+from tests.compiled_programs import OneByOne, program_of, speculate
+from tests.router.executor.executing import answer, codes_of, data, data_of, paths_of
+
+PRODUCTS = data(products=[{"id": "1", "name": "a"}])
+
+
+def started(operation: str, **options: Any) -> OneByOne:  # noqa: ANN401 - as ExecutionOptions takes them
+    return OneByOne(speculate(program_of(operation, options=ExecutionOptions(**options))))
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        data(products=[{"id": "1", "name": None}]),
+        data(products=[{"id": "1"}]),
+        data(products=[{"id": 1, "name": "a"}]),
+        data(products=[{"id": "1", "name": "a", "more": 1}]),
+        data(products={"id": "1", "name": "a"}),
+        {**PRODUCTS, "errors": []},
+        {**PRODUCTS, "errors": [{"message": "no"}]},
+        {"data": None},
+        b"no JSON",
+        answer(PRODUCTS, status=201),
+        answer(PRODUCTS, content_type="application/graphql+json"),
+        FetchFailure("SUBREQUEST_HTTP_ERROR", "the subgraph is down"),
+    ],
+    ids=str,
+)
+def test_an_unusual_answer_is_for_the_interpreter(unusual: object) -> None:
+    running = started("{ products { id name } }")
+
+    running.answer(0, unusual)
+
+    assert running.run.is_interpreted
+
+
+def test_extensions_are_not_unusual() -> None:
+    running = started("{ products { id name } }")
+
+    running.answer(0, {**PRODUCTS, "extensions": {"took": 3}})
+
+    assert not running.run.is_interpreted
+
+
+def test_answers_that_have_arrived_are_not_asked_for_again() -> None:
+    running = started('mutation { add(name: "a") { name left } }')
+
+    running.answer(0, data(add={"id": "1", "name": "a"}))
+    running.answer(1, data(_entities=[{"left": None}]))
+
+    assert running.asked == [0, 1]
+    assert data_of(running.run.response()) == {"add": None}
+
+
+def test_the_answer_that_was_unusual_is_used() -> None:
+    running = started("{ products { name left } }")
+
+    running.answer(0, {"data": {"products": [{"id": "1", "name": "a"}]}, "errors": [{"message": "half"}]})
+    running.answer(1, data(_entities=[{"left": 4}]))
+
+    result = running.run.response()
+    assert data_of(result) == {"products": [{"name": "a", "left": 4}]}
+    assert [error["message"] for error in result.errors] == ["half"]
+
+
+def test_requests_that_are_out_are_taken_over() -> None:
+    running = started("{ products { id } left }")
+
+    running.answer(0, data(products=[{"id": 7}]))
+    assert running.out == [1]
+    running.answer(1, data(left=5))
+
+    assert running.asked == [0, 1]
+    assert data_of(running.run.response()) == {"products": [{"id": "7"}], "left": 5}
+
+
+def test_what_becomes_ready_by_taking_over_is_sent() -> None:
+    running = started("{ products { id left } left }")
+
+    running.answer(0, data(products=[{"id": 7}]))
+
+    assert running.out == [1, 2]
+
+
+def test_a_request_with_too_many_representations_is_split_by_the_interpreter() -> None:
+    running = started("{ products { left } }", max_representations=1)
+
+    running.answer(0, data(products=[{"id": "1"}, {"id": "2"}]))
+    assert running.out == [1, 1]
+    running.answer(1, data(_entities=[{"left": 1}]))
+    running.answer(1, data(_entities=[{"left": 2}]))
+
+    assert data_of(running.run.response()) == {"products": [{"left": 1}, {"left": 2}]}
+
+
+def test_a_list_of_entities_of_another_length_is_for_the_interpreter() -> None:
+    running = started("{ products { name left } }")
+
+    running.answer(0, PRODUCTS)
+    running.answer(1, data(_entities=[{"left": 1}, {"left": 2}]))
+
+    assert running.run.is_interpreted
+    assert codes_of(running.run.response()) == ["SUBREQUEST_MALFORMED_RESPONSE"]
+
+
+def test_an_entity_of_another_type_is_for_the_interpreter() -> None:
+    running = started("{ media { ... on Book { left } ... on Film { copies { shelf } } } }")
+
+    running.answer(0, data(media=[{"__typename": "Book", "id": "1"}]))
+    running.answer(1, data(_entities=[{"copies": []}]))
+
+    assert running.run.is_interpreted
+    assert data_of(running.run.response()) == {"media": [{"left": None}]}
+
+
+def test_a_key_that_may_not_be_null_and_is_null_is_for_the_interpreter() -> None:
+    running = started("{ products { made { rating } } }")
+
+    running.answer(0, data(products=[{"made": {"code": None, "area": None}}]))
+
+    assert running.run.is_interpreted
+    assert running.asked == [0]
+
+
+def test_a_value_that_cannot_be_sent_is_for_the_interpreter() -> None:
+    running = started("{ products { box } }")
+
+    running.answer(0, data(products=[{"id": "1", "sizes": [{"width": 2**70, "height": 1}]}]))
+
+    assert running.run.is_interpreted
+    assert running.out == [1]
+
+
+def test_when_time_is_up_what_has_arrived_is_answered() -> None:
+    running = started("{ products { id name } left }")
+    running.answer(0, PRODUCTS)
+
+    running.run.time_out()
+
+    result = running.run.response()
+    assert running.run.ready() == []
+    assert data_of(result) == {"products": [{"id": "1", "name": "a"}], "left": None}
+    assert codes_of(result) == ["GATEWAY_TIMEOUT"]
+    assert paths_of(result) == [None]
+
+
+def test_time_that_is_up_after_taking_over_is_the_interpreters_to_tell() -> None:
+    running = started("{ products { id left } left }")
+    running.answer(0, data(products=[{"id": 7}]))
+
+    running.run.time_out()
+
+    assert codes_of(running.run.response()) == ["GATEWAY_TIMEOUT"]
+
+
+def test_compiled_runs_defer_nothing() -> None:
+    run = started("{ products { id } }").run
+
+    assert (run.has_next, run.has_increments, run.increments()) == (False, False, ())
+
+
+def test_giving_up_is_told() -> None:
+    told: list[str] = []
+    program = program_of("{ products { id } }")
+    running = OneByOne(speculate(program, gave_up=lambda: told.append("gave up")))
+
+    running.answer(0, b"")
+
+    assert told == ["gave up"]
+
+
+def test_running_out_of_time_is_not_giving_up() -> None:
+    told: list[str] = []
+    running = OneByOne(speculate(program_of("{ products { id } }"), gave_up=lambda: told.append("gave up")))
+
+    running.run.time_out()
+
+    assert told == []
