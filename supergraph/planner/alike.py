@@ -15,13 +15,16 @@ from supergraph.query_graph import Node
 Decision = tuple[Field, Solution, tuple[Node, ...]]
 """A field, what was decided below it, and the nodes that it is reached in: equal ones are written alike."""
 
+Writing = tuple[Draft, str, Node, object]
+"""A request, a store key in it, the node reached there, and for what purpose it is written."""
+
 
 class Alike:
     """The fields that types behind one position share; there is one such object for each time it is written."""
 
     def __init__(self, choices: Iterable[Choice]) -> None:
         self._types: dict[Decision, list[str]] = {}
-        self._written: dict[tuple[Decision, str, Draft, Node], DraftSelection] = {}
+        self._written: dict[tuple[Decision, Writing], DraftSelection] = {}
         for choice in choices:
             if isinstance(choice, CastChoice) and not choice.unit.conditions:
                 for inner in choice.child.choices:
@@ -33,13 +36,13 @@ class Alike:
         types = self._types.get(_decision(choice), ())
         return tuple(types) if len(types) > 1 else ()
 
-    def written(self, choice: FieldChoice, key: str, draft: Draft, tail: Node) -> DraftSelection | None:
-        """What another type has written below the field, in the same request and under the same store key."""
-        return self._written.get((_decision(choice), key, draft, tail))
+    def written(self, choice: FieldChoice, writing: Writing) -> DraftSelection | None:
+        """What another type has written below the field, at the same place of the same request."""
+        return self._written.get((_decision(choice), writing))
 
-    def note(self, choice: FieldChoice, key: str, draft: Draft, tail: Node, below: DraftSelection) -> None:
+    def note(self, choice: FieldChoice, writing: Writing, below: DraftSelection) -> None:
         """Remember what was written below the field."""
-        self._written[_decision(choice), key, draft, tail] = below
+        self._written[_decision(choice), writing] = below
 
 
 def _decision(choice: FieldChoice) -> Decision:

@@ -19,12 +19,15 @@ class PlannerLimits:
         evaluations_per_position: The same for one position with given entries.
         evaluations_in_all: Combinations that even a plan without comparisons may take.
         units: Fields and type conditions of the operation with its fragments expanded.
+        written: Fields and type conditions that are written into requests, each as often as it is. It can be a power of
+            the depth where interfaces have to be asked type by type.
     """
 
     evaluations: int = 20_000
     evaluations_per_position: int = 400
     evaluations_in_all: int = 80_000
     units: int = 20_000
+    written: int = 100_000
 
 
 DEFAULT_LIMITS = PlannerLimits()
@@ -33,17 +36,24 @@ DEFAULT_LIMITS = PlannerLimits()
 class Budget:
     """What one planning run has used."""
 
-    __slots__ = ("_limits", "spent")
+    __slots__ = ("_limits", "spent", "written")
 
     def __init__(self, limits: PlannerLimits = DEFAULT_LIMITS) -> None:
         self._limits = limits
         self.spent = 0
+        self.written = 0
 
     def spend(self) -> None:
         """Note one evaluation; raises ``PlanningError`` when there were too many even for a first answer."""
         self.spent += 1
         if self.spent > self._limits.evaluations_in_all:
             raise too_complex(f"needs more than {self._limits.evaluations_in_all} evaluations to be planned")
+
+    def write(self, units: int) -> None:
+        """Note units of requests; raises ``PlanningError`` when there were too many."""
+        self.written += units
+        if self.written > self._limits.written:
+            raise too_complex(f"needs requests that select more than {self._limits.written} fields")
 
     def is_exhausted(self, at_position: int = 0) -> bool:
         """Whether there is nothing left for comparisons, here or at all."""

@@ -8,8 +8,9 @@ fields, too (``@shareable``), or knows their values on this way alone (``@provid
 about: the fields may be needed from elsewhere anyway. Only so many are tried.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Literal
 
 from graphql import is_leaf_type
@@ -17,7 +18,7 @@ from graphql import is_leaf_type
 from supergraph.errors import PlanningError
 from supergraph.operation.model import Field, Operation, SelectionSet, Unit
 from supergraph.plan.query_plan import QueryPlan
-from supergraph.planner import plan
+from supergraph.planner import DEFAULT_LIMITS, PlannerLimits, plan
 from supergraph.query_graph import QueryGraphs
 from supergraph.read import Supergraph
 from supergraph.sdl.types import base_name
@@ -131,23 +132,44 @@ def provide_wishes(view: SubgraphView, parent_type: str, name: str, units: Itera
 
 
 def find_savings(
-    supergraph: Supergraph, operation: Operation, labels: frozenset[str], known: QueryPlan, wishes: Iterable[Wish]
+    supergraph: Supergraph,
+    operation: Operation,
+    labels: frozenset[str],
+    known: QueryPlan,
+    wishes: Collection[Wish],
+    *,
+    limits: PlannerLimits = DEFAULT_LIMITS,
 ) -> tuple[Saving, ...]:
-    """The wishes that would save something, the largest saving first."""
+    """The wishes that would save something, the largest saving first.
+
+    ``limits.evaluations`` is for all tries together: a client may ask for an explanation.
+    """
     found: list[Saving] = []
-    for kind in (ShareWish, ProvideWish):
-        for wish in [each for each in wishes if isinstance(each, kind)][:_MOST_TRIES]:
-            types = wish.granted(supergraph)
-            if types is None:
-                continue
-            try:
-                metrics = plan(_changed(supergraph, wish.subgraph, types), operation, labels=labels).metrics
-            except PlanningError:  # there is more to try, and it takes longer than may be
-                continue
-            requests, stages = known.metrics.requests - metrics.requests, known.metrics.stages - metrics.stages
-            if (requests, stages) > (0, 0):
-                found.append(wish.saving(requests, stages))
+    evaluations = 0
+    for wish in _first_of_each_kind(wishes):
+        if evaluations > limits.evaluations:
+            break
+        types = wish.granted(supergraph)
+        if types is None:
+            continue
+        try:
+            changed = _changed(supergraph, wish.subgraph, types)
+            metrics = plan(changed, operation, labels=labels, limits=limits).metrics
+        except PlanningError:  # there is more to try, and it takes longer than may be
+            break
+        evaluations += metrics.evaluations
+        requests, stages = known.metrics.requests - metrics.requests, known.metrics.stages - metrics.stages
+        if (requests, stages) > (0, 0):
+            found.append(wish.saving(requests, stages))
     return tuple(sorted(found, key=lambda saving: (-saving.requests, -saving.stages, len(saving.coordinates))))
+
+
+def _first_of_each_kind(wishes: Collection[Wish]) -> Iterator[Wish]:
+    """In turns, so that neither kind uses up what may be tried."""
+    shared = [wish for wish in wishes if isinstance(wish, ShareWish)][:_MOST_TRIES]
+    provided = [wish for wish in wishes if isinstance(wish, ProvideWish)][:_MOST_TRIES]
+    for pair in zip_longest(shared, provided):
+        yield from (wish for wish in pair if wish is not None)
 
 
 def _changed(supergraph: Supergraph, subgraph: str, types: Types) -> Supergraph:

@@ -19,6 +19,7 @@ from supergraph.operation.model import Cast, Conditions, Deferred, Field, Select
 from supergraph.operation.schema_types import field_type, possible_types
 from supergraph.plan.nodes import InputField, InputObject, Path, Step
 from supergraph.planner.alike import Alike
+from supergraph.planner.budget import Budget
 from supergraph.planner.carried_contexts import casts_for
 from supergraph.planner.contexts import ContextCast, Contexts, ContextSource, context_input, context_source, depth_of
 from supergraph.planner.decisions import CastChoice, Choice, FieldChoice, LeavesChoice, Opening, Solution
@@ -86,9 +87,11 @@ class Reached:
 class Materialiser:
     """Builds the fetch graph of one operation."""
 
-    def __init__(self, graph: QueryGraph, kind: str, root: SelectionSet) -> None:
+    def __init__(self, graph: QueryGraph, kind: str, root: SelectionSet, budget: Budget) -> None:
         self.graph = graph
+        self._budget = budget
         self.drafts: list[Draft] = []
+        self._made_at: dict[tuple[int, Path], list[Draft]] = {}
         self.reached: list[Reached] = []
         self.store_keys: dict[tuple[int, str], str] = {}
         self._kind = kind
@@ -103,6 +106,7 @@ class Materialiser:
         """A new request."""
         draft = Draft(graph, kind, path, stage, block)
         self.drafts.append(draft)
+        self._made_at.setdefault((graph, path), []).append(draft)
         return draft
 
     def place(self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place) -> None:
@@ -134,6 +138,7 @@ class Materialiser:
         alike = Alike(choices)
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
+        self._budget.write(len(units))
         for unit, choice in sorted(units, key=lambda item: order.get(item[0], len(order))):
             match choice:
                 case LeavesChoice(node=node):
@@ -187,14 +192,16 @@ class Materialiser:
         for tail, parent in choice.parents.items():
             writer = writers[parent]
             more = self._context_variables.get((writer.draft, parent.type, unit.name), {})
-            known = place.alike.written(choice, key, writer.draft, tail) if place.alike and not more else None
+            alike = place.alike if types and not more else None
+            writing = (writer.draft, key, tail, mode)
+            known = alike.written(choice, writing) if alike else None
             new = self._draft_field(unit, key, mode, known or DraftSelection(), more)
             written = writer.selection.field(new)
             assert written.below is not None
-            if written is not new or more:
+            if alike is None or written is not new:
                 types = ()
-            elif place.alike:
-                place.alike.note(choice, key, writer.draft, tail, written.below)
+            else:
+                alike.note(choice, writing, written.below)
             is_written = is_written and written.below is known
             self._ask_type(written.below, unit.selection.type, tail)
             below[tail] = Writer(writer.draft, written.below)
@@ -345,11 +352,9 @@ class Materialiser:
     def _shared_draft(
         self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None, wanted_when: Conditions
     ) -> Draft:
-        for draft in self.drafts:
+        for draft in self._made_at.get((opening.node.graph, place.path), ()):
             if (
-                draft.graph == opening.node.graph
-                and draft.path == place.path
-                and draft.stage == opening.stage
+                draft.stage == opening.stage
                 and draft.block == block
                 and draft.is_entity
                 and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)

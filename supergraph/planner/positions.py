@@ -86,6 +86,8 @@ class Position:
         """The store key of a client's field on objects of ``type_name``: its response key wherever that is possible."""
         claim = Claim(type_name, field.name, field.arguments, field.id)
         there = self.claims.get(field.response_key, [])
+        if field.response_key != TYPENAME and any(not other.asked and _is_same(other, claim) for other in there):
+            return field.response_key
         # Where a field asked on an interface is placed type by type, its own claim on the interface does not count.
         others = [
             other for other in there if not _is_same(other, claim) and not (other.asked and other.unit == field.id)
@@ -133,15 +135,14 @@ class Position:
     def find(self, type_name: str, name: str, arguments: Arguments) -> str:
         """Where a field that was placed for an object of ``type_name`` stands, be it on an interface of the type."""
         claim = Claim(type_name, name, arguments)
-        placed = [
-            (key, other)
-            for key, claims in self.claims.items()
-            for other in claims
-            if not other.asked and other.is_same_field(claim)
-        ]
-        for key, other in placed:
-            if other.type == type_name:
-                return key
+        placed: list[tuple[str, Claim]] = []
+        for key, claims in self.claims.items():
+            for other in claims:
+                if other.asked or not other.is_same_field(claim):
+                    continue
+                if other.type == type_name:
+                    return key
+                placed.append((key, other))
         for key, other in placed:
             if self._shapes.overlap(other.type, type_name):
                 return key

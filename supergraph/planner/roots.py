@@ -39,14 +39,14 @@ def draft_query(search: Search, selection: SelectionSet) -> Materialiser:
     """The fetch graph of a query."""
     solution = search.solve(selection, ())
     _check(search, selection, solution)
-    result = Materialiser(search.graph, "query", selection)
+    result = Materialiser(search.graph, "query", selection, search.budget)
     result.place(selection, solution, {}, result.root)
     return result
 
 
 def draft_mutation(search: Search, selection: SelectionSet) -> Materialiser:
     """The fetch graph of a mutation; neighbouring root fields in one subgraph share a request."""
-    result = Materialiser(search.graph, "mutation", selection)
+    result = Materialiser(search.graph, "mutation", selection, search.budget)
     current: Draft | None = None
     for unit in selection.units:
         assert isinstance(unit, Field)
@@ -64,7 +64,7 @@ def draft_subscription(search: Search, selection: SelectionSet) -> Materialiser:
     """The fetch graph of a subscription: first the one that opens the stream, then those for each event."""
     if len(selection.units) != 1 or not isinstance(unit := selection.units[0], Field):
         raise PlanningError("A subscription must have exactly one root field, and it cannot be an introspection field.")
-    result = Materialiser(search.graph, "subscription", selection)
+    result = Materialiser(search.graph, "subscription", selection, search.budget)
     node, solution = best_entry(search, selection, unit)
     primary = result.new_draft(node.graph, "subscription")
     result.place(selection, solution, {node: Writer(primary, primary.selection)}, result.root)

@@ -124,15 +124,18 @@ class Search:
         """The solution with exactly these nodes opened, less those that turn out to serve nothing."""
         self.budget.spend()
         openings = self._open_all(selection, entries, nodes)
-        opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
-        served = self._server.serve(selection, opened if openings else entries, scope)
+        if openings:
+            opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
+        else:
+            opened = entries
+        served = self._server.serve(selection, opened, scope)
         needed = set(served.uses)
         useful = []
         for opening in reversed(openings):
             if opening.node in needed:
                 useful.append(opening)
                 needed |= opening.uses
-        served.uses = {node for node in needed if any(node is entry for entry, _ in entries)}
+        served.uses = {entry for entry, _ in entries if entry in needed}
         return Solution(served, useful[::-1], scope.paid)
 
     def _open_all(self, selection: SelectionSet, entries: Entries, nodes: Nodes) -> list[Opening]:
@@ -146,6 +149,8 @@ class Search:
                 openings.append(direct)  # nothing that is opened beside it can make it earlier
             else:
                 pending.append(node)
+        if not pending:
+            return openings
         opened = as_entries([*entries, *((opening.node, opening.stage) for opening in openings)])
         wants = {node: self._opener.required_names(selection, node) for node in pending}
         supplied = self._supplied(set[str]().union(*wants.values()), [node for node, _ in opened])

@@ -1,7 +1,9 @@
 """What a ``@shareable`` or a ``@provides`` would save."""
 
-from supergraph import prepare
+from supergraph import plan, prepare
+from supergraph.planner import PlannerLimits
 from supergraph.planner.explain import Saving, explain
+from supergraph.planner.explain_savings import ShareWish, find_savings
 from tests.supergraph.graphs import supergraph_of
 
 T = 'type T @key(fields: "id") { id: ID!'
@@ -84,3 +86,24 @@ def test_the_largest_saving_comes_first() -> None:
 
 def test_nothing_is_saved_where_one_subgraph_answers_all() -> None:
     assert savings("{ t { id } }", **TWO) == ()
+
+
+X, Y = (ShareWish("a", "T", (name,)) for name in "xy")
+
+
+def found_within(limits: PlannerLimits) -> tuple[Saving, ...]:
+    supergraph = supergraph_of(a=TWO["a"], b=f"{T} x: Int }}", c=f"{T} y: Int }}")
+    operation = prepare(supergraph, "{ t { x y } }")
+    return find_savings(supergraph, operation, frozenset(), plan(supergraph, operation), [X, Y], limits=limits)
+
+
+def test_both_fields_are_tried() -> None:
+    assert [saving.coordinates for saving in found_within(PlannerLimits())] == [("T.x",), ("T.y",)]
+
+
+def test_no_more_is_tried_when_the_evaluations_are_used_up() -> None:
+    assert [saving.coordinates for saving in found_within(PlannerLimits(evaluations=0))] == [("T.x",)]
+
+
+def test_nothing_is_found_out_about_an_operation_that_takes_too_long() -> None:
+    assert found_within(PlannerLimits(units=1)) == ()
