@@ -45,7 +45,8 @@ class AllSubgraphsShaping(Section):
 
     deduplicate_query: bool = True
     """Whether a query that is under way with the same headers and the same body is not sent a second time. Headers that
-    only name a request (``x-request-id``, ``traceparent``, ``tracestate``) may differ."""
+    only name a request (``x-request-id``, ``traceparent``, ``tracestate``) may differ. Where ``headers`` passes on the
+    subgraph's cookies, each query is sent."""
 
 
 class SubgraphShaping(Section):

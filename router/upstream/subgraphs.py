@@ -9,10 +9,11 @@ request gets a ``sender`` of its own, which knows the headers that are sent on i
 
 import asyncio
 import logging
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from router.config.headers import HeaderRule, HeadersSection
+from router.config.headers import HeaderRule, HeadersSection, ResponseHeaderRule
 from router.config.traffic import AllSubgraphsShaping, TrafficShapingSection
 from router.executor.outcome import Send
 from router.policy.hooks import Hooks
@@ -67,7 +68,7 @@ class Upstreams:
             if endpoint.scheme == "https" and tls is None:
                 tls = ssl.create_default_context()
             shape = shaping.subgraph(name)
-            rules = headers.request_rules(name)
+            rules, answer_rules = headers.request_rules(name), headers.response_rules(name)
             pool = Pool(endpoint, _pool_options(shape, tls))
             self._subgraphs[name] = KnownSubgraph(
                 name=name,
@@ -76,8 +77,8 @@ class Upstreams:
                 rules=rule_sets.setdefault(rules, HeaderRuleSet(rules)),
                 timeout_seconds=shape.timeout,
                 observe=telemetry.fetch_observer(name),
-                response_rules=ResponseHeaderRuleSet(headers.response_rules(name)),
-                in_flight=InFlight(pool) if shape.deduplicate_query else None,
+                response_rules=ResponseHeaderRuleSet(answer_rules),
+                in_flight=InFlight(pool) if shape.deduplicate_query and not _passes_cookies(answer_rules) else None,
             )
         for name in {*overrides, *shaping.subgraphs, *headers.subgraphs} - set(urls):
             _log.warning("configured subgraph is not in the supergraph", extra={"subgraph": name})
@@ -107,6 +108,15 @@ def _endpoints(urls: Mapping[str, str], overrides: Mapping[str, str]) -> dict[st
             # A supergraph is often composed before anyone knows where its subgraphs will run: the others still work.
             _log.warning("subgraph has no URL", extra={"subgraph": name, "detail": str(error)})
     return endpoints
+
+
+def _passes_cookies(rules: Iterable[ResponseHeaderRule]) -> bool:
+    """Whether clients may get a subgraph's cookies: then each gets an answer of its own, for it may begin a session."""
+    propagated = [rule.propagate for rule in rules if rule.propagate is not None]
+    return any(
+        re.search(rule.matching or "", "set-cookie") if rule.named is None else rule.named.lower() == "set-cookie"
+        for rule in propagated
+    )
 
 
 def _pool_options(shape: AllSubgraphsShaping, tls: ssl.SSLContext | None) -> PoolOptions:

@@ -149,6 +149,26 @@ async def test_a_subgraph_may_share_where_others_do_not() -> None:
         assert len(set(await answers_to(gate, 1, send(fetch()), send(fetch())))) == 1
 
 
+async def test_everyone_gets_the_headers_of_a_shared_answer() -> None:
+    # In Cosmo (PR 2522) only the client whose request was sent got what header rules make of the answer.
+    rules = {"all": {"response": [{"propagate": {"named": "cache-control"}}]}}
+    response = ok(b"{}").replace(b"\r\n\r\n", b"\r\ncache-control: max-age=5\r\n\r\n")
+    async with subgraph(raw(response), headers=rules) as (server, upstreams):
+        clients = [client_request() for _ in range(3)]
+        for sent in [upstreams.sender(client)(fetch()) for client in clients]:
+            await sent
+    assert [client.response_headers.getall("cache-control") for client in clients] == [["max-age=5"]] * 3
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("rule", [{"named": "Set-Cookie"}, {"matching": "^set-"}], ids=str)
+async def test_where_clients_get_cookies_each_gets_its_own(rule: object) -> None:
+    gate = Gate()
+    async with subgraph(gate, headers={"all": {"response": [{"propagate": rule}]}}) as (_, upstreams):
+        sent = [upstreams.sender(client_request())(fetch()) for _ in range(2)]
+        assert len(set(await answers_to(gate, 2, *sent))) == 2
+
+
 # Names of requests
 
 
