@@ -9,7 +9,8 @@ is decided once, with the document, and remembered with it.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from graphql import GraphQLError
 
@@ -63,6 +64,14 @@ class StageOptions:
     subgraph_extensions: ExtensionPropagation | None = None
 
 
+class _Ready(NamedTuple):
+    """An operation that can be executed."""
+
+    operation: Operation
+    planned: Planned
+    values: Mapping[str, object]
+
+
 class GraphqlStage:
     """Runs operations on one supergraph.
 
@@ -113,9 +122,9 @@ class GraphqlStage:
         raised as ``RequestError``.
         """
         deadline = _deadline(self._options.timeout_seconds)
+        exposure = self._exposure(request)
         try:
             operation = await self._operation(document, operation_name)
-            exposure = self._exposure(request)
             if exposure is not None:
                 operation = await self._planning.as_written(operation)
             _note(request, operation)
@@ -139,7 +148,22 @@ class GraphqlStage:
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
-        run, send = planned.runs.start(values), self._send_for(request)
+        result = await self._execute(request, _Ready(operation, planned, values), deadline)
+        denied, told = self._authorization.report(filtered.denied, request.id)
+        if denied or extensions or told:
+            shown = {**result.extensions, **extensions, **told}
+            result = replace(result, errors=(*denied, *result.errors), extensions=shown)
+        result = with_own_aliases(result, operation)
+        return tell_apart(result) if self._options.value_completion == "extensions" else result
+
+    async def close(self) -> None:
+        """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
+        await self._mutations.finish()
+
+    async def _execute(self, request: Request, ready: _Ready, deadline: float) -> GraphqlResult:
+        """What subgraphs answer, until ``deadline``."""
+        operation = ready.operation
+        run, send = ready.planned.runs.start(ready.values), self._send_for(request)
         if operation.kind == "mutation":
             send = self._mutations.sending(send)
         propagation = self._options.subgraph_extensions
@@ -147,26 +171,17 @@ class GraphqlStage:
         result = await execute(run, send if collected is None else collected.sending(send), deadline=deadline)
         if result.nothing_in_time:
             raise GatewayTimeoutError
-        if collected is not None:
-            extensions = {**collected.merged(), **extensions}
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
             self._count(operation, errors)
             return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
 
-        denied, told = self._authorization.report(filtered.denied, request.id)
-        extensions = {**extensions, **told}
-        errors = (*denied, *show(result.errors))
-        seconds = self._options.deferred_timeout_seconds
-        place = self._options.value_completion
-        rest = rest_of(run, send, seconds=seconds, show=show, value_completion=place) if run.has_next else None
-        answer = GraphqlResult(data=result.data, errors=errors, extensions=extensions, rest=rest)
-        answer = with_own_aliases(answer, operation)
-        return tell_apart(answer) if place == "extensions" else answer
-
-    async def close(self) -> None:
-        """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
-        await self._mutations.finish()
+        rest = None
+        if run.has_next:
+            seconds, place = self._options.deferred_timeout_seconds, self._options.value_completion
+            rest = rest_of(run, send, seconds=seconds, show=show, value_completion=place)
+        extensions = collected.merged() if collected is not None else {}
+        return GraphqlResult(data=result.data, errors=show(result.errors), extensions=extensions, rest=rest)
 
     async def _operation(self, document: str, operation_name: str | None) -> Operation:
         operation = self._planning.known_operation(document, operation_name)
