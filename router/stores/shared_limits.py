@@ -22,7 +22,7 @@ class SharedLimitStore:
         self._counters = counters
         self._clock = clock
         self._max_keys = max_keys
-        self._tables: dict[Rule, Table | None] = {}
+        self._tables: dict[str, tuple[Rule, Table | None]] = {}
         self._private = MemoryLimitStore(now=clock, max_keys=max_keys)
 
     async def take(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
@@ -48,15 +48,18 @@ class SharedLimitStore:
         await self._private.close()
 
     def _counter(self, charge: Charge, now: float, shared: list[SharedCounter]) -> Counter:
-        rule = charge.rule
-        if rule in self._tables:
-            table = self._tables[rule]
-        else:
-            table = self._tables[rule] = self._counters.table(rule, self._max_keys)
-            if table is None:
-                _log.error("no memory to share this rate limit, each worker counts alone", extra={"limit": rule.name})
+        known = self._tables.get(charge.rule.name)
+        # Not ``==``: it costs more than the rest of the look-up, and the rules of a configuration are always the same.
+        table = known[1] if known is not None and known[0] is charge.rule else self._open(charge.rule)
         if table is None:
             return self._private.counter(charge, now)
         counter = table.counter(charge, now)
         shared.append(counter)
         return counter
+
+    def _open(self, rule: Rule) -> Table | None:
+        table = self._counters.table(rule, self._max_keys)
+        if table is None:
+            _log.error("no memory to share this rate limit, each worker counts alone", extra={"limit": rule.name})
+        self._tables[rule.name] = rule, table
+        return table
