@@ -10,6 +10,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,8 +165,15 @@ def events() -> dict[str, Callable[[], object]]:
     request, response = new_request(), Response(status=200)
 
     def traced(telemetry: Telemetry) -> Callable[[], object]:
-        # Outside of a request each fetch decides anew, so these are upper bounds.
-        return lambda: telemetry.begin_fetch("users", "query").finish()
+        context = copy_context()
+        context.run(telemetry.request_started, request)
+
+        def fetch() -> None:
+            trace = telemetry.begin_fetch("users", "query")
+            assert trace.headers is not None
+            trace.finish()
+
+        return lambda: context.run(fetch)
 
     return {
         "count a fetch, bound": lambda: observe(0.001, None),
