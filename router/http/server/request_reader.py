@@ -147,7 +147,10 @@ class RequestReader:
         version = parser.get_http_version()
         if version not in ("1.1", "1.0"):
             self._refuse(505)
-        headers = CIMultiDict([(_name(name), _value(value)) for name, value in self._headers])
+        # llhttp leaves white space at the end. What is not UTF-8 comes back as it was when it is sent on.
+        headers = CIMultiDict(
+            [(_name(name), value.decode("utf-8", "surrogateescape").rstrip(" \t")) for name, value in self._headers]
+        )
         is_http_1_0 = version == "1.0"
         self._check_host(headers, is_needed=not is_http_1_0)
         if "transfer-encoding" in headers:
@@ -240,11 +243,6 @@ class RequestReader:
 def _name(name: bytes) -> istr:
     """The name of a header, with its hash and lower case made once."""
     return istr(name.decode("ascii"))
-
-
-def _value(value: bytes) -> str:
-    # llhttp leaves white space at the end. What is not UTF-8 comes back as it was when it is sent on.
-    return value.decode("utf-8", "surrogateescape").rstrip(" \t")
 
 
 def _framing(headers: CIMultiDict[str]) -> bytes:
