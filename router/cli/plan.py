@@ -1,5 +1,6 @@
 """``supergate plan``: what an operation would fetch, from where, in which order."""
 
+from functools import partial
 from typing import Annotated
 
 import orjson
@@ -19,6 +20,8 @@ def plan_command(
     format_: Annotated[
         Format, typer.Option("--format", help="text: for people; json: Apollo's query plan JSON.")
     ] = Format.TEXT,
+    *,
+    defer: Annotated[bool, typer.Option("--defer", help="As for a client that takes deferred parts.")] = False,
 ) -> None:
     """Print the query plan of an operation.
 
@@ -26,7 +29,7 @@ def plan_command(
 
     Example:  supergate plan --supergraph supergraph.graphql dashboard.graphql
     """
-    query_plan = with_operation(supergraph, operation_file, operation_name, plan)
+    query_plan = with_operation(supergraph, operation_file, operation_name, partial(plan, defer=defer))
     if format_ is Format.JSON:
         give(orjson.dumps(query_plan.to_json(), option=orjson.OPT_INDENT_2).decode())
     else:

@@ -1,4 +1,4 @@
-"""Plans and explanations have colour where people look at them, and nowhere else."""
+"""How plans and explanations are shown: in colour where people look at them, and nowhere else."""
 
 import re
 from pathlib import Path
@@ -56,3 +56,9 @@ def test_an_explanation_tells_what_would_be_saved_and_by_which_directive(files: 
 
 def test_an_explanation_counts_the_requests_of_each_subgraph(files: list[str]) -> None:
     assert "users: 1, reviews: 1" in shown("explain", files)
+
+
+def test_deferred_parts_are_planned_apart_where_that_is_asked_for(files: list[str]) -> None:
+    Path(files[-1]).write_text("{ users { name ... @defer { reviews } } }")
+    assert "Defer {" not in shown("plan", files)
+    assert "Defer {" in shown("plan", [*files, "--defer"])
