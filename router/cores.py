@@ -1,4 +1,4 @@
-"""How many processors this process may use."""
+"""How many processors this process may use, and so how many workers there are by default."""
 
 import math
 import os
@@ -13,6 +13,8 @@ def available_cores(quota: Path = _QUOTA) -> int:
 
     https://docs.kernel.org/admin-guide/cgroup-v2.html#cpu-interface-files
     """
+    if sys.platform == "win32":  # no fork, and so no workers
+        return 1
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     try:
         granted, _, period = quota.read_text().strip().partition(" ")

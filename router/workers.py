@@ -35,8 +35,9 @@ PATIENCE_SECONDS = 10.0
 """How long a worker that was told to stop may take beyond what the configuration grants to its requests."""
 
 _STOPPING = (signal.SIGTERM, signal.SIGINT)
-_PASSED_ON = (signal.SIGHUP,)
-_HANDLED = (*_STOPPING, *_PASSED_ON, signal.SIGCHLD)
+if sys.platform != "win32":  # where there is no fork either
+    _PASSED_ON = (signal.SIGHUP,)
+    _HANDLED = (*_STOPPING, *_PASSED_ON, signal.SIGCHLD)
 _NUMBER = struct.Struct("I")
 
 

@@ -15,7 +15,6 @@ is Python's: secret, so that nobody can fill a group on purpose, and the same in
     table: hashes | times of use | states, two numbers each | moments, for a sliding window
 """
 
-import fcntl
 import mmap
 import os
 import struct
@@ -29,6 +28,9 @@ from typing import Self
 
 from router.stores.counters import FixedWindow, SlidingWindow, TokenBucket
 from router.stores.limits import Algorithm, Charge, Rule
+
+if sys.platform != "win32":  # nobody forks there
+    import fcntl
 
 MEMORY_BYTES = 1 << 30
 """Address space for all tables. The system gives memory only for what is in use."""
