@@ -20,7 +20,7 @@ from router.setup import Setup, needs_restart
 from router.snapshot import build_policy_set, build_snapshot
 from router.sources.errors import DoesNotComposeError, SourceAwayError, SourceError
 from router.sources.garbage import beside_requests, settle_memory
-from router.sources.load import SourceReader, Texts, build_supergraph
+from router.sources.load import SourceReader, Texts, build_beside_requests, build_supergraph
 from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 from supergraph import Supergraph
@@ -143,9 +143,10 @@ class Reload:
         self._served_setup, self._served, self._problem = setup, (texts, supergraph), ""
 
     async def _build(self, texts: Texts) -> Supergraph:
-        if self._served is not None and self._served[0] == texts:
-            return self._served[1]
-        return await asyncio.to_thread(build_supergraph, texts)
+        if self._served is None:
+            return await asyncio.to_thread(build_supergraph, texts)
+        known, supergraph = self._served
+        return supergraph if known == texts else await build_beside_requests(texts)
 
     async def _install(self, setup: Setup, supergraph: Supergraph) -> int:
         """Build a snapshot beside the one that is served, warm it up, and swap; returns what was warmed up."""

@@ -4,6 +4,7 @@ Source ──▶ SourceReader ──▶ texts ──▶ build_supergraph ──�
            ▲ reads again and again    ▲ takes long, so it runs in a thread, and only for new texts
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from router.config.model import Config
 from router.config.supergraph import SubgraphSection, SupergraphSource
 from router.sources.errors import SourceError
 from router.sources.sdl import LoadedSdl, SdlLoader
-from router.sources.subgraphs import compose_supergraph
+from router.sources.subgraphs import compose_beside, compose_here, supergraph_of
 from router.sources.supergraph_file import read_supergraph_sdl, read_text
 from router.sources.supergraph_url import Published, SupergraphUrl, fetch_supergraph
 from supergraph import Supergraph
@@ -22,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 Source = Supergraph | Path | SupergraphUrl | Mapping[str, SubgraphSection]
 """A supergraph, a file or a URL with one, or subgraphs to compose."""
+
+
+SMALL_CHARACTERS = 50_000
+"""Less SDL than this is composed in the time that a process takes to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,14 @@ def build_supergraph(texts: Texts) -> Supergraph:
         case SupergraphText(sdl, origin):
             return read_supergraph_sdl(sdl, origin=origin)
         case _:
-            return compose_supergraph(texts)
+            return supergraph_of(compose_here(texts))
+
+
+async def build_beside_requests(texts: Texts) -> Supergraph:
+    """As ``build_supergraph``, in a thread; large subgraphs are composed in a process of their own."""
+    if isinstance(texts, tuple) and sum(len(each.subgraph.sdl) for each in texts) > SMALL_CHARACTERS:
+        return await asyncio.to_thread(supergraph_of, await compose_beside(texts))
+    return await asyncio.to_thread(build_supergraph, texts)
 
 
 class SourceReader:
