@@ -149,13 +149,21 @@ class _FetchExecution:
 
     def _check_requires(self, nodes: Sequence[SelectionNode], template: InputObject) -> None:
         """The ``@requires`` sets of what is asked directly on an entity are in its representation."""
-        view = self.subgraph.types.get(template.typename or "")
         for node in nodes:
-            if isinstance(node, InlineFragmentNode) and is_included(node.directives, self.truth):
-                self._check_requires(node.selection_set.selections, template)
-            child = view.fields.get(node.name.value) if view and isinstance(node, FieldNode) else None
-            if child is None or child.requires is None:
-                continue
+            match node:
+                case FieldNode():
+                    self._check_requires_of(node.name.value, template)
+                case InlineFragmentNode() if is_included(node.directives, self.truth):
+                    self._check_requires(node.selection_set.selections, template)
+                case FragmentSpreadNode() if is_included(node.directives, self.truth):
+                    self._check_requires(self.fragments[node.name.value].selection_set.selections, template)
+                case _:
+                    pass
+
+    def _check_requires_of(self, name: str, template: InputObject) -> None:
+        view = self.subgraph.types.get(template.typename or "")
+        child = view.fields.get(name) if view else None
+        if child is not None and child.requires is not None:
             missing = sorted(missing_fields(parse_field_set(child.requires), template))
             if missing:
                 self.report(f"asks {template.typename}.{child.name} without {' '.join(missing)}")
