@@ -1,14 +1,16 @@
 """Deferred parts: what is answered first, and what comes later, when and with which errors."""
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from router.executor.outcome import ExecutionResult, FetchFailure
+from router.executor.defer import Increment
+from router.executor.outcome import ExecutionResult, FetchFailure, FetchOutcome, FetchRequest
 from router.executor.program import Program, compile_program
 from router.executor.run import PlanRun
-from router.executor.schedule import execute, execute_deferred, run_deferred_sync, run_sync
+from router.executor.schedule import execute, execute_deferred, in_tasks, run_deferred_sync, run_sync
 from supergraph import Subgraph, compose, plan, prepare, read_supergraph
 from supergraph.operation.select import with_deferred_parts
 from tests.router.executor.executing import JSON, FakeSubgraphs, data, data_of
@@ -107,6 +109,14 @@ def test_there_is_nothing_to_deliver_for_an_object_that_a_null_took_away() -> No
     assert later == []
 
 
+def test_there_is_nothing_to_deliver_for_an_object_that_a_null_behind_it_took_away() -> None:
+    answers = {0: data(t=T | {"must": None, "t": T}), 1: entities({"slow": "s"})}
+    first, later = run("{ t { t { x ... @defer { slow } } must } }", answers)
+
+    assert data_of(first) == {"t": None}
+    assert later == []
+
+
 def test_a_null_stops_at_the_deferred_part() -> None:
     first, later = run("{ strict { x ... @defer { sure } } }", {0: data(strict=T), 1: entities({"sure": None})})
 
@@ -183,6 +193,78 @@ def test_a_deferred_part_may_ask_for_the_schema() -> None:
 
     assert data_of(first) == {"t": {"x": "x"}}
     assert later == [[{"path": [], "data": {"__type": {"name": "T"}}}]]
+
+
+async def test_a_bug_in_a_deferred_fetch_ends_the_delivery() -> None:
+    running = PlanRun(compiled("{ t { x ... @defer { slow } } }"), {})
+    subgraphs = FakeSubgraphs({0: data(t=T)})
+
+    async def deliver(increments: object, *, has_next: bool) -> None:
+        raise AssertionError(increments, has_next)
+
+    async def send(_: FetchRequest) -> FetchOutcome:
+        raise ZeroDivisionError
+
+    await execute(running, subgraphs.send)
+    with pytest.raises(ZeroDivisionError):
+        await execute_deferred(running, in_tasks(send), deliver)
+
+
+async def test_a_bug_beside_the_last_delivery_is_raised() -> None:
+    running = PlanRun(compiled('{ t { x ... @defer(label: "a") { slow } ... @defer(label: "b") { late } } }'), {})
+    subgraphs = FakeSubgraphs({0: data(t=T), 1: entities({"slow": "s"}), 2: entities({"late": "l"})})
+    labels: list[str | None] = []
+
+    async def deliver(increments: Sequence[Increment], *, has_next: bool) -> None:
+        assert has_next is not None
+        labels.extend(each.label for each in increments)
+        for future in out[1:]:
+            future.set_exception(ZeroDivisionError())
+        await asyncio.sleep(0)
+
+    out: list[asyncio.Future[FetchOutcome]] = []
+
+    def send(request: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
+        if not out:
+            future.set_result(subgraphs(request))
+        out.append(future)
+        return future
+
+    await execute(running, subgraphs.send)
+    with pytest.raises(ZeroDivisionError):
+        await execute_deferred(running, send, deliver)
+    assert len(labels) == 1
+
+
+async def test_who_stops_listening_cancels_what_is_out() -> None:
+    running = PlanRun(compiled("{ t { x ... @defer { slow } } }"), {})
+    out: list[asyncio.Future[FetchOutcome]] = []
+
+    async def deliver(increments: object, *, has_next: bool) -> None:
+        raise AssertionError(increments, has_next)
+
+    def send(_: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        out.append(asyncio.get_running_loop().create_future())
+        return out[-1]
+
+    await execute(running, FakeSubgraphs({0: data(t=T)}).send)
+    delivering = asyncio.ensure_future(execute_deferred(running, send, deliver))
+    await asyncio.sleep(0)
+    delivering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await delivering
+    assert [future.cancelled() for future in out] == [True]
+
+
+async def test_when_time_is_up_before_the_response_nothing_is_deferred() -> None:
+    running = PlanRun(compiled("{ t { x ... @defer { slow } } }"), {})
+
+    def send(_: FetchRequest) -> asyncio.Future[FetchOutcome]:
+        return asyncio.get_running_loop().create_future()
+
+    result = await execute(running, send, deadline=0)
+    assert (data_of(result), running.has_next) == ({"t": None}, False)
 
 
 async def test_the_asynchronous_shell_delivers_the_same() -> None:

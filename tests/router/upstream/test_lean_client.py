@@ -416,6 +416,36 @@ async def test_a_cancelled_call_closes_its_connection() -> None:
         assert pool.open_connections == 0
 
 
+async def test_an_answer_that_comes_with_the_cancellation_is_dropped() -> None:
+    async with hostile_server(silence) as server, pool_to(server) as pool:
+        future = pool.call(REQUEST, timeout_seconds=ENOUGH)
+        (exchange,) = pool._running
+        future.cancel()
+        exchange.end(HttpResponse(200, (), b""))
+        with pytest.raises(asyncio.CancelledError):
+            await future
+        await pool.aclose()
+    assert (exchange.is_over, pool._running) == (True, set())
+
+
+async def test_an_exchange_may_get_more_time() -> None:
+    told: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+
+    async def answer_later(peer: Peer) -> None:
+        await later.wait()
+        await peer.send(OK)
+
+    later = asyncio.Event()
+    async with hostile_server(raw(OK), answer_later) as server, pool_to(server) as pool:
+        await ask(pool)
+        exchange = pool.carry(REQUEST, told.set_result, timeout_seconds=SOON)
+        pool.extend(exchange, exchange.deadline + ENOUGH)
+        with pytest.raises(UpstreamTimeoutError):
+            await ask(pool, within=SOON * 2)  # by then the first deadline has passed
+        later.set()
+        assert isinstance(await told, HttpResponse)
+
+
 async def test_a_call_cancelled_before_its_connection_opened_leaves_nothing() -> None:
     async with hostile_server(raw(OK)) as server, pool_to(server) as pool:
         pool.call(REQUEST, timeout_seconds=ENOUGH).cancel()

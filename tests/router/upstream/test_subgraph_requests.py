@@ -13,6 +13,7 @@ from router.executor.outcome import FetchAnswer, FetchFailure, FetchRequest
 from router.identity.identity import Identity
 from router.policy.request import Request
 from router.upstream import Upstreams
+from router.upstream.failures import ConnectError
 from supergraph.plan.nodes import Fetch
 from tests.hostile_server import hostile_server, raw, raw_then_close, silence
 from tests.router.upstream.calling import FakeTelemetry, client_request, subgraph, upstreams_to
@@ -190,6 +191,18 @@ async def test_queries_are_sent_again_on_a_dead_connection_and_mutations_are_not
         send = upstreams.sender(client_request())
         outcomes = [await send(QUERY), await send(QUERY), await send(mutation)]
     assert [isinstance(outcome, FetchAnswer) for outcome in outcomes] == [True, True, False]
+
+
+async def test_an_outcome_that_comes_with_the_cancellation_is_dropped() -> None:
+    telemetry = FakeTelemetry()
+    async with subgraph(silence, shaping={"all": {"deduplicate_query": False}}, telemetry=telemetry) as (_, upstreams):
+        sent = upstreams.sender(client_request())(QUERY)
+        (exchange,) = upstreams._subgraphs["users"].pool._running
+        sent.cancel()
+        exchange.end(ConnectError("late"))
+        with pytest.raises(asyncio.CancelledError):
+            await sent
+    assert (telemetry.spans[0].ends, telemetry.finished) == ([None], [])
 
 
 # Telemetry
