@@ -18,6 +18,8 @@ from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
 from router.errors import ClientError, NotFoundError, UnavailableError
 from router.graphql.authorization import FieldAuthorization
+from router.graphql.demand import DemandControl
+from router.graphql.operation_policies import OperationPolicies
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
@@ -214,9 +216,14 @@ def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) ->
             value_completion=config.supergraph.value_completion,
             subgraph_extensions=config.response_extensions.propagate,
         ),
-        hooks=hooks,
-        authorization=FieldAuthorization(
-            supergraph, config.authorization.directives, rules=policies.rules, modes=policies.pipeline.modes
+        policies=OperationPolicies(
+            hooks=hooks,
+            authorization=FieldAuthorization(
+                supergraph, config.authorization.directives, rules=policies.rules, modes=hooks.modes
+            ),
+            demand=DemandControl(
+                supergraph, config.demand_control, modes=hooks.modes, observe=telemetry.metrics.cost_counted
+            ),
         ),
         telemetry=telemetry,
         send_for=upstreams.sender,

@@ -10,10 +10,13 @@ from functools import cache
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 
 from router.config.authorization import DirectivesSection
+from router.config.demand_control import DemandControlSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.security import LimitsConfig
 from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
 from router.graphql.authorization import FieldAuthorization
+from router.graphql.demand import DemandControl
+from router.graphql.operation_policies import OperationPolicies
 from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.policy.hooks import Hooks
@@ -134,8 +137,13 @@ def make_stage(*, limits: LimitsConfig | None = None, introspection: bool = True
             planning_timeout_seconds=10,
             include_subgraph_errors=IncludeSubgraphErrors(all=True),
         ),
-        hooks=Hooks(Pipeline(())),
-        authorization=FieldAuthorization(example(), DirectivesSection(), rules={}, modes=EVERYTHING_ENFORCES),
+        policies=OperationPolicies(
+            hooks=Hooks(Pipeline(())),
+            authorization=FieldAuthorization(example(), DirectivesSection(), rules={}, modes=EVERYTHING_ENFORCES),
+            demand=DemandControl(
+                example(), DemandControlSection(), modes=EVERYTHING_ENFORCES, observe=lambda _, __: None
+            ),
+        ),
         telemetry=Telemetry(metrics=Metrics()),
         send_for=lambda _: send,
     )

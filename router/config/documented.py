@@ -12,7 +12,6 @@ NOT_YET: tuple[str, ...] = (
     "authentication.subgraph",
     "batching",
     "coprocessor",
-    "demand_control",
     "file_uploads",
     "forbid_mutations",
     "health_check.readiness",

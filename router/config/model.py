@@ -5,6 +5,7 @@ from typing import Literal
 
 from router.config.authentication import AuthenticationSection
 from router.config.authorization import AuthorizationSection
+from router.config.demand_control import DemandControlSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.plugins import PluginSection
@@ -39,6 +40,7 @@ class Config(Section):
     authentication: AuthenticationSection = AuthenticationSection()
     authorization: AuthorizationSection = AuthorizationSection()
     limits: LimitsConfig = LimitsConfig()
+    demand_control: DemandControlSection = DemandControlSection()
     ratelimit: RateLimitSection = RateLimitSection()
     security: SecuritySection = SecuritySection()
     policies: PoliciesSection = PoliciesSection()

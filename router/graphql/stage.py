@@ -20,12 +20,13 @@ from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
 from router.executor.outcome import Send
 from router.executor.schedule import execute
-from router.graphql.authorization import FieldAuthorization
 from router.graphql.deferred import rest_of, switched_off
+from router.graphql.demand import Bill
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
 from router.graphql.introspection import without_suggestions
 from router.graphql.masking import mask_errors
 from router.graphql.mutations import Mutations
+from router.graphql.operation_policies import OperationPolicies
 from router.graphql.own_aliases import with_own_aliases
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
@@ -33,7 +34,6 @@ from router.graphql.result import ErrorObject, GraphqlResult, error_code
 from router.graphql.subgraph_extensions import SubgraphExtensions
 from router.graphql.value_completion import tell_apart
 from router.graphql.variables import coerce_variables
-from router.policy.hooks import Hooks
 from router.policy.request import Request
 from router.telemetry import Telemetry
 from supergraph import Supergraph
@@ -70,6 +70,7 @@ class _Ready(NamedTuple):
     operation: Operation
     planned: Planned
     values: Mapping[str, object]
+    bill: Bill | None
 
 
 class GraphqlStage:
@@ -77,8 +78,7 @@ class GraphqlStage:
 
     Args:
         planning: Documents and plans, with their caches.
-        hooks: What policies do with operations and plans.
-        authorization: What callers may see.
+        policies: What decides about operations, with the operation in hand.
         send_for: How requests to subgraphs are sent on behalf of a client's request.
     """
 
@@ -88,8 +88,7 @@ class GraphqlStage:
         *,
         planning: Planning,
         options: StageOptions,
-        hooks: Hooks,
-        authorization: FieldAuthorization,
+        policies: OperationPolicies,
         telemetry: Telemetry,
         send_for: Callable[[Request], Send],
     ) -> None:
@@ -99,8 +98,9 @@ class GraphqlStage:
         self._telemetry = telemetry
         self._send_for = send_for
         self._mutations = Mutations()
-        self._authorization = authorization
-        self._hooks = hooks
+        self._hooks = policies.hooks
+        self._authorization = policies.authorization
+        self._demand = policies.demand
 
     @property
     def delivers_deferred_parts(self) -> bool:
@@ -140,6 +140,7 @@ class GraphqlStage:
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
             await self._hooks.operation(request, operation)
             filtered = self._authorization.filter(operation, request)
+            bill = self._demand.check(request, filtered.operation, values) if self._demand.is_on else None
             planned = await self._plan(operation, filtered)
             await self._hooks.plan(request, planned.plan)
         except OperationError as error:
@@ -148,7 +149,7 @@ class GraphqlStage:
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
-        result = await self._execute(request, _Ready(operation, planned, values), deadline)
+        result = await self._execute(request, _Ready(operation, planned, values, bill), deadline)
         denied, told = self._authorization.report(filtered.denied, request.id)
         if denied or extensions or told:
             shown = {**result.extensions, **extensions, **told}
@@ -166,11 +167,15 @@ class GraphqlStage:
         run, send = ready.planned.runs.start(ready.values), self._send_for(request)
         if operation.kind == "mutation":
             send = self._mutations.sending(send)
+        if ready.bill is not None:
+            send = self._demand.sending(send, request, ready.planned.plan, ready.bill, ready.values)
         propagation = self._options.subgraph_extensions
         collected = None if propagation is None else SubgraphExtensions(propagation)
         result = await execute(run, send if collected is None else collected.sending(send), deadline=deadline)
         if result.nothing_in_time:
             raise GatewayTimeoutError
+        if ready.bill is not None:
+            self._demand.settle(request, operation, ready.bill, result.data, ready.values)
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
             self._count(operation, errors)

@@ -45,6 +45,13 @@ _PLAN_DURATION = Shown(
     name="router_plan_duration_seconds", documentation="Time to plan an operation", buckets=_FINE_BUCKETS
 )
 
+_COST = Shown(
+    name="router_operation_cost",
+    documentation="Cost of an operation: estimated before it runs, and actual",
+    labels=("kind",),
+    buckets=(0.0, 1.0, 5.0, 10.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0),
+)
+
 
 class LabelValues:
     """Lets the first ``limit`` values of a label pass; all others become one."""
@@ -114,6 +121,7 @@ class Metrics:
         self._durations = families.histogram(_SERVER_DURATION, _API_DURATION)
         self._fetches = families.histogram(_FETCH_DURATION)
         self._plans = families.histogram(_PLAN_DURATION)
+        self._costs = families.histogram(_COST)
         self._requests = counter("api_requests_total", "Requests", "method", "route", "status_code", "consumer")
         self._errors = counter("api_errors_total", "Errors in answers, by code", "method", "route", "error_type")
         self._active = families.gauge("api_active_connections", "Requests in progress").first()
@@ -198,6 +206,10 @@ class Metrics:
     def plan_finished(self, seconds: float) -> None:
         """An operation was planned."""
         self._plans.observe(seconds)
+
+    def cost_counted(self, kind: str, cost: float) -> None:
+        """An operation was weighed; ``kind`` is ``estimated`` or ``actual``."""
+        self._costs.observe(cost, kind)
 
     def cache_used(self, cache: str, result: str) -> None:
         """A cache was asked; ``result`` is ``hit`` or ``miss``."""
