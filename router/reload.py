@@ -4,7 +4,7 @@
                 ▲ you are here, all along
 
 Whatever is wrong on the way is logged and counted, and what is served stays. What takes long runs in threads. The last
-step, the only one that requests can notice, replaces one reference.
+step, the only one that requests can notice, replaces one reference. Every worker does this for itself.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ class Reload:
 
     async def _take(self, texts: Texts) -> None:
         """Serve these texts and this setup from now on, unless that has been tried, or makes no difference."""
-        setup = self._setup
+        setup, self._problem = self._setup, ""
         if (setup, texts) == self._tried:
             return
         self._tried = (setup, texts)
@@ -140,7 +140,7 @@ class Reload:
             self._tell(supergraph, warmed_up=warmed_up, elapsed_ms=round((time.monotonic() - began) * 1000))
         else:
             self._tell_that_nothing_is_new()
-        self._served_setup, self._served, self._problem = setup, (texts, supergraph), ""
+        self._served_setup, self._served = setup, (texts, supergraph)
 
     async def _build(self, texts: Texts) -> Supergraph:
         if self._served is None:

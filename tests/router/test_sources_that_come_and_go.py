@@ -241,6 +241,21 @@ async def test_what_stays_broken_is_told_once(tmp_path: Path, caplog: pytest.Log
     assert [record.message for record in caplog.records].count("nothing new can be served") == 1
 
 
+async def test_who_goes_away_again_is_told_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    publisher = Publisher(supergraph("a"))
+    async with publishing(publisher) as url, gateway(tmp_path, published_at(url)) as asking:
+        for time in (1, 2):
+            publisher.status = 503
+            async with asyncio.timeout(LIMIT_SECONDS):
+                while caplog.messages.count("nothing new can be served") < time:
+                    await asking.answer("{ __typename }")
+            publisher.status, seen = 200, len(publisher.statuses)
+            async with asyncio.timeout(LIMIT_SECONDS):
+                while 304 not in publisher.statuses[seen:]:
+                    await asking.answer("{ __typename }")
+    assert caplog.messages.count("nothing new can be served") == 2
+
+
 def published_at(url: str) -> Json:
     return {"supergraph": {"source": {"url": url, "poll_interval": "20ms"}}}
 
