@@ -193,6 +193,8 @@ class _Parent:
             child, status = os.waitpid(-1, os.WNOHANG)
             if child == 0:
                 return
+            if child not in self._running:
+                continue  # In a container the first process inherits whatever a worker has left behind.
             number, code = self._running.pop(child), os.waitstatus_to_exitcode(status)
             self._group.ended(number, time.monotonic())
             if self._kill_at is None:

@@ -61,8 +61,13 @@ class Group:
 
 
 @contextmanager
-def running(count: int, work: Work, *, stop_seconds: float = 5.0) -> Iterator[Group]:
-    """A group of workers, in processes of its own; killed if it has not ended by itself."""
+def running(
+    count: int, work: Work, *, stop_seconds: float = 5.0, before: Callable[[], object] = lambda: None
+) -> Iterator[Group]:
+    """A group of workers, in processes of its own; killed if it has not ended by itself.
+
+    The parent calls ``before`` before it starts any.
+    """
     told, telling = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -74,6 +79,7 @@ def running(count: int, work: Work, *, stop_seconds: float = 5.0) -> Iterator[Gr
             def tell(text: str) -> None:
                 os.write(telling, f"{text}\n".encode())
 
+            before()
             code = run_workers(count, lambda worker: work(worker, tell), stop_seconds=stop_seconds)
         finally:
             os._exit(code)

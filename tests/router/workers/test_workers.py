@@ -178,6 +178,17 @@ def test_a_second_interrupt_reaches_workers_that_drain() -> None:
         assert group.hear() == "SIGINT"
 
 
+def test_processes_that_are_no_workers_may_end_as_well() -> None:
+    def leave_behind() -> None:
+        if os.fork() == 0:
+            os._exit(3)
+
+    with running(1, serve, before=leave_behind) as group:
+        group.hear()
+        group.signal(signal.SIGTERM)
+        assert group.exit_code() == 0
+
+
 def test_workers_end_with_their_parent() -> None:
     with running(2, serve) as group:
         group.hear()
