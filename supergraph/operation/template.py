@@ -137,11 +137,7 @@ def make_template(supergraph: Supergraph, skeleton: Skeleton) -> Template | None
     except OperationError:
         # Equal strings in different spellings were one value, and have become two variables.
         return None
-    if (
-        operation.kind == "subscription"
-        or operation.defer_variables is not None
-        or is_partly_local(operation.selection)
-    ):
+    if not _is_answered_by_plan(operation):
         return None
     pieces, holes = _cut(operation, definition, lift.declared, stem)
     return Template(
@@ -235,9 +231,7 @@ class _Lift(Visitor):
         scalar = get_nullable_type(place)
         if number is None or not isinstance(scalar, GraphQLScalarType) or not is_specified_scalar_type(scalar):
             return None
-        read = READERS.get(scalar.name)
-        if read is None:
-            return None
+        read = READERS[scalar.name]  # of the others, Boolean, no literal is a number or a string
         is_list = isinstance(node, ListValueNode)
         name = f"{self._stem}v{number}{scalar.name}{'List' if is_list else ''}"
         # A literal that is read is never null, and so fits where null may not stand.

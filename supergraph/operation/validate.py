@@ -51,6 +51,8 @@ _KEYS = {
 
 _Method = Callable[..., VisitorActionEnum | None]
 
+_SKIPS = (VisitorActionEnum.SKIP, False)
+
 _MAX_BRACES = 200
 """graphql-core refuses fragments that nest more selection sets in one another; fewer in all cannot."""
 
@@ -110,7 +112,8 @@ class _Rules(Visitor):
         super().__init__()
         self._types = types
         self._rules = rules
-        self._skipping: list[Node | None] = [None] * len(rules)
+        self._skipping = [False] * len(rules)
+        self._skipped_at: dict[int, list[int]] = {}
 
     def get_enter_leave_for_kind(self, kind: str) -> EnterLeaveVisitor:
         known = self.enter_leave_map.get(kind)
@@ -124,38 +127,33 @@ class _Rules(Visitor):
 
     def _entering(self, kind: str) -> _Method:
         enter_type: Callable[[Node], None] | None = getattr(self._types, f"enter_{kind}", None)
-        skipping, methods = self._skipping, self._methods(kind, "enter")
+        skipping, skipped_at, methods = self._skipping, self._skipped_at, self._methods(kind, "enter")
 
         def enter(node: Node, *place: object) -> None:
             if enter_type is not None:
                 enter_type(node)
             for number, method in methods:
-                if skipping[number] is None and (action := method(node, *place)) is not None:
-                    _check_skips(action)
-                    skipping[number] = node
+                if not skipping[number] and (action := method(node, *place)) is not None:
+                    assert action in _SKIPS, "no rule ends the visit or edits the document"
+                    skipping[number] = True
+                    skipped_at.setdefault(id(node), []).append(number)
 
         return enter
 
     def _leaving(self, kind: str) -> _Method:
         leave_type: Callable[[], None] | None = getattr(self._types, f"leave_{kind}", None)
-        skipping, methods = self._skipping, self._methods(kind, "leave")
-        may_skip = bool(_rules_of(kind, "enter"))
+        skipping, skipped_at, methods = self._skipping, self._skipped_at, self._methods(kind, "leave")
 
         def leave(node: Node, *place: object) -> None:
             for number, method in methods:
-                if skipping[number] is None:
+                if not skipping[number]:  # pragma: no branch - today no rule skips what it wants to leave
                     method(node, *place)
-            if may_skip and any(skipping):
-                skipping[:] = [None if each is node else each for each in skipping]
+            for number in skipped_at.pop(id(node), ()):
+                skipping[number] = False
             if leave_type is not None:
                 leave_type()
 
         return leave
-
-
-def _check_skips(action: object) -> None:
-    if action is not VisitorActionEnum.SKIP and action is not False:
-        raise _RefusedError  # ends the visit or edits the document: no rule does, and here none may
 
 
 class _Context(ValidationContext):

@@ -167,6 +167,11 @@ def test_a_document_that_uses_our_names_is_not_answered() -> None:
     assert make_template(GRAPH, read_skeleton(f"{{ {ours}: f {{ a }} }}")) is not None
 
 
+def test_a_document_that_speaks_of_our_names_has_no_template() -> None:
+    document = f'{{ f(s: "_{GRAPH.id[:8]}") {{ a }} }}'
+    assert make_template(GRAPH, read_skeleton(document)) is None
+
+
 def test_our_names_belong_to_the_supergraph() -> None:
     assert template("{ x: f { a } }").aliases[0].startswith(f"_{GRAPH.id[:8]}")
 
