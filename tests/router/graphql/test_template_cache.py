@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from router.graphql.templates import LIMIT_CHARACTERS, Templates
 from supergraph import Supergraph
 from supergraph.errors import OperationError
 from supergraph.operation.skeleton import read_skeleton
-from supergraph.operation.template import make_template
+from supergraph.operation.template import Template, make_template
 from tests.lifted_stage import example
 
 
@@ -162,3 +163,26 @@ def test_a_template_is_wanted_once() -> None:
     templates = Templates(limit=2, max_tokens=100)
     wanted = [templates.wanted(f"{{ must(i: {number}) }}") is not None for number in range(4)]
     assert wanted == [False, True, False, False]
+
+
+async def test_a_template_that_fails_is_told_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    planning = make_planning()
+    made: asyncio.Future[Template | None] = asyncio.get_running_loop().create_future()
+    made.set_exception(ValueError("broken"))
+    planning._learned(read_skeleton("{ must }"), ("{ must }", None), made)
+    assert [record.message for record in caplog.records] == ["no template can be made"]
+    planning.close()
+
+
+async def test_a_gateway_that_ends_makes_no_more_templates() -> None:
+    planning = make_planning()
+    await planning.operation("{ echo(i: 1) }", None)
+    busy = threading.Event()
+    for _ in range(2):
+        planning._executor.submit(busy.wait)
+    learning = asyncio.ensure_future(planning._learn("{ echo(i: 2) }", None))
+    await asyncio.sleep(0)
+    planning.close()
+    busy.set()
+    await learning
+    assert planning.known_operation("{ echo(i: 3) }", None) is None
