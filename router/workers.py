@@ -27,7 +27,7 @@ from typing import NoReturn
 
 from router.stores.shared_memory import SharedCounters
 from router.supervision import Supervision
-from router.telemetry.metrics import Metrics, MetricsMemory
+from router.telemetry.metrics import Metrics, MetricsMemory, bury
 
 logger = logging.getLogger(__name__)
 
@@ -197,6 +197,7 @@ class _Parent:
                 continue  # In a container the first process inherits whatever a worker has left behind.
             number, code = self._running.pop(child), os.waitstatus_to_exitcode(status)
             self._group.ended(number, time.monotonic())
+            bury(self._memories[number])
             if self._kill_at is None:
                 logger.error("worker ended", extra={"worker": number, "pid": child, "exit_code": code})
             elif code > 0:

@@ -252,5 +252,10 @@ class Metrics:
         return generate_latest(self._families)
 
 
+def bury(memory: MetricsMemory) -> None:
+    """Say that the process that counted in ``memory`` is no more: its requests are not in progress any longer."""
+    Metrics(memory=memory)  # as who takes the memory over would
+
+
 def _known_method(method: str) -> str:
     return method if method in _METHODS else "_OTHER"

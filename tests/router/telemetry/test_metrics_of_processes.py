@@ -2,7 +2,7 @@
 
 import os
 
-from router.telemetry.metrics import Metrics, MetricsMemory
+from router.telemetry.metrics import Metrics, MetricsMemory, bury
 from tests.fake_clock import FakeClock
 
 
@@ -73,8 +73,16 @@ def test_requests_of_a_process_that_died_are_not_in_progress() -> None:
     Metrics(memory=memory).request_started()
     survivor = Metrics(memory=other)
     survivor.request_started()
-    Metrics(memory=memory)
+    bury(memory)
     assert samples(survivor, "api_active_connections") == {"": "1.0"}
+
+
+def test_who_takes_the_place_of_a_process_begins_with_no_request_in_progress() -> None:
+    (memory,) = MetricsMemory.of_processes(1)
+    Metrics(memory=memory).request_started()
+    successor = Metrics(memory=memory)
+    successor.request_started()
+    assert samples(successor, "api_active_connections") == {"": "1.0"}
 
 
 def test_the_lowest_remainder_is_that_of_all() -> None:
