@@ -46,7 +46,7 @@ class CorsSection(Section):
 
 
 class CsrfSection(Section):
-    """Protection from cross-site request forgery, on the GraphQL door."""
+    """Protection from cross-site request forgery, on both doors."""
 
     enabled: bool = True
     """Whether a request must show that a browser asked before sending it, or that no browser sent it."""

@@ -4,6 +4,7 @@ import pytest
 
 from router.errors import CsrfError, UnsupportedMediaTypeError
 from router.policy.csrf import Csrf
+from router.policy.request import Door
 from tests.requests_in import request_in
 
 POLICY = Csrf(required_headers=("x-apollo-operation-name", "apollo-require-preflight"))
@@ -93,5 +94,33 @@ async def test_a_get_with_an_odd_content_type_is_refused_whatever_else_it_says(c
         await POLICY.on_request(request_in(method="GET", headers=headers))
 
 
-async def test_rest_routes_are_not_asked() -> None:
-    assert await POLICY.on_request(request_in("rest", method="GET")) is None
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+async def test_safe_methods_of_rest_routes_are_not_asked(method: str) -> None:
+    request = request_in("rest", method=method, headers={"cookie": "a=b", "origin": "https://evil.example.com"})
+    assert await POLICY.on_request(request) is None
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("door", ["graphql", "rest"])
+async def test_a_page_on_another_site_can_change_nothing_on_either_door(door: Door, method: str) -> None:
+    headers = {"cookie": "a=b", "origin": "https://evil.example.com", "content-type": "text/plain"}
+    with pytest.raises(CsrfError):
+        await POLICY.on_request(request_in(door, method=method, headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("site", "passes"), [("same-origin", True), ("none", True), ("same-site", False), ("cross-site", False)]
+)
+async def test_a_browser_can_say_that_the_page_is_our_own(site: str, *, passes: bool) -> None:
+    request = request_in(method="POST", headers={"sec-fetch-site": site, "cookie": "a=b", "content-type": "text/plain"})
+    if passes:
+        assert await POLICY.on_request(request) is None
+    else:
+        with pytest.raises(CsrfError):
+            await POLICY.on_request(request)
+
+
+async def test_a_browser_that_says_two_things_is_not_believed() -> None:
+    headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site"), ("content-type", "text/plain")]
+    with pytest.raises(CsrfError):
+        await POLICY.on_request(request_in(method="POST", headers=headers))
