@@ -37,7 +37,7 @@ class DraftField:
 
 
 class DraftCast:
-    """``... on type { below }``."""
+    """``... on type { below }``; without a type, which only conditions need, if that is the empty string."""
 
     __slots__ = ("below", "conditions", "type")
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from supergraph.operation.model import Conditions
 from supergraph.planner.drafts import DraftCast, DraftField, DraftSelection
-from supergraph.planner.text import field_head, guarded
+from supergraph.planner.text import cast_head, field_head, guarded
 from supergraph.query_graph import ROOT_TYPES, QueryGraph
 from supergraph.sdl.types import base_name
 
@@ -104,14 +104,12 @@ class _DistinctSets:
 
     def _item(self, item: DraftField | DraftCast, type_name: str | None) -> _Item:
         if isinstance(item, DraftCast):
-            return _Item(
-                f"...on {item.type}", self.add(item.below, item.type), is_cast=True, conditions=item.conditions
-            )
-        inner = None
-        if item.below is not None:
-            below = self._field_type(type_name, item.name) if type_name is not None else None
-            inner = self.add(item.below, below)
-        return _Item(field_head(item), inner, is_cast=False, conditions=item.conditions)
+            inner = self.add(item.below, item.type or type_name)
+            return _Item(cast_head(item), inner, is_cast=True, conditions=item.conditions)
+        if item.below is None:
+            return _Item(field_head(item), None, is_cast=False, conditions=item.conditions)
+        below = self._field_type(type_name, item.name) if type_name is not None else None
+        return _Item(field_head(item), self.add(item.below, below), is_cast=False, conditions=item.conditions)
 
 
 def _print(sets: list[_Set], roots: list[int], least_saving: int) -> list[str]:

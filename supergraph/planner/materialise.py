@@ -332,12 +332,11 @@ class Materialiser:
         for draft in self.drafts:
             asked = (draft.graph, draft.path, draft.kind, draft.block)
             if asked == (opening.node.graph, path, kind, block) and not draft.is_entity:
-                return Writer(draft, draft.selection.cast(opening.type, place.conditions) if path else draft.selection)
+                return Writer(draft, _root_selection(draft, place))
         draft = self.new_draft(opening.node.graph, kind, path, opening.stage, block)
         if path:
             draft.needs[min((writer.draft for writer in writers.values()), key=lambda draft: draft.stage)] = None
-        selection = draft.selection.cast(opening.type, place.conditions) if place.conditions else draft.selection
-        return Writer(draft, selection)
+        return Writer(draft, _root_selection(draft, place))
 
     def _types_here(self, opening: Opening, place: Place) -> tuple[str, ...]:
         """The type names that objects at the place can have in the store and that the target can be opened for."""
@@ -429,6 +428,11 @@ class _Mode:
     def without_conditions(self) -> "_Mode":
         """The mode below a field that carries the conditions already."""
         return _Mode(self.producers, block=self.block) if self.conditions else self
+
+
+def _root_selection(draft: Draft, place: Place) -> DraftSelection:
+    # A subgraph may call its root types otherwise, so no type is named.
+    return draft.selection.cast("", place.conditions) if place.conditions else draft.selection
 
 
 def _units_of(choice: Choice) -> tuple[Unit, ...]:

@@ -19,8 +19,13 @@ def selection_text(selection: DraftSelection) -> str:
 def _item_text(item: DraftField | DraftCast) -> tuple[str, str]:
     """What stands before the directives of an item, and what behind."""
     if isinstance(item, DraftCast):
-        return f"...on {item.type}", selection_text(item.below)
+        return cast_head(item), selection_text(item.below)
     return field_head(item), "" if item.below is None else selection_text(item.below)
+
+
+def cast_head(cast: DraftCast) -> str:
+    """What stands before the selection of a type condition, but for ``@skip`` and ``@include``."""
+    return f"...on {cast.type}" if cast.type else "..."
 
 
 def field_head(field: DraftField) -> str:

@@ -28,7 +28,7 @@ def _fold(
     view = graph.type_view(subgraph, type_name)
     for item in selection.items.values():
         if isinstance(item, DraftCast):
-            _fold(item.below, item.type, subgraph, graph, done)
+            _fold(item.below, item.type or type_name, subgraph, graph, done)
         elif item.below is not None and view is not None and item.name in view.fields:
             _fold(item.below, base_name(view.fields[item.name].type), subgraph, graph, done)
     if view is not None and view.kind == "interface":

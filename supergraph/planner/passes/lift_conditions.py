@@ -46,7 +46,8 @@ def _strip(selection: DraftSelection, lifted: Conditions) -> None:
     for item in items:
         if isinstance(item, DraftCast):
             _strip(item.below, lifted)
-            selection.cast(item.type, without(item.conditions, lifted)).merge(item.below)
+            left = without(item.conditions, lifted)
+            (selection.cast(item.type, left) if item.type or left else selection).merge(item.below)
         else:
             item.conditions = without(item.conditions, lifted)
             mine = selection.field(item)

@@ -253,3 +253,24 @@ def test_an_operation_too_deep_for_the_interpreter_is_refused_with_a_code() -> N
     finally:
         sys.setrecursionlimit(before)
     assert caught.value.code == "QUERY_PLAN_COMPLEXITY_EXCEEDED"
+
+
+def test_conditions_on_a_nested_query_do_not_name_a_type_that_the_subgraph_may_call_otherwise() -> None:
+    found = plan_of(
+        "query ($x: Boolean!, $y: Boolean!) { me { back @include(if: $x) { a } ... @include(if: $y) { back { b } } } }",
+        one="type Query { me: Me } type Me { back: Query }",
+        two="schema { query: Root } type Root { a: Int b: Int }",
+    )
+
+    asked = "two query($x:Boolean!,$y:Boolean!){...@include(if:$x){a} ...@include(if:$y){b}}"
+    assert sent(found)[-1] == asked
+
+
+def test_a_nested_query_under_one_condition_is_asked_without_it() -> None:
+    found = plan_of(
+        "query ($x: Boolean!) { me { back @include(if: $x) { a } } }",
+        one="type Query { me: Me } type Me { back: Query }",
+        two="schema { query: Root } type Root { a: Int }",
+    )
+
+    assert sent(found)[-1] == "two {a}"
