@@ -44,9 +44,9 @@ class AllSubgraphsShaping(Section):
     bulkhead: Bulkhead = Bulkhead()
 
     deduplicate_query: bool = True
-    """Whether a query that is under way with the same headers and the same body is not sent a second time. Headers that
-    only name a request (``x-request-id``, ``traceparent``, ``tracestate``) may differ. Where ``headers`` passes on the
-    subgraph's cookies, each query is sent."""
+    """Whether a query that is under way with the same headers and the same body is not sent a second time. The headers
+    by which the gateway names a request (``x-request-id``, ``traceparent``, ``tracestate``) may differ. Where
+    ``headers`` passes on the subgraph's cookies, each query is sent."""
 
 
 class SubgraphShaping(Section):

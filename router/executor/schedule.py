@@ -133,8 +133,10 @@ class _Driver:
             assert self._out, "nothing is out, and nothing will come"
             self._reached = reached
             self._waiter = asyncio.get_running_loop().create_future()
-            await self._waiter
-            self._reached = None
+            try:
+                await self._waiter
+            finally:
+                self._reached = None
             self.check()
 
     def check(self) -> None:

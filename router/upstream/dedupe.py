@@ -5,8 +5,8 @@
 
 The rules:
 
-* Requests are the same if all their bytes are: method, target, every header, body. A key leaves out only what names a
-  request without saying anything about who sends it or what is wanted: see ``sender``.
+* Requests are the same if all their bytes are: method, target, every header, body. A key leaves out only what we write
+  to name a request, which says nothing about who sends it or what is wanted: see ``sender``.
 * Only queries are shared, and only while they are out: nothing is kept. Where clients get a subgraph's cookies, none
   are: an answer may begin somebody's session.
 * A fetch that leaves, because its client did or its time is up, does not end the call for the others. With the last

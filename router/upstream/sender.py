@@ -34,9 +34,10 @@ from router.upstream.response_header_rules import ResponseHeaderRuleSet
 
 _log = logging.getLogger(__name__)
 
-REQUEST_NAMES = frozenset({"x-request-id", "traceparent", "tracestate"})
-"""Headers that name a request. Each has its own, so they are not in the key of requests that are the same; the first
-one's are sent. ``baggage`` is not among them: it may say who asks."""
+TRACE_NAMES = frozenset({"traceparent", "tracestate"})
+"""With ``x-request-id`` the headers that name a request. Each request has its own, so those that we write ourselves are
+not in the key of requests that are the same, and the first one's are sent. What a rule makes is in the key whatever its
+name is, and so is ``baggage``: it may say who asks."""
 
 _TEXTS: Mapping[type[UpstreamError], tuple[str, str]] = {
     ConnectError: ("SUBREQUEST_HTTP_ERROR", "Subgraph {subgraph} cannot be reached."),
@@ -153,18 +154,16 @@ class Sender:
             for name, _ in added:
                 headers.popall(name, None)
             headers.extend(added)
+            naming = b""
             if self._request.id:
-                headers["x-request-id"] = self._request.id
+                headers.popall("x-request-id", None)
+                naming = encode_header_lines([("x-request-id", self._request.id)])
             for name, value in trace.items():
                 # Our own span is the parent of what the subgraph does, whatever a rule says.
                 headers.popall(name, None)
-                if name not in REQUEST_NAMES:
+                if name not in TRACE_NAMES:
                     headers[name] = value  # the baggage, the same for all fetches of a request
-            pairs = [(name.lower(), value) for name, value in headers.items()]
-            lines = _HeaderLines(
-                encode_header_lines(pair for pair in pairs if pair[0] not in REQUEST_NAMES),
-                encode_header_lines(pair for pair in pairs if pair[0] in REQUEST_NAMES),
-            )
+            lines = _HeaderLines(encode_header_lines(headers.items()), naming)
             if not added:
                 self._lines[rules] = lines
         return lines
@@ -245,5 +244,5 @@ def _nowhere(name: str) -> asyncio.Future[FetchOutcome]:
 def _message(subgraph: KnownSubgraph, lines: _HeaderLines, trace: Mapping[str, str], body: bytes) -> bytes:
     naming = lines.naming
     if trace:
-        naming += encode_header_lines(pair for pair in trace.items() if pair[0] in REQUEST_NAMES)
+        naming += encode_header_lines(pair for pair in trace.items() if pair[0] in TRACE_NAMES)
     return b"%b%b%bcontent-length: %d\r\n\r\n%b" % (subgraph.prefix, lines.shared, naming, len(body), body)

@@ -1,6 +1,7 @@
 """The asynchronous shell: what overlaps, and what is left behind."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -125,3 +126,15 @@ async def test_a_bug_in_sending_ends_all_fetches() -> None:
     with pytest.raises(ZeroDivisionError):
         await execute(PlanRun(compiled(), {}), in_tasks(send))
     assert subgraphs.under_way == set()
+
+
+async def test_an_operation_leaves_nothing_for_the_garbage_collector() -> None:
+    shared, deadline = compiled(), asyncio.get_running_loop().time() + 60
+    await execute(PlanRun(shared, {}), FakeSubgraphs(ANSWERS).send)
+    gc.collect()
+    gc.disable()
+    try:
+        await execute(PlanRun(shared, {}), FakeSubgraphs(ANSWERS).send, deadline=deadline)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

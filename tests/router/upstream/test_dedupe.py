@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
+from router.identity.identity import Identity
 from router.upstream.dedupe import InFlight
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import UpstreamError, UpstreamTimeoutError
@@ -188,6 +189,15 @@ async def test_traces_tell_nothing_apart_and_the_first_one_is_sent() -> None:
     (request,) = server.requests
     assert b"\r\ntraceparent: 00-first\r\ntracestate: a=first\r\n" in request
     assert b"second" not in request
+
+
+@pytest.mark.parametrize("name", ["x-request-id", "traceparent", "tracestate"])
+async def test_what_a_rule_makes_tells_requests_apart_under_every_name(name: str) -> None:
+    gate = Gate()
+    rules = {"all": {"request": [{"insert": {"name": name, "from_context": "consumer.id"}}]}}
+    async with subgraph(gate, headers=rules) as (_, upstreams):
+        users = [client_request(identity=Identity(id=user, method="jwt"), request_id="") for user in ("ada", "bob")]
+        assert len(set(await answers_to(gate, 2, *[upstreams.sender(user)(fetch()) for user in users]))) == 2
 
 
 async def test_baggage_tells_requests_apart() -> None:
