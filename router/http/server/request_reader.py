@@ -120,8 +120,6 @@ class RequestReader:
         if self._resumes_after_upgrade:
             return
         self._in_head = True
-        self._headers = []
-        self._target = b""
         self._seen_bytes = self._piece_bytes
 
     def on_url(self, part: bytes) -> None:
@@ -163,6 +161,7 @@ class RequestReader:
             self._upgrade_framing = _framing(headers) if method != "CONNECT" else b""
         target = self._target.decode("utf-8", "surrogateescape")
         self._in_head = False
+        self._headers, self._target = [], b""  # now: the connection may be idle for long
         proxy = CIMultiDictProxy(headers)
         self.requests.append(IncomingRequest(method, target, proxy, body, self._peer_ip, is_http_1_0, keeps_alive))
         self._is_last = not keeps_alive

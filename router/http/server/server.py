@@ -114,5 +114,5 @@ class HttpServer:
 
     def _tick(self) -> None:
         assert self._loop is not None
-        self.look(self._loop.time(), time.time())
         self._timer = self._loop.call_later(self._tick_seconds, self._tick)
+        self.look(self._loop.time(), time.time())
