@@ -20,8 +20,11 @@ from supergraph.operation.template import Template, kept_literals
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-LIMIT_CHARACTERS = 10_000
-"""Longer documents are not looked at: programs write such, and the skeleton of each would be kept."""
+LIMIT_CHARACTERS = 40_000
+"""Longer documents are not looked at. Lists of hundreds of identifiers fit in."""
+
+LIMIT_KEPT_CHARACTERS = 10_000
+"""Longer skeletons, which have no literals in them, are not kept; nor are longer documents, filled in."""
 
 _ASKED_FOR = "asked for"
 
@@ -63,7 +66,7 @@ class Templates:
         found = self._found.get((document, operation_name))
         if found is None:
             found = self._fill(document, operation_name)
-            if found is not None:
+            if found is not None and len(document) <= LIMIT_KEPT_CHARACTERS:
                 self._found.put((document, operation_name), found)
         return found
 
@@ -72,6 +75,8 @@ class Templates:
         if len(document) > LIMIT_CHARACTERS:
             return None
         skeleton = read_skeleton(document)
+        if len(skeleton.key) > LIMIT_KEPT_CHARACTERS:
+            return None
         key, text = self._key(skeleton), hash(document)
         met = self._met.get(key)
         if met is None:
@@ -91,8 +96,8 @@ class Templates:
     def _fill(self, document: str, operation_name: str | None) -> Found | None:
         skeleton = read_skeleton(document)
         known = self._templates.get(self._key(skeleton))
-        if known is None or skeleton.most_tokens > self._max_tokens:
-            return None
+        if known is None or (len(document) > self._max_tokens and skeleton.tokens > self._max_tokens):
+            return None  # of a text with fewer characters, the tokens need not be counted
         template, source = known
         if operation_name and operation_name != template.operation.name:
             return None

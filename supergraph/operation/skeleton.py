@@ -84,9 +84,13 @@ class Skeleton:
     aliases: tuple[str, ...]
 
     @property
-    def most_tokens(self) -> int:
-        """At least as many tokens as the document has; a list has fewer than characters."""
-        return len(self.parts) + sum(map(len, self.literals))
+    def tokens(self) -> int:
+        """How many tokens the document has. A flat list is one part, and many tokens."""
+        count = len(self.parts)
+        for part in self.parts:
+            if part.startswith(f"{_HOLE}l"):
+                count += len(list_items(self.literals[int(part[2:])])) + 1
+        return count
 
 
 def read_skeleton(document: str) -> Skeleton:

@@ -63,6 +63,18 @@ async def test_long_documents_have_no_template() -> None:
     assert await lifted(make_planning(), *documents) == [False] * 3
 
 
+async def test_long_lists_are_lifted() -> None:
+    documents = [f"{{ echo(l: {[number] * 6000}) }}" for number in range(3)]
+    assert await lifted(make_planning(), *documents) == [False, False, True]
+
+
+async def test_long_skeletons_are_not_kept() -> None:
+    fields = " ".join(f"a{number}: must" for number in range(1000))
+    documents = [f"{{ must(i: {number}) {fields} }}" for number in range(3)]
+    limits = LimitsConfig(max_aliases=None, max_root_fields=None, max_height=None)
+    assert await lifted(make_planning(limits=limits), *documents) == [False] * 3
+
+
 async def test_documents_without_a_template_are_asked_once() -> None:
     documents = [f'{{ __type(name: "{name}") {{ name }} }}' for name in ("A", "B", "C", "D")]
     assert await lifted(make_planning(), *documents) == [False] * 4
