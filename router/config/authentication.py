@@ -86,13 +86,24 @@ class CookieSource(Section):
     """The cookie."""
 
 
+class QuerySource(Section):
+    """The token stands in the URL, where logs of proxies and browsers' histories keep it; prefer a header."""
+
+    type: Literal["query"]
+    name: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
+    """The parameter."""
+
+
+TokenSource = HeaderSource | CookieSource | QuerySource
+
+
 class JwtSection(Section):
     """JSON Web Tokens."""
 
     jwks: tuple[KeySetSection, ...] = Field(min_length=1)
     """Key sets; a token must satisfy one of them."""
 
-    sources: tuple[HeaderSource | CookieSource, ...] = Field(default=(HeaderSource(),), min_length=1)
+    sources: tuple[TokenSource, ...] = Field(default=(HeaderSource(),), min_length=1)
     """Where tokens are looked for, in order; the first that is there counts."""
 
     clock_skew: Duration = 60.0

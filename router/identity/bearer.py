@@ -1,12 +1,13 @@
-"""Tokens in a header or a cookie: the authenticator ``jwt``.
+"""Tokens in a header, a cookie or the URL: the authenticator ``jwt``.
 
 request ──▶ source: which token? ──▶ TokenVerifier ──▶ Identity
 ▲ you are here
 """
 
 from collections.abc import Sequence
+from urllib.parse import parse_qs
 
-from router.config.authentication import CookieSource, HeaderSource
+from router.config.authentication import CookieSource, HeaderSource, QuerySource, TokenSource
 from router.errors import InvalidAuthHeaderError, RequestError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
@@ -28,7 +29,7 @@ class BearerTokens:
         self,
         verifier: TokenVerifier,
         *,
-        sources: Sequence[HeaderSource | CookieSource],
+        sources: Sequence[TokenSource],
         continue_on_error: bool,
         others_use_the_header: bool = False,
     ) -> None:
@@ -41,7 +42,9 @@ class BearerTokens:
         )
         self._continue_on_error = continue_on_error
         self.credential_headers = frozenset(
-            source.name.lower() if isinstance(source, HeaderSource) else "cookie" for source in sources
+            source.name.lower() if isinstance(source, HeaderSource) else "cookie"
+            for source in sources
+            if isinstance(source, HeaderSource | CookieSource)
         )
 
     async def authenticate(self, presented: Presented) -> Identity | None:
@@ -62,13 +65,23 @@ class BearerTokens:
         """Nothing is held."""
 
 
-def find_token(presented: Presented, sources: Sequence[HeaderSource | CookieSource]) -> str | None:
+def find_token(presented: Presented, sources: Sequence[TokenSource]) -> str | None:
     """The token of the first source that has one. Raises ``InvalidAuthHeaderError`` for one that cannot be read."""
     for source in sources:
-        token = _from_header(presented, source) if isinstance(source, HeaderSource) else _from_cookie(presented, source)
+        token = _find_in(presented, source)
         if token is not None:
             return token
     return None
+
+
+def _find_in(presented: Presented, source: TokenSource) -> str | None:
+    match source:
+        case HeaderSource():
+            return _from_header(presented, source)
+        case CookieSource():
+            return _from_cookie(presented, source)
+        case QuerySource():
+            return _from_query(presented, source)
 
 
 def _from_header(presented: Presented, source: HeaderSource) -> str | None:
@@ -102,3 +115,12 @@ def _from_cookie(presented: Presented, source: CookieSource) -> str | None:
             if name == source.name and value:
                 return value.strip('"')
     return None
+
+
+def _from_query(presented: Presented, source: QuerySource) -> str | None:
+    if f"{source.name}=" not in presented.query_string:
+        return None
+    values = parse_qs(presented.query_string, keep_blank_values=True).get(source.name, [])
+    if len(values) > 1:
+        raise InvalidAuthHeaderError(f"The parameter {source.name} must come once")
+    return values[0] if values and values[0] else None

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from router.config.authentication import CookieSource, HeaderSource
+from router.config.authentication import CookieSource, HeaderSource, QuerySource
 from router.errors import (
     AuthenticationUnavailableError,
     InvalidAuthHeaderError,
@@ -158,3 +158,26 @@ async def test_a_missing_credential_is_challenged_without_an_error() -> None:
         await Authorize(default=authenticated, routes={}).on_request(request_in())
     assert refused.value.code == "UNAUTHENTICATED"
     assert refused.value.headers == {"WWW-Authenticate": "Bearer"}
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [("token=a.b.c", "a.b.c"), ("x=1&token=a%2Eb.c", "a.b.c"), ("mytoken=a", None), ("token=", None), ("", None)],
+)
+def test_a_token_can_stand_in_the_url(query: str, found: str | None) -> None:
+    request = request_in()
+    request.query_string = query
+    assert find_token(request, (QuerySource(type="query", name="token"),)) == found
+
+
+def test_two_tokens_in_the_url_are_refused() -> None:
+    request = request_in()
+    request.query_string = "token=a&token=b"
+    with pytest.raises(InvalidAuthHeaderError):
+        find_token(request, (QuerySource(type="query", name="token"),))
+
+
+def test_no_token_is_looked_for_in_the_url_unless_told() -> None:
+    request = request_in()
+    request.query_string = "token=a.b.c&access_token=a.b.c"
+    assert find_token(request, (HEADER, COOKIE)) is None
