@@ -21,7 +21,7 @@ type Query { t: T ts: [T] v: V strict: T! }
 type T @key(fields: "id") { id: ID! x: String slow: String must: String! t: T }
 type V { x: String slow: String t: T }
 """
-B = 'type T @key(fields: "id") { id: ID! late: String sure: String! }'
+B = 'scalar JSON type T @key(fields: "id") { id: ID! late: String sure: String! any: JSON }'
 COMPOSED = compose([Subgraph("a", "http://a", LINK + A), Subgraph("b", "http://b", LINK + B)])
 assert COMPOSED.sdl is not None, COMPOSED.errors
 GRAPH = read_supergraph(COMPOSED.sdl)
@@ -193,6 +193,23 @@ def test_a_deferred_part_may_ask_for_the_schema() -> None:
 
     assert data_of(first) == {"t": {"x": "x"}}
     assert later == [[{"path": [], "data": {"__type": {"name": "T"}}}]]
+
+
+def test_a_part_that_cannot_be_written_is_null_with_an_error() -> None:
+    deep: object = 1
+    for _ in range(400):
+        deep = [deep]
+    running = PlanRun(compiled("{ t { x ... @defer { any } } }"), {})
+    subgraphs = FakeSubgraphs({0: data(t=T), 1: entities({"any": deep})})
+    run_sync(running, subgraphs)
+    (request,) = running.ready()
+    running.receive(request, subgraphs(request))
+
+    def deliver_from(depth: int) -> Sequence[Increment]:
+        return deliver_from(depth - 1) if depth else running.increments()
+
+    (increment,) = deliver_from(600)
+    assert (increment.data, [error["path"] for error in increment.errors]) == (b"null", [["t"]])
 
 
 async def test_a_bug_in_a_deferred_fetch_ends_the_delivery() -> None:
