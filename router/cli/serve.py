@@ -19,7 +19,7 @@ from router.gateway import Router
 from router.http.shared_port import reserved
 from router.setup import Setup
 from router.sources.errors import SourceError
-from router.sources.garbage import settle_memory
+from router.sources.garbage import begin_to_serve
 from router.sources.load import Source, configured_source
 from router.sources.subgraphs import read_rover_file
 from router.workers import Worker, run_workers
@@ -105,7 +105,7 @@ def _read_again(read: Callable[[], Setup], before: Setup) -> Setup:
 
 
 def _announce(address: Address) -> None:
-    settle_memory()
+    begin_to_serve()
     say(f"Serving on http://{address}")
 
 

@@ -51,6 +51,14 @@ def settle_memory() -> None:
     Stops everything for 0.4 s in that example, for 0.1 s with a small schema: it looks at all that there is.
     """
     gc.unfreeze()
+    begin_to_serve()
+
+
+def begin_to_serve() -> None:
+    """The same for a process that has just started: what it has from its parent it leaves as it is.
+
+    Whatever the collector looks at is written to, and so no longer shared with the parent: measured, 31 MB a worker.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
