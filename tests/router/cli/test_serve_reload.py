@@ -15,9 +15,9 @@ LIMIT_SECONDS = 60.0
 
 
 @asynccontextmanager
-async def serve(*options: str) -> AsyncIterator[Process]:
-    """A process that serves with one worker; killed at the end if it still runs."""
-    command = ("serve", "--host", "127.0.0.1", "--port", "0", "--workers", "1", *options)
+async def serve(*options: str, workers: int = 1) -> AsyncIterator[Process]:
+    """A process that serves; killed at the end if it still runs."""
+    command = ("serve", "--host", "127.0.0.1", "--port", "0", "--workers", str(workers), *options)
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "router.cli", *command, stderr=PIPE)
     try:
         yield process
@@ -51,6 +51,20 @@ async def test_sighup_has_everything_read_again(tmp_path: Path) -> None:
         process.send_signal(signal.SIGHUP)
         line = await until_said(process, "serving a new snapshot")
         assert re.search(r"supergraph=[0-9a-f]{12} warmed_up=0 elapsed_ms=\d+", line)
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            assert await process.wait() == 0
+
+
+async def test_sighup_reaches_every_worker(tmp_path: Path) -> None:
+    path = write_supergraph(tmp_path, "http://127.0.0.1:9/u")
+    async with serve("--supergraph", path, "--no-hot-reload", workers=2) as process:
+        await until_said(process, "Serving on http://")
+        await until_said(process, "Serving on http://")
+        write_supergraph(tmp_path, "http://127.0.0.1:9/elsewhere")
+        process.send_signal(signal.SIGHUP)
+        await until_said(process, "serving a new snapshot")
+        await until_said(process, "serving a new snapshot")
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(LIMIT_SECONDS):
             assert await process.wait() == 0
