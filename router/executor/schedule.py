@@ -11,6 +11,7 @@ case: an exception in it is a bug. It ends the operation, and so does the cancel
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, Protocol
 
 from router.executor.defer import Increment
@@ -146,9 +147,10 @@ class _Driver:
 
     def time_out(self) -> None:
         """Do not wait for what is out any longer."""
-        self._give_up()
-        self._run.time_out()
-        self._wake()
+        if self._out:
+            self._give_up()
+            self._step(self._run.time_out)
+            self._wake()
 
     async def close(self) -> None:
         """Cancel what is out, and wait until it has ended."""
@@ -160,17 +162,23 @@ class _Driver:
 
     def _arrived(self, answer: asyncio.Future[FetchOutcome]) -> None:
         request = self._out.pop(answer, None)
-        if request is None:
-            return  # it was given up
-        try:
-            self._run.receive(request, _outcome_of(answer))
-            self.start_ready()
-        except Exception as error:  # not for here: whoever waits for the operation gets it
-            self._problem = error
+        if request is not None:  # else it was given up
+            self._step(partial(self._receive, request, answer))
+
+    def _receive(self, request: FetchRequest, answer: asyncio.Future[FetchOutcome]) -> None:
+        self._run.receive(request, _outcome_of(answer))
+        self.start_ready()
+        if self._reached is not None and self._reached():
             self._wake()
-        else:
-            if self._reached is not None and self._reached():
-                self._wake()
+
+    def _step(self, step: Callable[[], None]) -> None:
+        """Do something in a callback. What goes wrong is for whoever waits for the operation, and ends it."""
+        try:
+            step()
+        except Exception as error:
+            self._problem = error
+            self._give_up()
+            self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -140,6 +140,28 @@ async def test_a_task_that_is_cancelled_at_the_deadline_may_clean_up() -> None:
 # What goes wrong in a callback
 
 
+async def test_a_bug_at_the_deadline_ends_the_operation() -> None:
+    class Broken(PlanRun):
+        def time_out(self) -> None:
+            raise ZeroDivisionError
+
+    subgraphs = Unanswered({})
+    with pytest.raises(ZeroDivisionError):
+        await late(Broken(two_branches(), {}), subgraphs)
+    assert [future.cancelled() for future in subgraphs.open] == [True, True]
+
+
+async def test_after_a_bug_nothing_more_is_sent() -> None:
+    subgraphs = Unanswered({})
+    executing = asyncio.ensure_future(execute(PlanRun(two_branches(), {}), subgraphs.send))
+    await asyncio.sleep(0)
+    subgraphs.open[1].set_result("neither answer nor failure")  # type: ignore[arg-type]  # the bug
+    subgraphs.open[0].set_result(answer(data(a={"id": "1"})))
+    with pytest.raises(AttributeError):
+        await executing
+    assert subgraphs.sent == [0, 1]
+
+
 async def test_a_bug_in_receiving_ends_the_operation() -> None:
     subgraphs = Unanswered({})
     executing = asyncio.ensure_future(execute(PlanRun(two_branches(), {}), subgraphs.send))
