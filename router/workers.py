@@ -59,6 +59,11 @@ class Worker:
     counters: SharedCounters
     ready: Callable[[], None]
 
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has served before."""
+        return self.number == 0 and not self.is_replacement
+
 
 def run_workers(count: int, work: Callable[[Worker], int], *, stop_seconds: float) -> int:
     """Run ``work``, which gives an exit code, in ``count`` processes until SIGINT or SIGTERM; replace those that end.
@@ -169,6 +174,7 @@ class _Parent:
         with suppress(BlockingIOError):
             for (number,) in _NUMBER.iter_unpack(os.read(self._ready, 1024 * _NUMBER.size)):
                 self._group.ready(number, time.monotonic())
+                logger.info("worker serves", extra={"worker": number})
 
     def _hear_signals(self) -> None:
         numbers: set[int] = set()

@@ -88,9 +88,15 @@ def serve(
 
 def _serve(router: Router, address: Address, worker: Worker | None = None) -> int:
     """Serve in this process until a signal; returns the exit code."""
+
+    def started(address: Address) -> None:
+        begin_to_serve()
+        if worker is None or worker.is_first:
+            say(f"Serving on http://{address}")
+
     try:
         with user_errors():
-            run_loop(router.serve(address, started=_announce, worker=worker))
+            run_loop(router.serve(address, started=started, worker=worker))
     except typer.Exit as end:
         return end.exit_code
     return Exit.GOOD
@@ -102,11 +108,6 @@ def _read_again(read: Callable[[], Setup], before: Setup) -> Setup:
         return read()
     except (ConfigError, SourceError):
         return before
-
-
-def _announce(address: Address) -> None:
-    begin_to_serve()
-    say(f"Serving on http://{address}")
 
 
 def _source(config: Config, supergraph: Path | None, compose: Path | None) -> Source:

@@ -16,7 +16,7 @@ from tests.live_gateway import compose_supergraph
 
 
 @asynccontextmanager
-async def serving(folder: Path, *options: str, announcements: int = 1) -> AsyncIterator[tuple[Process, str]]:
+async def serving(folder: Path, *options: str) -> AsyncIterator[tuple[Process, str]]:
     """A process that serves, and its URL; killed at the end if it still runs."""
     supergraph = folder / "supergraph.graphql"
     supergraph.write_text(compose_supergraph("http://127.0.0.1:9/u", "http://127.0.0.1:9/r").sdl)
@@ -27,9 +27,9 @@ async def serving(folder: Path, *options: str, announcements: int = 1) -> AsyncI
     assert process.stderr is not None
     try:
         async with asyncio.timeout(60):
-            lines = [await process.stderr.readline() for _ in range(announcements)]
-        match = re.search(r"http://\S+", lines[0].decode())
-        assert match is not None, lines
+            line = await process.stderr.readline()
+        match = re.search(r"http://\S+", line.decode())
+        assert match is not None, line
         yield process, match[0]
     finally:
         if process.returncode is None:
@@ -56,7 +56,7 @@ async def test_a_signal_stops_it_with_exit_code_0(tmp_path: Path, number: signal
 
 
 async def test_workers_share_a_port_and_stop_together(tmp_path: Path) -> None:
-    async with serving(tmp_path, "--port", "0", "--workers", "2", announcements=2) as (process, url):
+    async with serving(tmp_path, "--port", "0", "--workers", "2") as (process, url):
         assert await answer(url) == {"data": {"__typename": "Query"}}
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):

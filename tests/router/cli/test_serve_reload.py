@@ -59,8 +59,8 @@ async def test_sighup_has_everything_read_again(tmp_path: Path) -> None:
 async def test_sighup_reaches_every_worker(tmp_path: Path) -> None:
     path = write_supergraph(tmp_path, "http://127.0.0.1:9/u")
     async with serve("--supergraph", path, "--no-hot-reload", workers=2) as process:
-        await until_said(process, "Serving on http://")
-        await until_said(process, "Serving on http://")
+        await until_said(process, "worker serves")
+        await until_said(process, "worker serves")
         write_supergraph(tmp_path, "http://127.0.0.1:9/elsewhere")
         process.send_signal(signal.SIGHUP)
         await until_said(process, "serving a new snapshot")

@@ -40,7 +40,7 @@ class Gateway:
     def __enter__(self) -> Self:
         try:
             self.port = int(self.wait_for(r"Serving on .*:(\d+)")[1])
-            self.wait_for("Serving on")
+            self.wait_for("worker serves worker=1")
         except pytest.fail.Exception:
             self.__exit__()
             raise
@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_numbers_stay(gateway: Gatew
     killed = gateway.workers[0]
     os.kill(killed, signal.SIGKILL)
     gateway.wait_for("worker restarted")
-    gateway.wait_for("Serving on")
+    gateway.wait_for("worker serves")
     assert killed not in gateway.workers
     assert len(gateway.workers) == 2
     assert gateway.samples("api_requests_total") == before
