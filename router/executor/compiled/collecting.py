@@ -11,14 +11,17 @@ from collections.abc import Callable, Sequence
 
 from router.executor.compiled.layout import choose_template
 from router.executor.compiled.places import LaidOutCall, NotCompilableError, Part, Place, Slot, Target
-from router.executor.compiled.source import Lines, Source
+from router.executor.compiled.source import ROOT, Lines, Source
 from router.executor.compiled.structs import is_exact
 from supergraph.plan import InputField, InputObject
 
 Objects = list[object]
 
-Collect = Callable[[object], tuple[list[object], Sequence[tuple[Objects, list[int]]]]]
-"""From the root to the distinct representations, and for each group its objects with the indices of theirs."""
+Groups = Sequence[tuple[Objects, list[int]]]
+"""Objects, each with the index of its representation."""
+
+Collect = Callable[[object], tuple[int, bytes, Groups]]
+"""From the root to the number of distinct representations, these as JSON, and the objects that they stand for."""
 
 Find = Callable[[object], Sequence[Objects]]
 """From the root to the objects of each group."""
@@ -40,7 +43,8 @@ def write_collect(source: Source, root: Place, call: LaidOutCall, group: Group, 
 
         lines += source.walk(root, target.path, write)
     groups = "".join(f"(objects{number}, indices{number}), " for number in range(count))
-    return source.function("v0", [*lines, f"return representations, ({groups})"])
+    encoded = "b'[' + b','.join(representations) + b']'" if collecting.by_bytes else "dumps(representations)"
+    return source.function(ROOT, [*lines, f"return len(representations), {encoded}, ({groups})"])
 
 
 def write_find(source: Source, root: Place, target: Target, group: Group, count: int) -> str:
@@ -52,18 +56,21 @@ def write_find(source: Source, root: Place, target: Target, group: Group, count:
         return [] if part is None else [f"objects{group(part)}.append({variable})"]
 
     lines += source.walk(root, target.path, write)
-    return source.function("v0", [*lines, f"return ({''.join(f'objects{number}, ' for number in range(count))})"])
+    return source.function(ROOT, [*lines, f"return ({''.join(f'objects{number}, ' for number in range(count))})"])
 
 
 class _Collecting:
-    """The representations of one call."""
+    """The representations of one call.
+
+    Attributes:
+        by_bytes: Whether they are compared, and sent, as bytes: where equal values may have different JSON.
+    """
 
     def __init__(self, source: Source, call: LaidOutCall) -> None:
         self._source = source
         self._nested: dict[tuple[int, int], str] = {}
         parts = [part for target in call.targets for part in target.parts]
-        # Equal representations have equal bytes; values are compared instead where that says the same.
-        self._by_bytes = not all(part.template and _is_exact(part.place, part.template) for part in parts)
+        self.by_bytes = not all(part.template and _is_exact(part.place, part.template) for part in parts)
         self._shapes = list(dict.fromkeys(_shape(part.template) for part in parts if part.template))
 
     def represent(self, variable: str, part: Part, group: int) -> Lines:
@@ -71,9 +78,9 @@ class _Collecting:
         assert part.template is not None
         lines, entries = self._entries(variable, part.place, part.template)
         representation = _object(part.template, entries)
-        if self._by_bytes:
-            lines += [f"representation = {representation}", "key = dumps(representation)"]
-            representation = "representation"
+        if self.by_bytes:
+            lines.append(f"key = dumps({representation})")
+            representation = "key"
         else:
             shape = self._shapes.index(_shape(part.template))
             values = [*([str(shape)] if len(self._shapes) > 1 else []), *(value for _, value in entries)]

@@ -17,6 +17,7 @@ from router.executor.compiled.layout import lay_out
 from router.executor.compiled.places import LaidOutCall, LaidOutFetch, Layout, Part, Target
 from router.executor.compiled.source import Functions, Source
 from router.executor.compiled.structs import EntityType, StructType, StructTypes
+from router.executor.outcome import FetchRequest
 from router.executor.program import CompiledFetch, Program
 
 
@@ -60,10 +61,12 @@ class FetchCode:
     """One fetch; it has ``calls`` or a ``root``.
 
     Attributes:
+        request: Where it is always the same.
         decode: More than one where paths need the same answer as different objects.
     """
 
     compiled: CompiledFetch
+    request: FetchRequest | None
     decode: tuple[Decode, ...]
     root: RootCode | None
     calls: tuple[EntityCode, ...]
@@ -126,10 +129,13 @@ class _Compiler:
         groups = _Groups(self._source, [(target, 0, entity)])
         find = write_find(self._source, self._layout.root, target, groups.number, len(groups.assigns))
         decode = (self._decode(entity.struct),)
+        compiled, request = fetch.compiled, None
+        if not compiled.variables and not target.path:
+            request = FetchRequest(compiled.fetch, compiled.prefix + b"}}")
 
         def link(functions: Functions) -> FetchCode:
             root = RootCode(functions[find] if target.path else None, groups.link(functions))
-            return FetchCode(fetch.compiled, decode, root, ())
+            return FetchCode(fetch.compiled, request, decode, root, ())
 
         return link
 
@@ -154,7 +160,7 @@ class _Compiler:
                 EntityCode(head, attribute, functions[collect], groups.link(functions))
                 for head, attribute, collect, groups in calls
             )
-            return FetchCode(fetch.compiled, decode, None, linked)
+            return FetchCode(fetch.compiled, None, decode, None, linked)
 
         return link
 

@@ -7,15 +7,14 @@ It has the steps of ``PlanRun`` and its requests, byte for byte. Whatever is unu
 that was sent is lost by that, for the interpreter takes the answers again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
-import orjson
 
 from router.executor.codec import encode_json
-from router.executor.compiled.collecting import Objects
-from router.executor.compiled.compiled_plan import CompiledPlan, EntityCode, FetchCode, RootCode
+from router.executor.compiled.collecting import Find, Groups
+from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
 from router.executor.compiled.source import GiveUpError
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
 
@@ -33,14 +32,14 @@ _encode = msgspec.json.Encoder().encode
 
 _CAUGHT = (GiveUpError, msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
-_Waiting = list[tuple[int, Sequence[tuple[Objects, list[int]]]]]
-"""For each call how many representations were sent, and for each group of objects which of them stand for it."""
+_ONCE = [0]
+"""The data of a root fetch is its only entity."""
 
 
 class CompiledRun:
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_code", "_encoded_variables", "_missing_needs", "_root", "_startable", "_variables", "_waiting")
+    __slots__ = ("_code", "_missing_needs", "_root", "_startable", "_variables", "_waiting")
 
     def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
         self._code = plan
@@ -48,7 +47,8 @@ class CompiledRun:
         self._root = plan.root()
         self._missing_needs = list(plan.needs)
         self._startable = list(plan.first)
-        self._waiting: dict[int, _Waiting] = {}
+        # For each call of a fetch that is out: how many representations it has, and the objects that wait for them.
+        self._waiting: dict[int, list[tuple[int, Groups]]] = {}
 
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
@@ -57,11 +57,11 @@ class CompiledRun:
         while startable:
             fetch_id = startable.pop(0)
             code = self._code.fetches[fetch_id]
-            body = None if code is None else self._start(code)
-            if code is None or body is None:
+            request = None if code is None else code.request or self._start(code)
+            if request is None:
                 self._finish(fetch_id)
             else:
-                requests.append(FetchRequest(code.compiled.fetch, body))
+                requests.append(request)
         return requests
 
     def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
@@ -71,12 +71,12 @@ class CompiledRun:
         fetch_id = request.fetch.id
         code = self._code.fetches[fetch_id]
         assert code is not None
+        body = outcome.body
         try:
-            answers = [decode(outcome.body).data for decode in code.decode]
-        except _CAUGHT as error:
-            raise GiveUpError from error
-        try:
-            self._assign(code, answers)
+            if code.root is None:
+                self._take_entities(code, [decode(body).data for decode in code.decode])
+            else:
+                self._take_data(code, code.root, code.decode[0](body).data)
         except _CAUGHT as error:
             raise GiveUpError from error
         self._finish(fetch_id)
@@ -84,60 +84,59 @@ class CompiledRun:
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
         finish = self._code.finish
-        if finish is not None:
-            finish(self._root)
         try:
+            if finish is not None:
+                finish(self._root)
             return ExecutionResult(_encode(self._root))
         except _CAUGHT as error:
             raise GiveUpError from error
 
-    def _start(self, code: FetchCode) -> bytes | None:
-        """The request's body; ``None`` if there is nothing to ask for."""
+    def _start(self, code: FetchCode) -> FetchRequest | None:
+        """The request; ``None`` if there is nothing to ask for."""
         variables = self._variables
         compiled = code.compiled
         entries = [head + encode_json(variables[name]) for name, head in compiled.variables if name in variables]
         try:
-            if code.root is not None:
-                if not self._find(compiled.fetch.id, code.root):
+            if code.root is None:
+                if not self._represent(code, entries):
                     return None
-            elif not self._represent(compiled.fetch.id, code.calls, entries):
+            elif code.root.find is not None and not self._find(compiled.fetch.id, code.root.find):
                 return None
         except _CAUGHT as error:
             raise GiveUpError from error
-        return compiled.prefix + b",".join(entries) + b"}}"
+        return FetchRequest(compiled.fetch, compiled.prefix + b",".join(entries) + b"}}")
 
-    def _find(self, fetch_id: int, code: RootCode) -> bool:
-        """Note the objects that a root fetch is for, unless it is the root; whether there are any."""
-        if code.find is None:
-            return True
-        found = code.find(self._root)
+    def _find(self, fetch_id: int, find: Find) -> bool:
+        """Note the objects that a root fetch is for; whether there are any."""
+        found = find(self._root)
         self._waiting[fetch_id] = [(1, [(objects, [0] * len(objects)) for objects in found])]
         return any(found)
 
-    def _represent(self, fetch_id: int, calls: tuple[EntityCode, ...], entries: list[bytes]) -> bool:
+    def _represent(self, code: FetchCode, entries: list[bytes]) -> bool:
         """Note the objects that an entity fetch is for, and add what represents them; whether there are any."""
         total = 0
-        waiting: _Waiting = []
-        for call in calls:
-            representations, groups = call.collect(self._root)
-            total += len(representations)
-            waiting.append((len(representations), groups))
-            entries.append(call.head + orjson.dumps(representations))
+        waiting: list[tuple[int, Groups]] = []
+        for call in code.calls:
+            count, representations, groups = call.collect(self._root)
+            total += count
+            waiting.append((count, groups))
+            entries.append(call.head + representations)
         limit = self._code.program.options.max_representations
         if limit is not None and total > limit:
             raise GiveUpError
-        self._waiting[fetch_id] = waiting
+        self._waiting[code.compiled.fetch.id] = waiting
         return total > 0
 
-    def _assign(self, code: FetchCode, answers: list[object]) -> None:
-        if code.root is not None:
-            groups: Sequence[tuple[Objects, list[int]]] = (([self._root], [0]),)
-            if code.root.find is not None:
-                ((_, groups),) = self._waiting[code.compiled.fetch.id]
-            for (objects, indices), (reader, assign) in zip(groups, code.root.assigns, strict=True):
-                assign(objects, indices, [answers[reader]])
-            return
+    def _take_data(self, code: FetchCode, root: RootCode, data: object) -> None:
+        groups: Groups = (([self._root], _ONCE),)
+        if root.find is not None:
+            ((_, groups),) = self._waiting.pop(code.compiled.fetch.id)
+        for (objects, indices), (_, assign) in zip(groups, root.assigns, strict=True):
+            assign(objects, indices, [data])
+
+    def _take_entities(self, code: FetchCode, answers: list[object]) -> None:
         for call, (count, groups) in zip(code.calls, self._waiting.pop(code.compiled.fetch.id), strict=True):
+            # One call may need fewer decoders than another.
             lists: list[list[object]] = [getattr(answer, call.attribute, []) for answer in answers]
             if len(lists[0]) != count:
                 raise GiveUpError
