@@ -7,6 +7,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import yaml
 
 from router.config.load import load_config
 from router.gateway import Router
@@ -174,6 +175,18 @@ async def test_a_changed_configuration_is_served(tmp_path: Path) -> None:
         await gateway.reload()
         answer = await gateway.ask("{ __schema { queryType { name } } }")
         assert answer == {"data": {"__schema": {"queryType": {"name": "Query"}}}}
+
+
+async def test_a_subgraph_that_joins_is_served(tmp_path: Path) -> None:
+    async with reloading(tmp_path) as gateway:
+        config = yaml.safe_load((tmp_path / "router.yaml").read_text())
+        third = {"routing_url": gateway.users.url, "schema": {"sdl": "type Query { third: Int }"}}
+        gateway.configure({"subgraphs": config["subgraphs"] | {"third": third}})
+        await gateway.reload()
+        assert await gateway.ask("{ third @skip(if: true) }") == {"data": {}}
+        gateway.add_field("age")
+        await gateway.reload()
+        assert not is_refused(await gateway.ask("{ third @skip(if: true) me { age } }"))
 
 
 async def test_a_changed_configuration_is_noticed(tmp_path: Path) -> None:

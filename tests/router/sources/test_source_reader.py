@@ -137,3 +137,18 @@ def test_a_published_supergraph_is_polled_as_configured() -> None:
 async def test_nobody_at_the_url_of_a_supergraph_may_come_later() -> None:
     with pytest.raises(SourceAwayError, match="the supergraph cannot be fetched"):
         await SourceReader(SupergraphUrl(AWAY)).read()
+
+
+async def test_what_is_not_text_is_no_supergraph() -> None:
+    async def answer(_: web.BaseRequest) -> web.Response:
+        return web.Response(body=b"\xff\xfe")
+
+    runner = web.ServerRunner(web.Server(answer, access_log=None))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    try:
+        with pytest.raises(SourceError, match="not UTF-8"):
+            await SourceReader(SupergraphUrl(f"http://{host}:{port}")).read()
+    finally:
+        await runner.cleanup()
