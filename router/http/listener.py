@@ -70,7 +70,8 @@ class _Protocol(RequestHandler):
             logger.error("request failed", exc_info=exc)
         code, text = _REFUSALS.get(status, _REFUSALS[400] if status < 500 else _REFUSALS[500])
         body = orjson.dumps({"errors": [{"message": text, "extensions": {"code": code}}]})
-        response = web.Response(status=status, body=body, content_type="application/json")
+        headers = {"content-type": "application/json", "server": "supergate"}  # else aiohttp names itself and Python
+        response = web.Response(status=status, body=body, headers=headers)
         response.force_close()
         return response
 

@@ -31,10 +31,10 @@ def check_plan(supergraph: Supergraph, operation: Operation, plan: QueryPlan) ->
     """What is wrong with a plan, each problem once; empty if nothing is."""
     types = Types(supergraph)
     problems: dict[str, None] = dict.fromkeys(check_order(plan))
-    known = set(problems)
+    known, needs = set(problems), transitive_needs(plan)
     for truth in truths(sorted(condition_variables(operation, plan))):
         found: dict[str, None] = {}
-        root = Execution(types, plan, truth, found).run()
+        root = Execution(types, plan, needs, truth, found).run()
         Projection(types, plan, truth, found).check(operation.selection, root)
         suffix = f" when {', '.join(f'${name} is {str(on).lower()}' for name, on in truth.items())}" if truth else ""
         problems |= dict.fromkeys(f"{text}{suffix}" for text in found if text not in known)

@@ -20,7 +20,6 @@ from graphql import (
 )
 
 from supergraph.plan.check.inputs import Inputs, missing_fields
-from supergraph.plan.check.order import transitive_needs
 from supergraph.plan.check.places import Arguments, Cell, Draft, Place
 from supergraph.plan.check.truth import Truth, holds, is_included
 from supergraph.plan.check.types import Types
@@ -38,16 +37,24 @@ class Execution:
     """One symbolic execution of all fetches.
 
     Args:
+        needs: For each fetch all fetches that have finished when it starts.
         problems: Takes what is wrong, each once.
     """
 
-    def __init__(self, types: Types, plan: QueryPlan, truth: Truth, problems: dict[str, None]) -> None:
+    def __init__(
+        self,
+        types: Types,
+        plan: QueryPlan,
+        needs: Sequence[frozenset[int]],
+        truth: Truth,
+        problems: dict[str, None],
+    ) -> None:
         self.types = types
         self.plan = plan
         self.truth = truth
         self.problems = problems
         self.root = Place("", frozenset((plan.kind.capitalize(),)))
-        self._needs = transitive_needs(plan)
+        self._needs = needs
 
     def run(self) -> Place:
         """Execute the fetches whose conditions hold; the root of what they have written."""

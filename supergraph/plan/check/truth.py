@@ -9,7 +9,7 @@ from supergraph.operation.model import Conditions, Operation, SelectionSet
 from supergraph.plan.query_plan import QueryPlan
 
 MAX_CONDITION_VARIABLES = 5
-"""Beyond it only the truths with at most one variable off, or at most one on, are tried."""
+"""Beyond it not all truths are tried, but enough for any two variables to be seen on and off in all combinations."""
 
 Truth = Mapping[str, bool]
 
@@ -37,10 +37,12 @@ def truths(names: Sequence[str]) -> Iterator[Truth]:
         for values in product((True, False), repeat=len(names)):
             yield dict(zip(names, values, strict=True))
         return
-    for most in (True, False):
-        yield dict.fromkeys(names, most)
-        for name in names:
-            yield {**dict.fromkeys(names, most), name: not most}
+    # The numbers of two variables differ in some bit: there they are on and off, and off and on.
+    yield dict.fromkeys(names, True)
+    yield dict.fromkeys(names, False)
+    for bit in range((len(names) - 1).bit_length()):
+        for on in (0, 1):
+            yield {name: number >> bit & 1 == on for number, name in enumerate(names)}
 
 
 def holds(conditions: Conditions, truth: Truth) -> bool:

@@ -429,6 +429,7 @@ async def test_what_is_no_request_is_refused_in_plain_json(gateway: LiveGateway,
     await writer.wait_closed()
     assert head.split()[1] == str(status).encode()
     assert b"content-type: application/json" in head.lower()
+    assert b"aiohttp" not in head
     assert orjson.loads(body)["errors"]
 
 
