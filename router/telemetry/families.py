@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from prometheus_client.metrics_core import Metric
 
-from router.telemetry.numbers import Labels, Numbers
+from router.telemetry.numbers import LARGEST_SERIES, Labels, Numbers
 
 Merged = dict[Labels, list[float]]
 """Cells by label values."""
@@ -40,6 +40,7 @@ class Family:
     """The series of one metric, in the numbers of this process."""
 
     def __init__(self, numbers: Numbers, shown: Shown, *, size: int = 1) -> None:
+        assert size <= LARGEST_SERIES, shown.name
         self.shown = shown
         self.size = size
         self._numbers = numbers

@@ -62,3 +62,8 @@ async def test_workers_share_a_port_and_stop_together(tmp_path: Path) -> None:
         async with asyncio.timeout(30):
             await process.communicate()
     assert process.returncode == 0
+
+
+async def test_one_worker_is_one_process(tmp_path: Path) -> None:
+    async with serving(tmp_path, "--port", "0", "--workers", "1") as (process, _):
+        assert Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() == ""

@@ -184,3 +184,9 @@ async def test_what_is_delivered_after_the_answer_belongs_to_the_trace(kept: Kep
     trace = kept.telemetry.begin_fetch("reviews", "query")
     trace.finish()
     assert trace.trace_id == TRACE_ID
+
+
+async def test_work_beside_requests_is_recorded_by_the_share_alone() -> None:
+    kept = Kept(sampler=0.0)
+    assert kept.telemetry.span("plan") is NO_SPAN
+    kept.telemetry.close()
