@@ -200,6 +200,24 @@ def test_sixty_conditions_of_their_own() -> None:
     assert found.metrics.evaluations < 200
 
 
+def test_conditions_that_double_at_every_level_and_ask_the_same() -> None:
+    variables = ", ".join(f"$v{level}: Boolean!" for level in range(6))
+    bodies = [f"...F{level + 1} @include(if: $v{level}) ...F{level + 1} @skip(if: $v{level})" for level in range(6)]
+    parts = " ".join(f"fragment F{level} on T {{ {body} }}" for level, body in enumerate([*bodies, "x y"]))
+    found = planned(f"query ({variables}) {{ t {{ ...F0 }} }} {parts}", SPLIT)
+    assert [fetch.subgraph for fetch in found.fetches] == ["a", "c"]
+    assert found.metrics.evaluations < 12
+
+
+def test_conditions_that_double_at_every_level_and_ask_below() -> None:
+    variables = ", ".join(f"$v{level}: Boolean!" for level in range(6))
+    bodies = [f"n @include(if: $v{level}) {{ ...F{level + 1} }} m {{ ...F{level + 1} }}" for level in range(6)]
+    parts = " ".join(f"fragment F{level} on T {{ {body} }}" for level, body in enumerate([*bodies, "x y"]))
+    found = planned(f"query ({variables}) {{ t {{ ...F0 }} }} {parts}", SPLIT)
+    assert found.metrics.requests <= 2**8
+    assert found.metrics.evaluations < 6 * 2**6
+
+
 def test_a_deferred_part_in_each_of_many_objects() -> None:
     supergraph = supergraph_of(**SPLIT)
     parts = " ".join(f'n{index}: n {{ ... @defer(label: "d{index}") {{ x y m {{ x }} }} }}' for index in range(60))
