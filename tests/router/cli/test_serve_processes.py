@@ -45,6 +45,11 @@ async def answer(url: str) -> object:
         return await response.json()
 
 
+def children_of(pid: int) -> str:
+    """The ids of the processes that a process has started."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_stops_it_with_exit_code_0(tmp_path: Path, number: signal.Signals) -> None:
     async with serving(tmp_path, "--port", "0", "--workers", "1") as (process, url):
@@ -66,4 +71,4 @@ async def test_workers_share_a_port_and_stop_together(tmp_path: Path) -> None:
 
 async def test_one_worker_is_one_process(tmp_path: Path) -> None:
     async with serving(tmp_path, "--port", "0", "--workers", "1") as (process, _):
-        assert Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() == ""
+        assert children_of(process.pid) == ""
