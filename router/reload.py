@@ -152,10 +152,10 @@ class Reload:
         """Build a snapshot beside the one that is served, warm it up, and swap; returns what was warmed up."""
         async with AsyncExitStack() as unless_installed:
             policies = self._generations.policies
-            if not setup.means_the_same_as(self._served_setup):
+            if not setup.has_the_policies_of(self._served_setup):
                 policies = await build_policy_set(setup.config, self._telemetry, counters=self._counters)
                 unless_installed.push_async_callback(policies.close)
-            snapshot = build_snapshot(policies, supergraph, self._telemetry)
+            snapshot = build_snapshot(setup.config, policies, supergraph, self._telemetry)
             unless_installed.push_async_callback(snapshot.close)
             served = self._generations.snapshot
             warmed_up = await snapshot.warm_up(served) if served is not None else 0

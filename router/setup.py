@@ -45,6 +45,16 @@ class Setup:
         """Whether it makes the same gateway, the supergraph left aside."""
         return self.config == other.config and self.named == other.named
 
+    def has_the_policies_of(self, other: "Setup") -> bool:
+        """Whether the two differ at most in what the subgraphs are, and where."""
+        alike = self.config.model_copy(
+            update={
+                "subgraphs": other.config.subgraphs,
+                "override_subgraph_url": other.config.override_subgraph_url,
+            }
+        )
+        return alike == other.config and self.named == other.named
+
     @property
     def watched(self) -> frozenset[Path]:
         """All files that a change may come from, those of the source excepted."""

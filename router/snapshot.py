@@ -5,7 +5,8 @@
     Supergraph ────────────┘    ▲ you are here
 
 Nothing here is changed once it is built. A new supergraph gets a new snapshot on the same policies, so that rate limits
-go on counting and key sets stay; a new configuration gets new policies, too. Telemetry outlives both.
+go on counting and key sets stay; so does a configuration with other subgraphs. Any other one gets new policies, too.
+Telemetry outlives both.
 """
 
 import time
@@ -176,16 +177,15 @@ async def build_policy_set(
     return PolicySet(config=config, pipeline=pipeline, rules=rules, session=session)
 
 
-def build_snapshot(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
+def build_snapshot(config: Config, policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
     """Build the rest; raises ``ConfigError`` for what cannot be used together."""
     try:
-        return _build(policies, supergraph, telemetry)
+        return _build(config, policies, supergraph, telemetry)
     except (ValueError, OSError) as error:
         raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
 
 
-def _build(policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
-    config = policies.config
+def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
     hooks = Hooks(policies.pipeline)
     upstreams = Upstreams(
         {name: view.url for name, view in supergraph.subgraphs.items()},

@@ -12,8 +12,8 @@ import yaml
 from router.config.load import load_config
 from router.gateway import Router
 from router.setup import Setup
-from tests.live_gateway import USERS_SDL, compose_supergraph
-from tests.reloading import LIMIT_SECONDS, reloading, serving
+from tests.live_gateway import USERS_SDL, FakeSubgraph, answer_users, compose_supergraph
+from tests.reloading import LIMIT_SECONDS, Reloading, reloading, serving
 
 SUCCESS = 'router_supergraph_reloads_total{result="success"}'
 UNCHANGED = 'router_supergraph_reloads_total{result="unchanged"}'
@@ -168,6 +168,23 @@ async def test_rate_limits_go_on_counting_when_a_schema_changes(tmp_path: Path) 
         assert "RATE_LIMITED" in str(await gateway.ask(QUERY))
 
 
+async def test_rate_limits_go_on_counting_when_a_subgraph_joins(tmp_path: Path) -> None:
+    settings = {"ratelimit": {"global": {"capacity": 1, "interval": "1h"}}}
+    async with reloading(tmp_path, settings) as gateway:
+        assert await gateway.ask(QUERY) == ANSWER
+        gateway.configure(settings | {"subgraphs": with_a_third(gateway)})
+        await gateway.reload()
+        assert "RATE_LIMITED" in str(await gateway.ask("{ third }"))
+
+
+async def test_a_subgraph_that_has_moved_is_asked_at_its_new_place(tmp_path: Path) -> None:
+    async with FakeSubgraph(answer_users).running() as new_place, reloading(tmp_path) as gateway:
+        gateway.configure({"override_subgraph_url": {"users": new_place.url}})
+        await gateway.reload()
+        assert await gateway.ask(QUERY) == ANSWER
+        assert (len(new_place.asked), gateway.users.asked) == (1, [])
+
+
 async def test_a_changed_configuration_is_served(tmp_path: Path) -> None:
     async with reloading(tmp_path) as gateway:
         assert "INTROSPECTION_DISABLED" in str(await gateway.ask("{ __schema { queryType { name } } }"))
@@ -179,9 +196,7 @@ async def test_a_changed_configuration_is_served(tmp_path: Path) -> None:
 
 async def test_a_subgraph_that_joins_is_served(tmp_path: Path) -> None:
     async with reloading(tmp_path) as gateway:
-        config = yaml.safe_load((tmp_path / "router.yaml").read_text())
-        third = {"routing_url": gateway.users.url, "schema": {"sdl": "type Query { third: Int }"}}
-        gateway.configure({"subgraphs": config["subgraphs"] | {"third": third}})
+        gateway.configure({"subgraphs": with_a_third(gateway)})
         await gateway.reload()
         assert await gateway.ask("{ third @skip(if: true) }") == {"data": {}}
         gateway.add_field("age")
@@ -295,3 +310,10 @@ async def test_a_bug_costs_a_reload_and_not_the_gateway(caplog: pytest.LogCaptur
         async with session.post(f"{url}/graphql", json={"query": "{ __typename }"}) as response:
             assert await response.json() == {"data": {"__typename": "Query"}}
     assert "reload failed" in caplog.messages
+
+
+def with_a_third(gateway: Reloading) -> dict[str, object]:
+    """The subgraphs of the configuration, and one more."""
+    subgraphs = yaml.safe_load((gateway.folder / "router.yaml").read_text())["subgraphs"]
+    third = {"routing_url": gateway.users.url, "schema": {"sdl": "type Query { third: Int }"}}
+    return {**subgraphs, "third": third}

@@ -43,6 +43,18 @@ def test_the_configuration_and_what_it_names_is_watched(tmp_path: Path, routes: 
     assert watched == {tmp_path / "router.yaml", tmp_path / "me.graphql", tmp_path / "keys.json"}
 
 
+def test_other_subgraphs_keep_the_policies(tmp_path: Path, routes: Json) -> None:
+    subgraphs = {"a": {"routing_url": "http://a", "schema": {"sdl": "type Query { a: Int }"}}}
+    before, after = setup_of(tmp_path, routes), setup_of(tmp_path, routes | {"subgraphs": subgraphs})
+    assert after.has_the_policies_of(before)
+    assert not after.means_the_same_as(before)
+
+
+def test_another_limit_makes_other_policies(tmp_path: Path) -> None:
+    before, after = setup_of(tmp_path, {}), setup_of(tmp_path, {"limits": {"max_depth": 3}})
+    assert not after.has_the_policies_of(before)
+
+
 def test_where_it_listens_cannot_change_while_it_runs(tmp_path: Path) -> None:
     before = setup_of(tmp_path, {}).config
     after = setup_of(tmp_path, {"supergraph": {"listen": "127.0.0.1:4444"}, "limits": {"max_depth": 3}}).config
