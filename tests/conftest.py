@@ -15,6 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--oracle-budget", type=int, default=2000, help="trials of the execution oracle")
     group.addoption("--oracle-seed", type=int, default=1, help="where the execution oracle starts")
     group.addoption("--brute-force-budget", type=int, default=240, help="operations planned against an enumeration")
+    group.addoption("--target", default=None, help="URL of the GraphQL endpoint that tests/attacks is run against")
     group.addoption("--update-cases", action="store_true", help="rewrite the expected blocks of text cases")
 
 
