@@ -54,8 +54,6 @@ class SupergraphSource(Section):
     def _one_source(self) -> "SupergraphSource":
         if (self.file is None) == (self.url is None):
             raise ValueError("a source has exactly one of file and url")
-        if self.url is None and "poll_interval" in self.model_fields_set:
-            raise ValueError("poll_interval is how often url is asked, and there is none")
         return self
 
 
