@@ -70,7 +70,7 @@ class _Collecting:
         self._source = source
         self._nested: dict[tuple[int, int], str] = {}
         parts = [part for target in call.targets for part in target.parts]
-        self.by_bytes = not all(part.template and _is_exact(part.place, part.template) for part in parts)
+        self.by_bytes = not all(part.template and _has_identity(part.place, part.template) for part in parts)
         self._shapes = list(dict.fromkeys(_shape(part.template) for part in parts if part.template))
 
     def represent(self, variable: str, part: Part, group: int) -> Lines:
@@ -83,10 +83,10 @@ class _Collecting:
             representation = "key"
         else:
             shape = self._shapes.index(_shape(part.template))
-            values = [*([str(shape)] if len(self._shapes) > 1 else []), *(value for _, value in entries)]
-            lines.append(
-                f"key = {values[0] if len(values) == 1 else '(' + ''.join(f'{each}, ' for each in values) + ')'}"
-            )
+            told = [str(shape)] if len(self._shapes) > 1 else []
+            for (_, value), field in zip(entries, part.template.fields, strict=True):
+                told += _identity(value, _stored(part.place, field)) or []
+            lines.append(f"key = {', '.join(told)}")
         return [
             *lines,
             "index = get(key)",
@@ -152,6 +152,15 @@ def _stored(place: Place, field: InputField) -> Slot:
     return slot
 
 
-def _is_exact(place: Place, template: InputObject) -> bool:
-    slots = [_stored(place, field) for field in template.fields]
-    return all(len(slot.nullable) == 1 and slot.leaf is not None and is_exact(slot.leaf) for slot in slots)
+def _identity(value: str, slot: Slot) -> list[str] | None:
+    """Expressions that are equal where the JSON of ``value`` is; ``None`` if only its bytes tell."""
+    if len(slot.nullable) > 1 or slot.leaf is None:
+        return None
+    if slot.leaf.name == "Float":
+        # 1 and 1.0 are equal, and so are 0.0 and -0.0.
+        return [f"{value} or repr({value})", f"{value}.__class__"]
+    return [value] if is_exact(slot.leaf) else None
+
+
+def _has_identity(place: Place, template: InputObject) -> bool:
+    return all(_identity("", _stored(place, field)) is not None for field in template.fields)

@@ -37,10 +37,9 @@ class Source:
 
     def __init__(self, types: StructTypes) -> None:
         self.types = types
-        self._lines: Lines = []
         self._namespace: dict[str, Any] = {"GiveUpError": GiveUpError, "dumps": orjson.dumps, "UNSET": msgspec.UNSET}
         self._names: dict[int, str] = {}
-        self._functions = 0
+        self._functions: dict[tuple[str, ...], str] = {}
 
     def constant(self, value: object) -> str:
         """A name for an object that the code uses."""
@@ -49,16 +48,20 @@ class Source:
         return name
 
     def function(self, parameters: str, body: Iterable[str]) -> str:
-        """Add a function; its name."""
-        name = f"f{self._functions}"
-        self._functions += 1
-        self._lines += [f"def {name}({parameters}):", *indent(body)]
+        """The name of a function, which is added unless there is one like it."""
+        known = (parameters, *body)
+        name = self._functions.get(known)
+        if name is None:
+            name = self._functions[known] = f"f{len(self._functions)}"
         return name
 
     def compile(self) -> Functions:
         """All functions, by their names."""
+        lines: Lines = []
+        for (parameters, *body), name in self._functions.items():
+            lines += [f"def {name}({parameters}):", *indent(body)]
         try:
-            exec(compile("\n".join(self._lines), "<compiled plan>", "exec"), self._namespace)  # noqa: S102 - our texts
+            exec(compile("\n".join(lines), "<compiled plan>", "exec"), self._namespace)  # noqa: S102 - our texts
         except (SyntaxError, RecursionError, MemoryError) as error:
             raise NotCompilableError(f"the plan is nested too deeply: {error}") from error
         return self._namespace
