@@ -21,7 +21,7 @@ from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.policy.hooks import Hooks
 from router.policy.modes import EVERYTHING_ENFORCES
-from router.policy.pipeline import Pipeline
+from router.policy.pipeline import Pipeline, Policy
 from router.telemetry import Telemetry
 from router.telemetry.metrics import Metrics
 from supergraph import Subgraph, Supergraph, compose, read_supergraph
@@ -104,7 +104,13 @@ class Stage:
         return operation is not None and operation.lifted is not None
 
 
-def make_stage(*, limits: LimitsConfig | None = None, introspection: bool = True, exposes_plans: bool = False) -> Stage:
+def make_stage(
+    *,
+    limits: LimitsConfig | None = None,
+    introspection: bool = True,
+    exposes_plans: bool = False,
+    policies: tuple[Policy, ...] = (),
+) -> Stage:
     """A stage whose caches are empty."""
     planning = Planning(
         example(),
@@ -138,7 +144,7 @@ def make_stage(*, limits: LimitsConfig | None = None, introspection: bool = True
             include_subgraph_errors=IncludeSubgraphErrors(all=True),
         ),
         policies=OperationPolicies(
-            hooks=Hooks(Pipeline(())),
+            hooks=Hooks(Pipeline(policies)),
             authorization=FieldAuthorization(example(), DirectivesSection(), rules={}, modes=EVERYTHING_ENFORCES),
             demand=DemandControl(
                 example(), DemandControlSection(), modes=EVERYTHING_ENFORCES, observe=lambda _, __: None

@@ -125,7 +125,7 @@ class GraphqlStage:
         exposure = self._exposure(request)
         try:
             operation = await self._operation(document, operation_name)
-            if exposure is not None:
+            if exposure is not None or self._hooks.see_operations:
                 operation = await self._planning.as_written(operation)
             _note(request, operation)
             _check_kind(request, operation)

@@ -33,6 +33,11 @@ class Hooks:
         return self._modes
 
     @property
+    def see_operations(self) -> bool:
+        """Whether any policy wants to know of operations or plans, which then are as the client wrote them."""
+        return bool(self._operation or self._plan)
+
+    @property
     def see_subgraphs(self) -> bool:
         """Whether any policy wants to know of requests to subgraphs."""
         return bool(self._before_call or self._after_call)

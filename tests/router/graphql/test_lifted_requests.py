@@ -7,6 +7,10 @@ import pytest
 
 from router.config.security import LimitsConfig
 from router.errors import RequestError
+from router.policy.pipeline import Policy
+from router.policy.request import Request
+from supergraph import Operation
+from supergraph.plan import QueryPlan
 from tests.lifted_stage import Stage, make_stage
 from tests.oracle.rewriting import rewrite
 from tests.requests_in import request_in
@@ -178,6 +182,32 @@ async def test_a_plan_is_shown_as_the_document_has_it() -> None:
     request = request_in(headers={"hive-expose-query-plan": "dry-run"})
     result = await stage.stage.run(request, document=pattern % (4, 4), operation_name=None, variables={})
     assert "a4:echo(i:4)" in result.encode().decode().replace(" ", "")
+    stage.planning.close()
+
+
+class Watching(Policy):
+    """Remembers the texts of operations and of requests to subgraphs."""
+
+    name = "watching"
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    async def on_operation(self, _request: Request, operation: Operation, /) -> None:
+        self.seen.append(operation.text)
+
+    async def on_plan(self, _request: Request, plan: QueryPlan, /) -> None:
+        self.seen.extend(fetch.operation for fetch in plan.fetches)
+
+
+async def test_policies_see_what_the_client_wrote() -> None:
+    watching = Watching()
+    stage = make_stage(policies=(watching,))
+    pattern = "{ a%s: echo(i: %s) }"
+    await teach(stage, *(pattern % (each, each) for each in (1, 2, 3)))
+    watching.seen.clear()
+    assert await stage.run(pattern % (4, 4)) == await directly(pattern % (4, 4))
+    assert [text.replace(" ", "") for text in watching.seen] == ["query{a4:echo(i:4)}", "{a4:echo(i:4)}"]
     stage.planning.close()
 
 
