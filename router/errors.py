@@ -284,6 +284,13 @@ class AuthenticationUnavailableError(UnavailableError):
     title = "Credentials cannot be checked now."
 
 
+class CoprocessorError(UnavailableError):
+    """The coprocessor did not answer, or not as it should."""
+
+    code = "COPROCESSOR_UNAVAILABLE"
+    title = "A service that this request needs is away."
+
+
 class RateLimitStoreError(UnavailableError):
     """The store of the rate limits is away, and ``ratelimit.on_error`` is ``deny``."""
 

@@ -25,7 +25,7 @@ from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
 from router.http.graphql_door import answer_graphql
-from router.identity.fetch import ask_over, fetch_over
+from router.identity.fetch import ask_over, fetch_over, post_over
 from router.policy.hooks import Hooks
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_pipeline
@@ -166,6 +166,7 @@ async def build_policy_set(
             telemetry=telemetry,
             fetch=fetch_over(session),
             ask=ask_over(session),
+            post=post_over(session),
             requirements=requirements_of(config.rest, rules),
             global_rate_limit=config.traffic_shaping.router.global_rate_limit,
             shared_counters=counters,

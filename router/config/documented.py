@@ -11,7 +11,6 @@ NOT_YET: tuple[str, ...] = (
     "apq",
     "authentication.subgraph",
     "batching",
-    "coprocessor",
     "file_uploads",
     "forbid_mutations",
     "health_check.readiness",

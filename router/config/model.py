@@ -5,6 +5,7 @@ from typing import Literal
 
 from router.config.authentication import AuthenticationSection
 from router.config.authorization import AuthorizationSection
+from router.config.coprocessor import CoprocessorSection
 from router.config.demand_control import DemandControlSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
@@ -47,6 +48,7 @@ class Config(Section):
     plugins: tuple[PluginSection, ...] = ()
     """Policies of your own, in Python."""
 
+    coprocessor: CoprocessorSection | None = None
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
     rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()

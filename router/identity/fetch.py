@@ -1,7 +1,7 @@
-"""Key sets are fetched, and services asked, over HTTP."""
+"""HTTP for whoever decides about requests: key sets are fetched, services asked."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -46,3 +46,22 @@ def ask_over(session: aiohttp.ClientSession) -> Ask:
             raise OSError(str(error)) from error
 
     return ask
+
+
+def post_over(session: aiohttp.ClientSession) -> Callable[[str, bytes, float], Awaitable[bytes]]:
+    """A function that sends JSON over an HTTP session and gives the body of a 200; raises ``OSError``."""
+
+    async def post(url: str, body: bytes, timeout_seconds: float) -> bytes:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        try:
+            async with (
+                asyncio.timeout(timeout_seconds),
+                session.post(url, data=body, allow_redirects=False, headers=headers) as response,
+            ):
+                if response.status != 200:
+                    raise OSError(f"the answer has status {response.status}")
+                return await response.read()
+        except aiohttp.ClientError as error:
+            raise OSError(str(error)) from error
+
+    return post

@@ -44,6 +44,9 @@ class Policy:
     def on_response(self, request: Request, response: Response, /) -> None:
         """Look at the answer, or change it. Called whenever ``on_request`` was, and does not wait."""
 
+    async def on_answer(self, request: Request, response: Response, /) -> None:
+        """Look at an answer of what stands behind the policies, or change it; may wait, and raise."""
+
     async def on_operation(self, request: Request, operation: Operation, /) -> None:
         """Look at a GraphQL operation that is valid and within its limits; raise a ``RequestError`` to refuse it."""
 
@@ -76,6 +79,7 @@ class Pipeline:
     def __init__(self, policies: tuple[Policy, ...], modes: Modes = EVERYTHING_ENFORCES) -> None:
         self.policies = policies
         self.modes = modes
+        self._answering = tuple(each for each in policies if type(each).on_answer is not Policy.on_answer)
 
     async def run(self, request: Request, handler: Handler) -> Response:
         """The answer to a request: of the first policy that refuses it, or else of ``handler``.
@@ -113,7 +117,11 @@ class Pipeline:
                 continue
             if response is not None:
                 return response
-        return await handler(request)
+        response = await handler(request)
+        for policy in reversed(self._answering):
+            if policy in asked:
+                await policy.on_answer(request, response)
+        return response
 
     def _leave(self, request: Request, response: Response, asked: list[Policy]) -> Response:
         response.headers.update(request.response_headers)

@@ -17,6 +17,7 @@ from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
 from router.policy.body_size import BodySize
 from router.policy.bots import Bots
+from router.policy.coprocessor import Coprocessor, PostJson, cannot_post
 from router.policy.cors import Cors
 from router.policy.csrf import Csrf
 from router.policy.ip_filter import IpFilter
@@ -44,6 +45,7 @@ class PolicyTools:
     Attributes:
         fetch: For published key sets.
         ask: For a service that decides who calls.
+        post: For a coprocessor.
         requirements: What routes ask of callers, by route name; others get the default.
         global_rate_limit: ``traffic_shaping.router.global_rate_limit``, if it is set.
         clock: Monotonic seconds.
@@ -55,6 +57,7 @@ class PolicyTools:
     telemetry: Telemetry
     fetch: Fetch = cannot_fetch
     ask: Ask = cannot_ask
+    post: PostJson = cannot_post
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     global_rate_limit: GlobalRateLimit | None = None
     clock: Callable[[], float] = time.monotonic
@@ -78,7 +81,7 @@ def build_pipeline(config: Config, tools: PolicyTools) -> Pipeline:
 
 BUILT_IN = frozenset({
     "request_id", "observe", "security_headers", "body_size", "ip", "bots", "maintenance", "cors", "csrf",
-    "authenticate", "authorize", "rate_limit", "limits", "field_authorization", "cost",
+    "coprocessor", "authenticate", "authorize", "rate_limit", "limits", "field_authorization", "cost",
 })  # fmt: skip
 """Names that a plugin cannot have."""
 
@@ -104,6 +107,7 @@ def _built_in(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:
             _ip_filter(config.security.ip),
             Bots(config.security.bots.deny_user_agents) if config.security.bots.deny_user_agents else None,
             _maintenance(config.security),
+            Coprocessor(config.coprocessor, tools.post) if config.coprocessor is not None else None,
             Cors(config.cors.policies),
             Csrf(required_headers=config.csrf.required_headers) if config.csrf.enabled else None,
             _authenticate(config, tools),

@@ -33,6 +33,7 @@ class Request:
         id: Set by the request-id policy.
         identity: Set by authentication; ``None`` is an anonymous caller.
         response_headers: What policies want to see on the answer, whatever the answer is.
+        context: What plugins and a coprocessor tell each other; JSON-able.
         log_fields: What stages want to see in the access-log line (operation name, error codes, …).
     """
 
@@ -49,6 +50,7 @@ class Request:
     id: str = ""
     identity: Identity | None = None
     response_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
+    context: dict[str, object] = field(default_factory=dict)
     log_fields: dict[str, object] = field(default_factory=dict)
 
 
