@@ -13,10 +13,10 @@ import aiohttp
 import orjson
 
 from router.sources.errors import SourceAwayError, SourceError
+from router.sources.response_body import read_response
 
 _QUERY = orjson.dumps({"query": "query SubgraphSdl { _service { sdl } }", "operationName": "SubgraphSdl"})
 _HEADERS = {"content-type": "application/json", "accept": "application/json"}
-_LIMIT_BYTES = 20_000_000
 
 
 async def fetch_sdl(
@@ -36,7 +36,7 @@ async def fetch_sdl(
             asyncio.timeout(timeout_seconds),
             session.post(url, data=_QUERY, headers={**(headers or {}), **_HEADERS}, allow_redirects=False) as response,
         ):
-            body = await response.content.read(_LIMIT_BYTES)
+            body = await read_response(response)
             status = response.status
     except TimeoutError as error:
         raise _unreachable(subgraph, url, f"no answer within {timeout_seconds:g} s") from error

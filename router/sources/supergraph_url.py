@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import aiohttp
 
 from router.sources.errors import SourceAwayError, SourceError
+from router.sources.response_body import read_response
 
-_LIMIT_BYTES = 100_000_000
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -40,7 +40,7 @@ async def fetch_supergraph(url: str, *, known: Published | None) -> Published:
             aiohttp.ClientSession() as session,
             session.get(url, headers=headers) as response,
         ):
-            body = await response.content.read(_LIMIT_BYTES)
+            body = await read_response(response)
             status, etag = response.status, response.headers.get("etag")
     except TimeoutError as error:
         raise _away(url, f"no answer within {_TIMEOUT_SECONDS:g} s") from error

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from router.config.supergraph import SubgraphSchema, SubgraphSection
 from router.sources.errors import SourceAwayError, SourceError
 from router.sources.load import SourceReader, SupergraphText, Texts
+from router.sources.response_body import read_response
 from router.sources.sdl import LoadedSdl
 from router.sources.supergraph_url import SupergraphUrl
 from tests.live_gateway import FakeSubgraph, Json, compose_supergraph, json_response
@@ -152,3 +154,18 @@ async def test_what_is_not_text_is_no_supergraph() -> None:
             await SourceReader(SupergraphUrl(f"http://{host}:{port}")).read()
     finally:
         await runner.cleanup()
+
+
+async def test_a_large_schema_is_read_to_its_end() -> None:
+    sdl = f"type Query {{ a: Int }} # {'x' * 3_000_000}"
+    async with FakeSubgraph(lambda _: json_response({"data": {"_service": {"sdl": sdl}}})).running() as running:
+        texts = await SourceReader({"a": section(subgraph_url=running.url)}).read()
+    assert sdls(texts) == {"a": sdl}
+
+
+async def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    subgraph = FakeSubgraph(lambda _: json_response("x" * 1_000_000))
+    async with subgraph.running(), aiohttp.ClientSession() as session:
+        response = await session.post(subgraph.url, data=b"{}")
+        with pytest.raises(ValueError, match="larger than 1000 bytes"):
+            await read_response(response, limit_bytes=1000)
