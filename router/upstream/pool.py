@@ -226,6 +226,8 @@ class Pool:
         problem = None if opening.cancelled() else opening.exception()
         if opening.cancelled() or problem is not None or not connection.is_open:
             self.forget(connection)
+            # An attempt that is cancelled just when it succeeds: uvloop closes the socket and tells nobody.
+            self.closed(connection)
             place = self.endpoint.unix_path or f"{self.endpoint.host}:{self.endpoint.port}"
             exchange.end(ConnectError(f"{place}: {problem or 'closed as soon as it was open'}"))
         elif exchange.is_over:

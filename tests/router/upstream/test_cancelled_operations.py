@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator, Sequence
 
 import pytest
+import uvloop
 
 from router.executor.outcome import ExecutionResult
 from router.executor.program import Program
@@ -80,9 +81,8 @@ async def start(upstreams: Upstreams) -> asyncio.Task[ExecutionResult]:
     return asyncio.get_running_loop().create_task(execute(run, send, deadline=deadline))
 
 
-@pytest.mark.parametrize("seed", range(60))
-async def test_a_cancelled_operation_leaves_nothing(seed: int) -> None:
-    tasks, before = asyncio.all_tasks(), list(timers())
+async def cancel_somewhere(seed: int) -> None:
+    """Cancel two operations at a time, among answers, that the seed decides."""
     telemetry = FakeTelemetry()
     shaping = {"all": {"bulkhead": {"max_requests": 1 + seed % 2}}}
     async with (
@@ -98,7 +98,23 @@ async def test_a_cancelled_operation_leaves_nothing(seed: int) -> None:
         assert left_over(upstreams) == []
     assert [len(span.ends) for span in telemetry.spans] == [1] * len(telemetry.spans)
     await turns(3)
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_a_cancelled_operation_leaves_nothing(seed: int) -> None:
+    tasks, before = asyncio.all_tasks(), list(timers())
+    await cancel_somewhere(seed)
     assert (asyncio.all_tasks(), list(timers())) == (tasks, before)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_cancelled_operation_leaves_nothing_on_uvloop(seed: int) -> None:
+    async def in_time() -> None:
+        async with asyncio.timeout(10):
+            await cancel_somewhere(seed)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(in_time())
 
 
 async def test_an_operation_that_waits_for_a_connection_may_be_cancelled() -> None:
