@@ -40,6 +40,7 @@ from supergraph import Supergraph
 from supergraph.errors import OperationError
 from supergraph.operation.authorization import Filtered
 from supergraph.operation.model import Operation
+from supergraph.planner.explain import explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ class GraphqlStage:
             await self._hooks.plan(request, planned.plan)
         except OperationError as error:
             return self._refused(request, error)
-        extensions = exposure.extension(planned.plan) if exposure else {}
+        extensions = await self._shown(exposure, planned, filtered)
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
@@ -218,6 +219,11 @@ class GraphqlStage:
             self._telemetry.metrics.graphql_error(
                 error_code(error), subgraph=str(subgraph or ""), operation=operation.name or ""
             )
+
+    async def _shown(self, exposure: PlanExposure | None, planned: Planned, filtered: Filtered) -> dict[str, object]:
+        if exposure is None:
+            return {}
+        return await exposure.extensions(planned.plan, lambda: explain(self._supergraph, filtered.operation))
 
     def _exposure(self, request: Request) -> PlanExposure | None:
         if not self._options.expose_query_plan or request.door != "graphql":
