@@ -165,7 +165,10 @@ async def test_a_large_schema_is_read_to_its_end() -> None:
 
 async def test_an_endless_answer_is_not_read_to_its_end() -> None:
     subgraph = FakeSubgraph(lambda _: json_response("x" * 1_000_000))
-    async with subgraph.running(), aiohttp.ClientSession() as session:
-        response = await session.post(subgraph.url, data=b"{}")
+    async with (
+        subgraph.running(),
+        aiohttp.ClientSession() as session,
+        session.get(subgraph.url, data=b"{}") as response,
+    ):
         with pytest.raises(ValueError, match="larger than 1000 bytes"):
             await read_response(response, limit_bytes=1000)
