@@ -108,6 +108,7 @@ class Program:
         abstract_types: Names of all interfaces and unions of the supergraph.
         schema: All types, hidden ones included.
         api_schema: What clients see.
+        has_contexts: Whether any fetch takes contextual values from above its entities.
         first_deferred: How many fetches are not made for deferred parts; these come first.
         deferred_fetches: For each deferred part how many are made for it.
         left_out: What the plan leaves out on purpose.
@@ -125,6 +126,7 @@ class Program:
     api_schema: GraphQLSchema
     left_out: LeftOut
     store_keys: Mapping[tuple[int, str], str]
+    has_contexts: bool
     first_deferred: int
     deferred_fetches: Mapping[int, int]
     _roots: dict[int, Roots] = field(default_factory=dict)
@@ -186,6 +188,7 @@ def compile_program(
         abstract_types=abstract_types,
         schema=supergraph.schema,
         api_schema=supergraph.api_schema,
+        has_contexts=any(call.contexts for fetch in plan.fetches for call in fetch.entities),
         first_deferred=sum(fetch.block is None for fetch in plan.fetches),
         deferred_fetches=Counter(fetch.block for fetch in plan.fetches if fetch.block is not None),
         left_out=left_out,

@@ -14,8 +14,9 @@ The rules:
 """
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from types import MappingProxyType
 
 from router.executor.answer import SubgraphAnswer, malformed, read_outcome
@@ -249,13 +250,21 @@ class PlanRun:
         for entity, targets_by_path in zip(entities, call.targets, strict=True):
             if type(entity) is not dict:
                 continue
-            piece: Stored = entity
-            for number, targets in enumerate(targets_by_path.values()):
-                if number > 0 and has_composites(entity):
-                    # Later fetches may write other things below another path.
-                    piece = copy_object(entity)
-                for target in targets:
+            is_shared = has_composites(entity)
+            pieces = self._pieces(entity) if is_shared else repeat(entity)
+            for targets in targets_by_path.values():
+                piece = next(pieces)
+                for number, target in enumerate(targets):
+                    if number > 0 and is_shared and self._program.has_contexts:
+                        # What stands above them may differ, and with it what is fetched for their objects.
+                        piece = next(pieces)
                     self._merge(target, piece)
+
+    def _pieces(self, entity: Stored) -> Iterator[Stored]:
+        """The entity, and copies: later fetches may write other things below another path."""
+        yield entity
+        while True:
+            yield copy_object(entity)
 
     def _null_failed_entities(self, call: Representations, answer: SubgraphAnswer, entities: list[object]) -> None:
         for error in answer.errors:

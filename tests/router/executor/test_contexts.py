@@ -90,3 +90,38 @@ def test_an_entity_is_not_asked_when_its_value_was_not_fetched() -> None:
     answer = {"data": {"shop": {"id": "1", "best": {"id": "a"}}}}
     run.receive(first, FetchAnswer(200, "application/json", json.dumps(answer).encode()))
     assert run.ready() == []
+
+
+SHARED_A = """
+type Query { shops: [Shop] }
+type Shop @key(fields: "id") { id: ID! currency: String room: Room }
+type Room @key(fields: "id") { id: ID! }
+"""
+SHARED_B = """
+type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String @external }
+type Room @key(fields: "id") { id: ID! item: Item }
+type Item @key(fields: "id") { id: ID! price(in: String @fromContext(field: "$shop { currency }")): String }
+"""
+
+
+def test_objects_that_two_parents_share_keep_the_values_of_each() -> None:
+    composition = compose([Subgraph("a", "http://a", LINK + SHARED_A), Subgraph("b", "http://b", LINK + SHARED_B)])
+    assert composition.sdl is not None, composition.errors
+    supergraph = read_supergraph(composition.sdl)
+    operation = prepare(supergraph, "{ shops { room { item { price } } } }")
+
+    def send(request: FetchRequest) -> FetchAnswer:
+        variables = json.loads(request.body)["variables"]
+        if not request.fetch.entities:
+            shops = [{"id": str(n), "currency": money, "room": {"id": "r"}} for n, money in ((1, "EUR"), (2, "USD"))]
+            data: dict[str, object] = {"shops": shops}
+        else:
+            money = [value for name, value in variables.items() if name.startswith("contextual")]
+            found = {"price": money[0]} if money else {"item": {"id": "i"}}
+            data = {"_entities": [found for _ in variables["representations"]]}
+        return FetchAnswer(200, "application/json", json.dumps({"data": data}).encode())
+
+    run = PlanRun(compile_program(supergraph, operation, plan(supergraph, operation)), {})
+    assert json.loads(run_sync(run, send).data) == {
+        "shops": [{"room": {"item": {"price": "EUR"}}}, {"room": {"item": {"price": "USD"}}}]
+    }
