@@ -18,7 +18,8 @@ SHOP = {
     "catalogue": """
         type Query { product(id: ID!): Product  products: [Product!]  media: [Media!]  stores: [Store!] }
         type Mutation { add(name: String!): Product }
-        type Product @key(fields: "id") { id: ID!  name: String!  kind: Kind  sizes: [Size]  made: Maker }
+        type Product @key(fields: "id") { id: ID!  name: String!  kind: Kind  sizes: [Size]  made: Maker
+            weight: Float }
         type Size { width: Int  height: Float }
         type Maker @key(fields: "code area { name }") { code: ID!  area: Area }
         type Area @shareable { name: String }
@@ -31,7 +32,8 @@ SHOP = {
     "stock": """
         type Query { left: Int }
         type Product @key(fields: "id") { id: ID!  left: Int!  price: Float  sizes: [Size] @external
-            box: String @requires(fields: "sizes { width height }") }
+            box: String @requires(fields: "sizes { width height }")
+            weight: Float @external  postage: Int @requires(fields: "weight") }
         type Size @external { width: Int  height: Float }
         type Book @key(fields: "id") { id: ID!  left: Int }
         type Film @key(fields: "id") { id: ID!  left: Int  copies: [Copy!] }

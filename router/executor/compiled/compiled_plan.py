@@ -127,14 +127,16 @@ class _Compiler:
     def _root_fetch(self, fetch: LaidOutFetch, target: Target) -> Link:
         entity = self._types.of_entity(target, target.parts)
         groups = _Groups(self._source, [(target, 0, entity)])
-        find = write_find(self._source, self._layout.root, target, groups.number, len(groups.assigns))
+        find = None
+        if target.path:
+            find = write_find(self._source, self._layout.root, target, groups.number, len(groups.assigns))
         decode = (self._decode(entity.struct),)
         compiled, request = fetch.compiled, None
         if not compiled.variables and not target.path:
             request = FetchRequest(compiled.fetch, compiled.prefix + b"}}")
 
         def link(functions: Functions) -> FetchCode:
-            root = RootCode(functions[find] if target.path else None, groups.link(functions))
+            root = RootCode(None if find is None else functions[find], groups.link(functions))
             return FetchCode(fetch.compiled, request, decode, root, ())
 
         return link

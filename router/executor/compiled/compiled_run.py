@@ -136,12 +136,10 @@ class CompiledRun:
 
     def _take_entities(self, code: FetchCode, answers: list[object]) -> None:
         for call, (count, groups) in zip(code.calls, self._waiting.pop(code.compiled.fetch.id), strict=True):
-            # One call may need fewer decoders than another.
-            lists: list[list[object]] = [getattr(answer, call.attribute, []) for answer in answers]
-            if len(lists[0]) != count:
+            if len(getattr(answers[0], call.attribute)) != count:
                 raise GiveUpError
             for (objects, indices), (reader, assign) in zip(groups, call.assigns, strict=True):
-                assign(objects, indices, lists[reader])
+                assign(objects, indices, getattr(answers[reader], call.attribute))
 
     def _finish(self, fetch_id: int) -> None:
         for dependant in self._code.program.fetches[fetch_id].dependants:

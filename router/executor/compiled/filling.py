@@ -4,7 +4,7 @@ layout ──▶ filling ──▶ response
            ▲ you are here
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -13,7 +13,7 @@ from router.executor.compiled.places import Part, Place, Slot
 from router.executor.compiled.source import ROOT, Lines, Source
 from router.executor.compiled.structs import EntityType, is_converted
 
-Assign = Callable[[Objects, list[int], list[object]], None]
+Assign = Callable[[Objects, Iterable[int], Sequence[object]], None]
 """Puts what the entities say into the objects of one group."""
 
 Finish = Callable[[object], None]

@@ -7,13 +7,13 @@ Code is put together as lists of lines. Names in it come from counters and from 
 users appear as string constants only.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import orjson
 
-from router.executor.compiled.places import NotCompilableError, Place, Slot, step_into
+from router.executor.compiled.places import NotCompilableError, Place, Slot, places_at, step_into
 from router.executor.compiled.structs import StructTypes
 from supergraph.plan import Path
 
@@ -32,12 +32,30 @@ class GiveUpError(Exception):
     """This run is not the usual case: the interpreter has to take over."""
 
 
+def represent_texts(texts: Collection[str], template: bytes) -> bytes:
+    """A JSON list of the objects that ``template`` gives with each of ``texts`` in the place of the ``"%"`` at its end.
+
+    The list of texts is encoded, and the rest is put between them: this takes a third of the time of making objects.
+    """
+    before = template.removesuffix(b'"%"}')
+    listed = orjson.dumps(list(texts))
+    # What stands between two texts is not found for certain if there are quotes in a text, or if one is a comma.
+    if listed.count(b'","') != len(texts) - 1 or b'\\"' in listed or "," in texts:
+        return b"[" + b",".join([before + orjson.dumps(text) + b"}" for text in texts]) + b"]"
+    return b"[" + before + listed[1:-1].replace(b'","', b'"},' + before + b'"') + b"}]"
+
+
 class Source:
     """The functions of one plan."""
 
     def __init__(self, types: StructTypes) -> None:
         self.types = types
-        self._namespace: dict[str, Any] = {"GiveUpError": GiveUpError, "dumps": orjson.dumps, "UNSET": msgspec.UNSET}
+        self._namespace: dict[str, Any] = {
+            "GiveUpError": GiveUpError,
+            "dumps": orjson.dumps,
+            "texts": represent_texts,
+            "UNSET": msgspec.UNSET,
+        }
         self._names: dict[int, str] = {}
         self._functions: dict[tuple[str, ...], str] = {}
 
@@ -75,6 +93,29 @@ class Source:
             return []
         slot, passed, rest = found
         return self.enter(slot, variable, lambda inner, at: self.walk(at, rest, write, inner), passed)
+
+    def comprehend(self, place: Place, path: Path, wanted: Place) -> str:
+        """A list of the objects of one place, in the order in which ``walk`` comes to them."""
+        variable = ROOT
+        clauses = []
+        while path:
+            found = step_into(place, path)
+            assert found is not None, "somebody walked here before"
+            slot, passed, path = found
+            place = next(inner for inner in passed if any(at is wanted for at in places_at(inner, path)))
+            expression = f"{variable}.{slot.attribute}"
+            for nullable in slot.nullable[:-1]:
+                variable = _inside(variable)
+                clauses.append(f"for {variable} in {expression}{' or ()' if nullable else ''}")
+                expression = variable
+            if len(slot.nullable) == 1:
+                variable = _inside(variable)
+                clauses.append(f"for {variable} in ({expression},)")
+            if slot.is_tagged:
+                clauses.append(f"if {variable}.__class__ is {self.constant(self.types.decoded(place, is_tagged=True))}")
+            elif slot.nullable[-1]:
+                clauses.append(f"if {variable} is not None")
+        return f"[{variable} {' '.join(clauses)}]"
 
     def enter(self, slot: Slot, variable: str, write: Write, places: Sequence[Place]) -> Lines:
         """What ``write`` gives for those objects in a slot of ``variable`` that are at one of ``places``."""

@@ -1,5 +1,7 @@
 """What compiled runs ask and answer where everything is as it should be."""
 
+import pytest
+
 from router.executor.program import ExecutionOptions
 from tests.compiled_programs import program_of, run_compiled
 from tests.router.executor.executing import data
@@ -31,6 +33,45 @@ def test_equal_entities_are_asked_for_once() -> None:
     )
 
     assert found == {"products": [{"name": "a", "left": 3}, {"name": "b", "left": 3}]}
+
+
+def test_entities_at_several_places_are_told_apart_and_shared() -> None:
+    program = program_of("{ a: products { left } b: products { left } }")
+    assert len(program.plan.fetches[1].entities[0].paths) == 2
+
+    found = run_compiled(
+        program,
+        data(a=[{"id": "1"}, {"id": "2"}], b=[{"id": "3"}, {"id": "1"}]),
+        entities({"left": 1}, {"left": 2}, {"left": 3}),
+    )
+
+    assert found == {"a": [{"left": 1}, {"left": 2}], "b": [{"left": 3}, {"left": 1}]}
+
+
+@pytest.mark.parametrize("odd", ['a",', '","', ",", 'a","b', '",\\', "\\", "%", '"%"}', "é😀\x7f\n", ""])
+def test_keys_may_be_any_text(odd: str) -> None:
+    program = program_of("{ products { left } }")
+
+    found = run_compiled(
+        program,
+        data(products=[{"id": odd}, {"id": "1"}, {"id": odd}, {"id": odd + "x"}]),
+        entities({"left": 1}, {"left": 2}, {"left": 3}),
+    )
+
+    assert found == {"products": [{"left": 1}, {"left": 2}, {"left": 1}, {"left": 3}]}
+
+
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (0.0, -0.0), (0, 0.0)])
+def test_equal_numbers_that_are_written_in_two_ways_are_two(one: float, other: float) -> None:
+    program = program_of("{ products { postage } }")
+
+    found = run_compiled(
+        program,
+        data(products=[{"id": "1", "weight": one}, {"id": "1", "weight": other}, {"id": "1", "weight": one}]),
+        entities({"postage": 1}, {"postage": 2}),
+    )
+
+    assert found == {"products": [{"postage": 1}, {"postage": 2}, {"postage": 1}]}
 
 
 def test_a_null_list_has_no_entities_to_ask_for() -> None:
