@@ -98,14 +98,18 @@ type Shop @key(fields: "id") { id: ID! currency: String room: Room }
 type Room @key(fields: "id") { id: ID! }
 """
 SHARED_B = """
-type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String @external }
 type Room @key(fields: "id") { id: ID! item: Item }
+type Item @key(fields: "id") { id: ID! }
+"""
+SHARED_C = """
+type Shop @key(fields: "id") @context(name: "shop") { id: ID! currency: String @external }
 type Item @key(fields: "id") { id: ID! price(in: String @fromContext(field: "$shop { currency }")): String }
 """
 
 
 def test_objects_that_two_parents_share_keep_the_values_of_each() -> None:
-    composition = compose([Subgraph("a", "http://a", LINK + SHARED_A), Subgraph("b", "http://b", LINK + SHARED_B)])
+    sdls = {"a": SHARED_A, "b": SHARED_B, "c": SHARED_C}
+    composition = compose([Subgraph(name, f"http://{name}", LINK + sdl) for name, sdl in sdls.items()])
     assert composition.sdl is not None, composition.errors
     supergraph = read_supergraph(composition.sdl)
     operation = prepare(supergraph, "{ shops { room { item { price } } } }")
