@@ -23,7 +23,6 @@ NOT_YET: tuple[str, ...] = (
     "response_cache",
     "rest.openapi",
     "rest.routes.*.cache",
-    "rest.routes.*.terminate",
     "rest.routes.*.variants",
     "rest.routes.*.version",
     "rest.routes.*.when",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -106,8 +106,21 @@ class ProxyResponse(Section):
     headers: ResponseHeaders = ResponseHeaders()
 
 
+class Terminate(Section):
+    """An answer that needs nobody behind the gateway."""
+
+    status: int = Field(default=503, ge=200, le=599)
+    """HTTP status."""
+
+    message: str = ""
+    """What the caller is told; from status 400 on in a problem document."""
+
+    headers: Mapping[FreeHeaderName, HeaderValue] = {}
+    """Sent with the answer, such as ``Sunset``, ``Location`` or ``Retry-After``."""
+
+
 class RouteSection(Section):
-    """One route: an operation that runs here (``operation``), or a service that is asked (``upstream``)."""
+    """One route: an ``operation`` that runs here, an ``upstream`` that is asked, or neither, by ``terminate``."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
     """What metrics, logs and traces call it."""
@@ -116,7 +129,7 @@ class RouteSection(Section):
     """Below ``base_path``; ``{id}`` is one segment, ``{rest*}`` at the end any number of them."""
 
     method: Method | None = None
-    """GET if neither this nor ``methods`` is given."""
+    """GET if neither this nor ``methods`` is given; every method for a route with ``terminate``."""
 
     methods: Annotated[tuple[Method, ...], Field(min_length=1)] | None = None
     """Several methods. GET includes HEAD."""
@@ -154,27 +167,37 @@ class RouteSection(Section):
     request: ProxyRequest | None = None
     response: ProxyResponse | None = None
 
+    terminate: Terminate | None = None
+    """The gateway answers by itself: for what is closed, has moved or was retired."""
+
     @property
     def allowed_methods(self) -> tuple[Method, ...]:
         """The methods of this route as they are configured."""
+        if self.methods is None and self.method is None and self.terminate is not None:
+            return _ALL_METHODS
         return self.methods or (self.method or "GET",)
 
     @model_validator(mode="after")
     def _check(self) -> "RouteSection":
         if self.method is not None and self.methods is not None:
             raise ValueError("a route has method or methods, not both")
-        if (self.operation is None) == (self.upstream is None):
-            raise ValueError("a route has exactly one of operation and upstream")
-        only = _OPERATION_ONLY if self.upstream is not None else _PROXY_ONLY
-        wrong = sorted(only & self.model_fields_set)
+        kinds = [kind for kind in _ONLY_WITH if getattr(self, kind) is not None]
+        if len(kinds) != 1:
+            raise ValueError("a route has exactly one of operation, upstream and terminate")
+        others = frozenset[str]().union(*(keys for kind, keys in _ONLY_WITH.items() if kind != kinds[0]))
+        wrong = sorted(others & self.model_fields_set)
         if wrong:
-            kind = "upstream" if self.upstream is not None else "operation"
-            raise ValueError(f"{', '.join(wrong)} cannot stand in a route with {kind}")
+            raise ValueError(f"{', '.join(wrong)} cannot stand in a route with {kinds[0]}")
         return self
 
 
-_OPERATION_ONLY = frozenset({"body", "success_status", "not_found_when", "on_partial"})
-_PROXY_ONLY = frozenset({"strip_prefix", "request", "response"})
+_ALL_METHODS: tuple[Method, ...] = get_args(Method)
+_ONLY_WITH = {
+    "operation": frozenset({"body", "success_status", "not_found_when", "on_partial"}),
+    "upstream": frozenset({"strip_prefix", "request", "response"}),
+    "terminate": frozenset[str](),
+}
+"""The kinds of routes, and which keys stand in no other kind."""
 
 
 class RestSection(Section):

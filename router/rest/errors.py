@@ -1,5 +1,7 @@
 """Why a REST request is refused."""
 
+from collections.abc import Mapping
+
 from router.errors import ClientError
 
 
@@ -25,3 +27,15 @@ class OperationRefusedError(ClientError):
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TerminatedError(ClientError):
+    """The configuration closes this route; status, message and headers are its own."""
+
+    code = "ROUTE_TERMINATED"
+    status = 503
+    title = "This route is closed."
+
+    def __init__(self, message: str, *, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(message, headers=headers)
+        self.status = status

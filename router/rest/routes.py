@@ -1,6 +1,6 @@
 """All REST routes of one snapshot, and which of them answers a request.
 
-    http ──▶ RestRoutes.match ──▶ policies ──▶ the match's handler ──▶ operation | proxy
+    http ──▶ RestRoutes.match ──▶ policies ──▶ the match's handler ──▶ operation | proxy | terminated
              ▲ you are here
 
 The first route whose path and method fit answers. A path that only fits with other methods is matched too: the request
@@ -23,7 +23,11 @@ from router.rest.load import load_operation
 from router.rest.operation_route import OperationRoute, RunOperation
 from router.rest.path import Template, parse_template, split_path
 from router.rest.proxy_route import ProxyRoute, TraceHeaders, load_proxy_route
+from router.rest.terminated_route import TerminatedRoute
 from router.upstream.forward import Forwarder
+
+Target = OperationRoute | ProxyRoute | TerminatedRoute
+"""What answers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,7 @@ class Route:
     section: RouteSection
     template: Template
     methods: frozenset[str]
-    target: OperationRoute | ProxyRoute
+    target: Target
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -86,17 +90,18 @@ class RestRoutes:
         for route in section.routes:
             template = parse_template(_join(section.base_path, route.path))
             try:
-                target = (
-                    _operation_route(route, template, schema, run)
-                    if route.operation is not None
-                    else load_proxy_route(
+                if route.operation is not None:
+                    target: Target = _operation_route(route, template, schema, run)
+                elif route.terminate is not None:
+                    target = TerminatedRoute(route.terminate)
+                else:
+                    target = load_proxy_route(
                         route,
                         default_timeout_seconds=proxy_timeout_seconds,
                         forwarder=self._forwarder,
                         trace=trace,
                         path=template.text,
                     )
-                )
             except ConfigError as error:
                 problems += error.problems
             except ValueError as error:

@@ -145,8 +145,8 @@ def test_every_conflict_is_told() -> None:
         ({"path": "/a%20b"}, "neither plain text nor"),
         ({"method": "TRACE"}, "Input should be"),
         ({"method": "GET", "methods": ["GET"]}, "not both"),
-        ({"operation": "a.graphql"}, "exactly one of operation and upstream"),
-        ({"upstream": None}, "exactly one of operation and upstream"),
+        ({"operation": "a.graphql"}, "exactly one of operation, upstream and terminate"),
+        ({"upstream": None}, "exactly one of operation, upstream and terminate"),
         ({"body": "input"}, "body cannot stand in a route with upstream"),
         (
             {"upstream": None, "operation": "a", "strip_prefix": "/a"},
