@@ -35,9 +35,9 @@ SHOP = {
             box: String @requires(fields: "sizes { width height }")
             weight: Float @external  postage: Int @requires(fields: "weight") }
         type Size @external { width: Int  height: Float }
-        type Book @key(fields: "id") { id: ID!  left: Int }
+        type Book @key(fields: "id") { id: ID!  left: Int  copies: [Copy!] }
         type Film @key(fields: "id") { id: ID!  left: Int  copies: [Copy!] }
-        type Copy { shelf: String }
+        type Copy { shelf: String  row: Int }
         type Maker @key(fields: "code area { name }") { code: ID!  area: Area  rating: Int }
         type Area @shareable { name: String }
     """,

@@ -100,6 +100,18 @@ def test_objects_of_several_types_get_what_is_asked_of_theirs() -> None:
     }
 
 
+def test_a_key_that_means_different_objects_for_different_types_is_read_for_each() -> None:
+    program = program_of("{ media { ... on Book { copies { row } } ... on Film { copies { shelf } left } } }")
+
+    found = run_compiled(
+        program,
+        data(media=[{"__typename": "Film", "id": "1"}, {"__typename": "Book", "id": "2"}]),
+        entities({"copies": [{"shelf": "s"}], "left": 1}, {"copies": [{"row": 3}]}),
+    )
+
+    assert found == {"media": [{"copies": [{"shelf": "s"}], "left": 1}, {"copies": [{"row": 3}]}]}
+
+
 def test_a_type_name_stands_where_the_client_asked_for_it() -> None:
     program = program_of("{ media { title __typename kind: __typename } }")
 
