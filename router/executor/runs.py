@@ -25,6 +25,9 @@ _log = logging.getLogger(__name__)
 COMPILED_AFTER = 3
 """Runs of an operation before it is compiled."""
 
+MAX_COMPILED = 8
+"""Under how many truths of its conditions an operation is compiled: a client chooses them, and each takes memory."""
+
 JUDGED_AFTER = 64
 """Compiled runs after which it is decided whether to go on."""
 
@@ -40,7 +43,6 @@ class _Record:
     runs: int = 0
     given_up: int = 0
     rests: int = 0
-    is_wanted: bool = True
 
     def count_given_up(self) -> None:
         """Note that a compiled run gave up."""
@@ -60,12 +62,13 @@ class Runs:
         submit: Where compiling runs; ``None`` interprets always.
     """
 
-    __slots__ = ("_program", "_records", "_submit")
+    __slots__ = ("_compiling", "_program", "_records", "_submit")
 
     def __init__(self, program: Program, *, submit: Submit | None) -> None:
         self._program = program
         self._submit = submit
         self._records: dict[int, _Record] = {}
+        self._compiling = 0
 
     def start(self, variables: Mapping[str, object]) -> PlanRun | SpeculativeRun:
         """An execution with coerced ``variables``."""
@@ -76,13 +79,15 @@ class Runs:
         if record is None:
             if len(self._records) == CACHED_PROJECTIONS:
                 self._records.clear()
+                self._compiling = 0
             record = self._records[bits] = _Record()
         if record.plan is None:
             record.runs += 1
-            if record.runs == COMPILED_AFTER and record.is_wanted:
+            if record.runs == COMPILED_AFTER and self._compiling < MAX_COMPILED:
+                self._compiling += 1
                 self._submit(lambda: self._compile(bits, record))
             return PlanRun(self._program, variables)
-        if record.runs == JUDGED_AFTER:
+        if record.runs >= JUDGED_AFTER:
             record.judge()
         if record.rests:
             record.rests -= 1
@@ -91,11 +96,13 @@ class Runs:
         return SpeculativeRun(record.plan, variables, record.count_given_up)
 
     def _compile(self, bits: int, record: _Record) -> None:
-        record.is_wanted = False
         try:
             plan = compile_plan(self._program, bits)
         except NotCompilableError as reason:
             _log.debug("operation is interpreted", extra={"reason": str(reason)})
+            return
+        except Exception:  # nobody else is there to tell, and the interpreter goes on
+            _log.exception("operation was not compiled")
             return
         record.runs = 0
         record.plan = plan

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
-from router.executor.program import Program, compile_program
+from router.executor.program import ExecutionOptions, Program, compile_program
 from supergraph import plan, prepare
 from supergraph.errors import FederationError
 from tests.oracle.both_ways import Comparison, run_both_ways
@@ -45,10 +45,12 @@ def compare(composed: Composed, case: OperationCase, seed: int) -> list[Comparis
     """The operation, run both ways with right answers and with mutants of them."""
     try:
         operation = prepare(composed.supergraph, case.text)
-        program = compile_program(composed.supergraph, operation, plan(composed.supergraph, operation))
+        query_plan = plan(composed.supergraph, operation)
     except FederationError:
         return []  # for the execution oracle to tell
     rng = Random(seed)  # noqa: S311 - seeded, to be reproducible
+    options = ExecutionOptions(strict_leaves=rng.random() < 0.8, max_representations=rng.choice((None, None, None, 2)))
+    program = compile_program(composed.supergraph, operation, query_plan, options=options)
     found = []
     for number in range(MUTANTS):
         data = Data(composed.world, DataOptions(seed=seed, nulls=rng.choice((0, 60))))

@@ -1,11 +1,14 @@
 """When an operation is compiled, and when compiled runs are left."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.program import Program
 from router.executor.run import PlanRun
-from router.executor.runs import COMPILED_AFTER, JUDGED_AFTER, RESTS, Runs
+from router.executor.runs import COMPILED_AFTER, JUDGED_AFTER, MAX_COMPILED, RESTS, Runs
 from router.executor.schedule import run_sync
 from tests.compiled_programs import program_of
 from tests.router.executor.executing import FakeSubgraphs, data
@@ -106,6 +109,32 @@ def test_runs_that_give_up_now_and_then_go_on() -> None:
     start_many(runs, JUDGED_AFTER - JUDGED_AFTER // 4, GOOD)
 
     assert start_many(runs, JUDGED_AFTER, GOOD) == {SpeculativeRun}
+
+
+def test_an_operation_is_compiled_for_a_few_truths_only() -> None:
+    names = [f"a{number}" for number in range(4)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: id @include(if: ${name})" for name in names)
+    runs, beside = runs_of(program_of(f"query ({declared}) {{ products {{ id {fields} }} }}"))
+
+    for number in range(16):
+        values = {name: bool(number & 1 << index) for index, name in enumerate(names)}
+        for _ in range(COMPILED_AFTER):
+            runs.start(values)
+
+    assert len(beside.jobs) == MAX_COMPILED
+
+
+def test_a_mistake_in_compiling_is_told_and_costs_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
+    program = program_of("{ products { id } }")
+    fetch = replace(program.fetches[0], fetch=replace(program.plan.fetches[0], operation="{"))
+    runs, beside = runs_of(replace(program, fetches=(fetch,)))
+
+    start_many(runs, COMPILED_AFTER, GOOD)
+    beside.work()
+
+    assert start_many(runs, 1, GOOD) == {PlanRun}
+    assert [record.message for record in caplog.records] == ["operation was not compiled"]
 
 
 def test_truths_that_come_one_after_the_other_are_forgotten_in_the_end() -> None:
