@@ -72,7 +72,8 @@ class FieldAuthorization:
             self._modes.let_pass(NAME, request, UnauthorizedError())
             return Filtered(operation, ())
         if self._options.reject_unauthorized:
-            raise UnauthenticatedError if request.identity is None else UnauthorizedError
+            error = UnauthenticatedError() if request.identity is None else UnauthorizedError()
+            self._modes.refuse(NAME, request, error)
         return filtered
 
     def report(self, denied: tuple[Denied, ...], request_id: str) -> tuple[tuple[ErrorObject, ...], ErrorObject]:

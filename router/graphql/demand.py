@@ -97,10 +97,9 @@ class DemandControl:
         return bill
 
     def _refuse(self, request: Request, error: TooExpensiveError) -> None:
-        mode = self._modes.mode(NAME, request)
-        if mode == "enforce" and self._section.mode == "enforce":
-            raise error
-        if mode != "off":
+        if self._section.mode == "enforce":
+            self._modes.refuse(NAME, request, error)
+        elif self._modes.mode(NAME, request) != "off":
             self._modes.let_pass(NAME, request, error)
 
     def sending(self, send: Send, request: Request, plan: QueryPlan, bill: Bill, variables: Variables) -> Send:

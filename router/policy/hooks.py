@@ -8,6 +8,7 @@ A hook that nobody has costs nothing: the stage asks once, when it is built.
 
 from collections.abc import Iterable
 
+from router.errors import RequestError
 from router.executor.outcome import FetchOutcome
 from router.policy.modes import Modes
 from router.policy.pipeline import Pipeline, Policy
@@ -43,14 +44,20 @@ class Hooks:
         return bool(self._before_call or self._after_call)
 
     async def operation(self, request: Request, operation: Operation) -> None:
-        """Tell of an operation; raises what a policy refuses it with."""
+        """Tell of an operation; raises what a policy that enforces refuses it with."""
         for policy in self._awake(self._operation, request):
-            await policy.on_operation(request, operation)
+            try:
+                await policy.on_operation(request, operation)
+            except RequestError as error:
+                self._modes.refuse(policy.name, request, error)
 
     async def plan(self, request: Request, plan: QueryPlan) -> None:
-        """Tell of a plan; raises what a policy refuses it with."""
+        """Tell of a plan; raises what a policy that enforces refuses it with."""
         for policy in self._awake(self._plan, request):
-            await policy.on_plan(request, plan)
+            try:
+                await policy.on_plan(request, plan)
+            except RequestError as error:
+                self._modes.refuse(policy.name, request, error)
 
     async def before_call(self, request: Request, call: SubgraphCall) -> FetchOutcome | None:
         """Tell of a request to a subgraph; the first outcome that a policy gives is used instead of sending it."""

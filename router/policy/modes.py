@@ -41,6 +41,14 @@ class Modes:
         section = self._sections.get(policy)
         return "enforce" if section is None else _mode(section, request)
 
+    def refuse(self, policy: str, request: Request, error: RequestError) -> None:
+        """End the request with ``error`` if ``policy`` enforces; tell of it if it only measures."""
+        mode = self.mode(policy, request)
+        if mode == "enforce":
+            raise error
+        if mode == "measure":
+            self.let_pass(policy, request, error)
+
     def let_pass(self, policy: str, request: Request, error: RequestError) -> None:
         """Tell that ``policy`` would have refused the request with ``error``."""
         consumer = "" if request.identity is None else request.identity.id
@@ -50,15 +58,12 @@ class Modes:
 
     def decide(self, policy: str, request: Request, check: Callable[[], None]) -> None:
         """Run a check that refuses by raising, in the mode of ``policy``."""
-        mode = self.mode(policy, request)
-        if mode == "off":
+        if self.mode(policy, request) == "off":
             return
         try:
             check()
         except RequestError as error:
-            if mode == "enforce":
-                raise
-            self.let_pass(policy, request, error)
+            self.refuse(policy, request, error)
 
 
 def _mode(section: ModeSection, request: Request) -> Mode:

@@ -104,16 +104,13 @@ class Pipeline:
     async def _answer(self, request: Request, handler: Handler, asked: list[Policy]) -> Response:
         modes = self.modes
         for policy in self.policies:
-            mode = modes.mode(policy.name, request)
-            if mode == "off":
+            if modes.mode(policy.name, request) == "off":
                 continue
             asked.append(policy)
             try:
                 response = await policy.on_request(request)
             except RequestError as error:
-                if mode == "enforce":
-                    raise
-                modes.let_pass(policy.name, request, error)
+                modes.refuse(policy.name, request, error)
                 continue
             if response is not None:
                 return response

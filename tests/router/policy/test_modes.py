@@ -5,9 +5,13 @@ import pytest
 from router.config.policies import ModeSection, PoliciesSection
 from router.errors import ForbiddenError
 from router.identity.identity import Identity
+from router.policy.hooks import Hooks
 from router.policy.modes import Modes
 from router.policy.pipeline import Pipeline, Policy
 from router.policy.request import Request, Response
+from supergraph import Operation, plan, prepare
+from supergraph.plan import QueryPlan
+from tests.lifted_stage import example
 from tests.requests_in import answer_ok, request_in
 
 
@@ -91,3 +95,35 @@ def test_a_word_alone_is_the_mode() -> None:
     section = PoliciesSection.model_validate({"csrf": "measure", "rate_limit": {"plans": {"pro": "off"}}})
     assert section.csrf == ModeSection(mode="measure")
     assert section.rate_limit.plans == {"pro": "off"}
+
+
+class OperationGuard(Policy):
+    """Refuses all operations and plans."""
+
+    name = "guard"
+
+    async def on_operation(self, _request: Request, _operation: Operation, /) -> None:
+        raise ForbiddenError
+
+    async def on_plan(self, _request: Request, _plan: QueryPlan, /) -> None:
+        raise ForbiddenError
+
+
+def hooks_of_a_guard(mode: ModeSection, counted: Counted) -> Hooks:
+    modes = Modes({"guard": mode}, on_would_reject=lambda *labels: counted.append(labels))
+    return Hooks(Pipeline((OperationGuard(),), modes))
+
+
+async def test_what_measure_would_refuse_of_operations_and_plans_passes_and_is_counted() -> None:
+    counted: Counted = []
+    hooks = hooks_of_a_guard(ModeSection(mode="measure"), counted)
+    operation = prepare(example(), "{ must }")
+    await hooks.operation(request_in(), operation)
+    await hooks.plan(request_in(), plan(example(), operation))
+    assert counted == [("guard", "graphql", ""), ("guard", "graphql", "")]
+
+
+async def test_an_operation_is_refused_by_a_policy_that_enforces() -> None:
+    hooks = hooks_of_a_guard(ModeSection(), [])
+    with pytest.raises(ForbiddenError):
+        await hooks.operation(request_in(), prepare(example(), "{ must }"))
