@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -32,6 +33,10 @@ class Endpoint:
             await loop.create_unix_connection(lambda: protocol, self.unix_path)
         else:
             await loop.create_connection(lambda: protocol, self.host, self.port, ssl=tls)
+
+
+Connect = Callable[[Endpoint, asyncio.Protocol, ssl.SSLContext | None], Coroutine[None, None, None]]
+"""Opens a connection to an endpoint for a protocol; raises ``OSError``."""
 
 
 def parse_endpoint(url: str) -> Endpoint:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from router.upstream.connection import Connection, Done, Exchange
-from router.upstream.endpoint import Endpoint
+from router.upstream.endpoint import Connect, Endpoint
 from router.upstream.failures import ConnectError, OverloadedError, UpstreamError, UpstreamTimeoutError
 from router.upstream.reading import HttpResponse
 
@@ -37,6 +37,7 @@ class PoolOptions:
         idle_seconds: An idle connection older than this is closed, not used.
         limit_bytes: Of one response body, as sent and decompressed.
         tls: For ``https`` endpoints; required there.
+        connect: How connections are opened.
     """
 
     max_connections: int = 1024
@@ -45,6 +46,7 @@ class PoolOptions:
     idle_seconds: float = 30.0
     limit_bytes: int = LIMIT_RESPONSE_BYTES
     tls: ssl.SSLContext | None = None
+    connect: Connect = Endpoint.connect
 
 
 class Pool:
@@ -218,7 +220,7 @@ class Pool:
         self._held.add(connection)
         exchange.due = min(exchange.deadline, loop.time() + self._options.connect_timeout_seconds)
         self._watch(exchange.due)
-        exchange.opening = loop.create_task(self.endpoint.connect(connection, self._options.tls))
+        exchange.opening = loop.create_task(self._options.connect(self.endpoint, connection, self._options.tls))
         exchange.opening.add_done_callback(partial(self._connected, connection, exchange))
 
     def _connected(self, connection: Connection, exchange: Exchange, opening: asyncio.Task[None]) -> None:

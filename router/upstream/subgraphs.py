@@ -19,7 +19,7 @@ from router.executor.outcome import Send
 from router.policy.hooks import Hooks
 from router.policy.request import Request
 from router.upstream.dedupe import InFlight
-from router.upstream.endpoint import Endpoint, parse_endpoint
+from router.upstream.endpoint import Connect, Endpoint, parse_endpoint
 from router.upstream.header_rules import HeaderRuleSet
 from router.upstream.hooked import hooked
 from router.upstream.pool import Pool, PoolOptions
@@ -44,6 +44,7 @@ class Upstreams:
         overrides: URLs that count instead.
         hooks: What policies do with requests to subgraphs.
         tls: For ``https`` URLs; the system's certificate authorities if left out.
+        connect: How connections are opened.
 
     Raises:
         ValueError: An override is not a URL.
@@ -59,6 +60,7 @@ class Upstreams:
         telemetry: FetchTelemetry,
         hooks: Hooks | None = None,
         tls: ssl.SSLContext | None = None,
+        connect: Connect = Endpoint.connect,
     ) -> None:
         self._telemetry = telemetry
         self._hooks = hooks
@@ -69,7 +71,7 @@ class Upstreams:
                 tls = ssl.create_default_context()
             shape = shaping.subgraph(name)
             rules, answer_rules = headers.request_rules(name), headers.response_rules(name)
-            pool = Pool(endpoint, _pool_options(shape, tls))
+            pool = Pool(endpoint, _pool_options(shape, tls, connect))
             self._subgraphs[name] = KnownSubgraph(
                 name=name,
                 pool=pool,
@@ -119,10 +121,11 @@ def _passes_cookies(rules: Iterable[ResponseHeaderRule]) -> bool:
     )
 
 
-def _pool_options(shape: AllSubgraphsShaping, tls: ssl.SSLContext | None) -> PoolOptions:
+def _pool_options(shape: AllSubgraphsShaping, tls: ssl.SSLContext | None, connect: Connect) -> PoolOptions:
     return PoolOptions(
         max_connections=min(shape.bulkhead.max_connections, shape.bulkhead.max_requests),
         max_pending=shape.bulkhead.max_pending_requests,
         connect_timeout_seconds=shape.connect_timeout,
         tls=tls,
+        connect=connect,
     )
