@@ -202,6 +202,7 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
         introspection=config.supergraph.introspection,
         cache_limit=config.supergraph.query_planning.cache.in_memory.limit,
         clock=time.monotonic,
+        execution=config.execution,
     )
     stage = GraphqlStage(
         supergraph,

@@ -7,6 +7,7 @@ from router.config.authentication import AuthenticationSection
 from router.config.authorization import AuthorizationSection
 from router.config.coprocessor import CoprocessorSection
 from router.config.demand_control import DemandControlSection
+from router.config.execution import ExecutionSection
 from router.config.headers import HeadersSection
 from router.config.masking import IncludeSubgraphErrors
 from router.config.plugins import PluginSection
@@ -35,6 +36,7 @@ class Config(Section):
     override_subgraph_url: Mapping[str, str] = {}
     """URLs that replace those of the supergraph, by subgraph."""
 
+    execution: ExecutionSection = ExecutionSection()
     headers: HeadersSection = HeadersSection()
     cors: CorsSection = CorsSection()
     csrf: CsrfSection = CsrfSection()

@@ -66,9 +66,15 @@ class Runs:
 
     def __init__(self, program: Program, *, submit: Submit | None) -> None:
         self._program = program
-        self._submit = submit
+        # A plan that may need more requests than it has is for the interpreter, which counts them.
+        self._submit = submit if len(program.fetches) <= program.options.max_requests else None
         self._records: dict[int, _Record] = {}
         self._compiling = 0
+
+    @property
+    def compiles(self) -> bool:
+        """Whether the program is compiled once it comes often."""
+        return self._submit is not None
 
     def start(self, variables: Mapping[str, object]) -> PlanRun | SpeculativeRun:
         """An execution with coerced ``variables``."""

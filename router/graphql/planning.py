@@ -16,9 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from router.config.execution import ExecutionSection
 from router.config.security import LimitsConfig
 from router.errors import RequestError
-from router.executor.program import compile_program
+from router.executor.program import ExecutionOptions, compile_program
 from router.executor.runs import Runs
 from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
@@ -41,6 +42,9 @@ FAILURE_SECONDS = 30.0
 
 LIMIT_REMEMBERED_CHARACTERS = 100_000
 """A longer document is prepared each time: the cache counts entries, and must not become a store of huge ones."""
+
+
+_DEFAULT_EXECUTION = ExecutionSection()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Planning:
         limits: What a document and its operation may be.
         introspection: Whether operations may ask for the schema.
         cache_limit: How many documents and how many plans are kept.
+        execution: How plans are run.
     """
 
     def __init__(
@@ -97,8 +102,13 @@ class Planning:
         introspection: bool,
         cache_limit: int,
         clock: Callable[[], float],
+        execution: ExecutionSection = _DEFAULT_EXECUTION,
     ) -> None:
         self._supergraph = supergraph
+        self._compiles = not execution.strict
+        self._execution_options = ExecutionOptions(
+            max_representations=execution.max_representations, max_requests=execution.max_subgraph_requests
+        )
         self._limits = limits
         self._introspection = introspection
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")
@@ -236,5 +246,12 @@ class Planning:
                 raise PlanTooComplexError(str(error)) from error
             raise PlanningFailedError(f"{error} (operation {key.key})") from error
         subgraphs = tuple(dict.fromkeys(fetch.subgraph for fetch in query_plan.fetches))
-        program = compile_program(self._supergraph, key.operation, query_plan, left_out=left_out(key.filtered.denied))
-        return Planned(query_plan, Runs(program, submit=self._executor.submit), subgraphs)
+        program = compile_program(
+            self._supergraph,
+            key.operation,
+            query_plan,
+            options=self._execution_options,
+            left_out=left_out(key.filtered.denied),
+        )
+        submit = self._executor.submit if self._compiles else None
+        return Planned(query_plan, Runs(program, submit=submit), subgraphs)

@@ -1,0 +1,19 @@
+"""The block ``execution``: how plans are run."""
+
+from pydantic import Field
+
+from router.config.section import Section
+
+
+class ExecutionSection(Section):
+    """How plans are run; the answers are the same, whatever is said here."""
+
+    strict: bool = False
+    """Whether every plan is interpreted step by step. By default operations that come often are compiled to typed
+    decoders and loops, and answers that are not as usual are given to the interpreter."""
+
+    max_subgraph_requests: int = Field(default=1000, ge=1)
+    """The most requests to subgraphs for one operation; what needs more gets a partial answer."""
+
+    max_representations: int | None = Field(default=None, ge=1)
+    """The most entities that one request asks for; more are asked for in several requests."""
