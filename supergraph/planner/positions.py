@@ -7,56 +7,77 @@ else a hidden name such as ``__1``. So a client's alias can hide a key field, or
 name, and nothing is mixed up.
 """
 
-from collections.abc import Iterator
-
 from graphql import is_composite_type
 
 from supergraph.operation.model import Field, SelectionSet
 from supergraph.operation.schema_types import possible_types
 from supergraph.query_graph import QueryGraph
-from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef, base_name
+from supergraph.sdl.types import ListOf, Named, NonNull, TypeRef
 
 Arguments = tuple[tuple[str, str], ...]
+
+FieldCall = tuple[str, Arguments]
+"""A field's name with its arguments: on one object, equal ones have equal values."""
 
 TYPENAME = "__typename"
 
 
-_INTERNAL = -1
-
-
 class Claim:
-    """One use of a store key: on objects of ``type`` it holds ``name`` with ``arguments``.
+    """One use of a store key: on objects of ``type`` it holds ``call``.
 
     Attributes:
-        unit: The id of the client's field that it was made for.
-        asked: Whether it stands for the client's wish, and not yet for a place in a request.
+        shape: The shape of the value, as a number of ``Shapes``.
+        asked_by: The ids of the client's fields that it was made for.
+        is_placed: Whether it stands for a place in a request, and not only for the client's wish.
     """
 
-    __slots__ = ("arguments", "asked", "name", "type", "unit")
+    __slots__ = ("asked_by", "call", "is_placed", "shape", "type")
 
-    def __init__(
-        self, type_name: str, name: str, arguments: Arguments, unit: int = _INTERNAL, *, asked: bool = False
-    ) -> None:
+    def __init__(self, type_name: str, call: FieldCall, shape: int) -> None:
         self.type = type_name
-        self.name = name
-        self.arguments = arguments
-        self.unit = unit
-        self.asked = asked
+        self.call = call
+        self.shape = shape
+        self.asked_by: set[int] = set()
+        self.is_placed = False
 
-    def is_same_field(self, other: "Claim") -> bool:
-        """Whether both stand for one value on an object that both apply to."""
-        return self.name == other.name and self.arguments == other.arguments
+    @property
+    def identity(self) -> tuple[str, FieldCall]:
+        """What tells it from the other claims of its store key."""
+        return self.type, self.call
+
+    def is_only_asked_by(self, field: Field) -> bool:
+        """Whether it stands for the client's wish for ``field`` alone."""
+        return not self.is_placed and self.asked_by == {field.id}
+
+
+class StoreKey:
+    """A store key of a position; keys that came first have the lower number."""
+
+    __slots__ = ("claims", "name", "number")
+
+    def __init__(self, name: str, number: int) -> None:
+        self.name = name
+        self.number = number
+        self.claims: dict[tuple[str, FieldCall], Claim] = {}
 
 
 class Position:
-    """One position with its ledger and the positions below."""
+    """One position with its ledger and the positions below.
 
-    __slots__ = ("_shapes", "children", "claims")
+    Types behind one position ask for much the same, so the ledger is kept by what is asked: what a look-up costs
+    depends on the claims of one store key, not on all of them.
+    """
+
+    __slots__ = ("_children", "_hidden_number", "_keys", "_keys_by_call", "_placed", "_placed_hidden", "_shapes")
 
     def __init__(self, shapes: "Shapes") -> None:
         self._shapes = shapes
-        self.claims: dict[str, list[Claim]] = {}
-        self.children: dict[str, Position] = {}
+        self._keys: dict[str, StoreKey] = {}
+        self._keys_by_call: dict[FieldCall, dict[str, StoreKey]] = {}
+        self._placed: dict[tuple[str, FieldCall], StoreKey] = {}
+        self._placed_hidden: dict[tuple[str, FieldCall], StoreKey] = {}
+        self._children: dict[str, Position] = {}
+        self._hidden_number = 1
 
     def adopt(self, selection: SelectionSet) -> None:
         """Enter everything that the client asks at this position and below."""
@@ -68,8 +89,8 @@ class Position:
             if unit.name == TYPENAME:
                 continue
             if unit.response_key != TYPENAME:
-                claim = Claim(selection.type, unit.name, unit.arguments, unit.id, asked=True)
-                self.claims.setdefault(unit.response_key, []).append(claim)
+                claim = self._new_claim(selection.type, unit.name, unit.arguments)
+                self._enter(unit.response_key, claim).asked_by.add(unit.id)
             if unit.selection is not None:
                 self.child(unit.response_key).adopt(unit.selection)
         for part in selection.deferred:
@@ -77,91 +98,99 @@ class Position:
 
     def child(self, store_key: str) -> "Position":
         """The position below a store key."""
-        position = self.children.get(store_key)
+        position = self._children.get(store_key)
         if position is None:
-            position = self.children[store_key] = Position(self._shapes)
+            position = self._children[store_key] = Position(self._shapes)
         return position
 
     def claim_for_client(self, type_name: str, field: Field) -> str:
         """The store key of a client's field on objects of ``type_name``: its response key wherever that is possible."""
-        claim = Claim(type_name, field.name, field.arguments, field.id)
-        there = self.claims.get(field.response_key, [])
-        if field.response_key != TYPENAME and any(not other.asked and _is_same(other, claim) for other in there):
-            return field.response_key
-        # Where a field asked on an interface is placed type by type, its own claim on the interface does not count.
-        others = [
-            other for other in there if not _is_same(other, claim) and not (other.asked and other.unit == field.id)
-        ]
-        if field.response_key == TYPENAME or not all(self._shapes.agree(claim, other) for other in others):
+        claim = self._new_claim(type_name, field.name, field.arguments)
+        if field.response_key == TYPENAME:
             return self._hide(claim, field)
-        for other in there:
-            if _is_same(other, claim):
-                other.asked = False
-                break
-        else:
-            self._claim(field.response_key, claim)
-        return field.response_key
+        key = self._keys.get(field.response_key)
+        if key is not None:
+            same = key.claims.get(claim.identity)
+            if same is not None and same.is_placed:
+                return key.name
+            # Where a field asked on an interface is placed type by type, its own claim on the interface does not count.
+            others = (other for other in key.claims.values() if other is not same and not other.is_only_asked_by(field))
+            if not all(self._shapes.agree(claim, other) for other in others):
+                return self._hide(claim, field)
+        return self._place(field.response_key, claim)
 
     def _hide(self, claim: Claim, field: Field) -> str:
         """Move a client's field to a hidden key: one that holds the same already, or a new one."""
-        for key, claims in self.claims.items():
-            if key.startswith("__") and any(_is_same(other, claim) and not other.asked for other in claims):
-                break
-        else:
-            key = self._claim(next(self._free_names()), claim)
-        there = self.claims.get(field.response_key, [])
-        self.claims[field.response_key] = [other for other in there if not _is_same(other, claim)]
+        known = self._placed_hidden.get(claim.identity)
+        name = self._place(self._free_name(), claim) if known is None else known.name
+        visible = self._keys.get(field.response_key)
+        if visible is not None:
+            visible.claims.pop(claim.identity, None)
         if field.selection is not None:
-            self.child(key).adopt(field.selection)
-        return key
+            self.child(name).adopt(field.selection)
+        return name
 
     def claim_internal(self, type_name: str, name: str, arguments: Arguments) -> str:
         """The store key under which the gateway finds a field that it needs on objects of ``type_name``."""
-        claim = Claim(type_name, name, arguments)
-        for key, claims in self.claims.items():
-            if any(_is_same(other, claim) and not other.asked for other in claims):
-                return key
-        for key, claims in self.claims.items():
-            if not all(_is_same(other, claim) or self._shapes.agree(claim, other) for other in claims):
+        claim = self._new_claim(type_name, name, arguments)
+        placed = self._placed.get(claim.identity)
+        if placed is not None:
+            return placed.name
+        for key in self._keys_with(claim.call):
+            others = [other for other in key.claims.values() if other.identity != claim.identity]
+            if not all(self._shapes.agree(claim, other) for other in others):
                 continue
-            overlapping = [other for other in claims if self._shapes.overlap(other.type, type_name)]
-            if overlapping and all(other.is_same_field(claim) for other in overlapping):
-                return key if any(_is_same(other, claim) for other in claims) else self._claim(key, claim)
-        there = self.claims.get(name, [])
-        if all(not self._shapes.overlap(other.type, type_name) and self._shapes.agree(claim, other) for other in there):
-            return self._claim(name, claim)
-        return self._claim(next(self._free_names()), claim)
+            if claim.identity in key.claims:
+                return key.name
+            if any(self._shapes.overlap(other.type, type_name) for other in others):
+                return self._place(key.name, claim)
+        there = self._keys.get(name)
+        if there is None or all(
+            not self._shapes.overlap(other.type, type_name) and self._shapes.agree(claim, other)
+            for other in there.claims.values()
+        ):
+            return self._place(name, claim)
+        return self._place(self._free_name(), claim)
 
     def find(self, type_name: str, name: str, arguments: Arguments) -> str:
         """Where a field that was placed for an object of ``type_name`` stands, be it on an interface of the type."""
-        claim = Claim(type_name, name, arguments)
-        placed: list[tuple[str, Claim]] = []
-        for key, claims in self.claims.items():
-            for other in claims:
-                if other.asked or not other.is_same_field(claim):
-                    continue
-                if other.type == type_name:
-                    return key
-                placed.append((key, other))
-        for key, other in placed:
-            if self._shapes.overlap(other.type, type_name):
-                return key
+        call = (name, arguments)
+        placed = self._placed.get((type_name, call))
+        if placed is not None:
+            return placed.name
+        for key in self._keys_with(call):
+            for other in key.claims.values():
+                if other.is_placed and other.call == call and self._shapes.overlap(other.type, type_name):
+                    return key.name
         return self.claim_internal(type_name, name, arguments)
 
-    def _claim(self, key: str, claim: Claim) -> str:
-        self.claims.setdefault(key, []).append(claim)
-        return key
+    def _new_claim(self, type_name: str, name: str, arguments: Arguments) -> Claim:
+        return Claim(type_name, (name, arguments), self._shapes.number(type_name, name))
 
-    def _free_names(self) -> Iterator[str]:
-        number = 1
-        while True:
-            if f"__{number}" not in self.claims:
-                yield f"__{number}"
-            number += 1
+    def _keys_with(self, call: FieldCall) -> list[StoreKey]:
+        return sorted(self._keys_by_call.get(call, {}).values(), key=lambda key: key.number)
 
+    def _enter(self, name: str, claim: Claim) -> Claim:
+        """The claim of a store key that is the same as ``claim``, made if there is none."""
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = StoreKey(name, len(self._keys))
+        self._keys_by_call.setdefault(claim.call, {})[name] = key
+        return key.claims.setdefault(claim.identity, claim)
 
-def _is_same(left: Claim, right: Claim) -> bool:
-    return left.type == right.type and left.is_same_field(right)
+    def _place(self, name: str, claim: Claim) -> str:
+        self._enter(name, claim).is_placed = True
+        key = self._keys[name]
+        for placed in (self._placed, self._placed_hidden) if name.startswith("__") else (self._placed,):
+            known = placed.get(claim.identity)
+            if known is None or key.number < known.number:
+                placed[claim.identity] = key
+        return name
+
+    def _free_name(self) -> str:
+        while f"__{self._hidden_number}" in self._keys:
+            self._hidden_number += 1
+        return f"__{self._hidden_number}"
 
 
 class Shapes:
@@ -175,7 +204,10 @@ class Shapes:
     def __init__(self, graph: QueryGraph) -> None:
         self._graph = graph
         self._possible: dict[str, frozenset[str]] = {}
-        self._agree: dict[tuple[str, str, str, str], bool] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._shapes: dict[tuple[TypeRef | None, ...], int] = {}
+        self._by_number: list[tuple[TypeRef | None, ...]] = []
+        self._agree: dict[tuple[int, int], bool] = {}
 
     def overlap(self, left: str, right: str) -> bool:
         """Whether an object can be of both types."""
@@ -191,32 +223,41 @@ class Shapes:
 
         Two fields that can meet on one object must besides be the same field.
         """
-        if self.overlap(left.type, right.type) and left.type != right.type and not left.is_same_field(right):
+        if left.call != right.call and self.overlap(left.type, right.type):
             return False
-        key = (left.type, left.name, right.type, right.name)
+        if left.shape == right.shape:
+            return True
+        key = (left.shape, right.shape)
         if key not in self._agree:
-            self._agree[key] = all(
-                self._same_shape(a, b)
-                for graph in range(len(self._graph.subgraphs))
-                if (a := self._type_in(graph, left)) is not None and (b := self._type_in(graph, right)) is not None
-            )
+            pairs = zip(self._by_number[left.shape], self._by_number[right.shape], strict=True)
+            self._agree[key] = all(a is None or b is None or a == b for a, b in pairs)
         return self._agree[key]
 
-    def _type_in(self, graph: int, claim: Claim) -> TypeRef | None:
-        view = self._graph.type_view(graph, claim.type)
-        field = view.fields.get(claim.name) if view else None
-        return field.type if field else None
+    def number(self, type_name: str, name: str) -> int:
+        """The shape of a field's values, in each subgraph, as a number: most fields have one of a few shapes."""
+        key = (type_name, name)
+        known = self._numbers.get(key)
+        if known is None:
+            shape = tuple(self._shape_in(graph, type_name, name) for graph in range(len(self._graph.subgraphs)))
+            known = self._numbers[key] = self._shapes.setdefault(shape, len(self._shapes))
+            if known == len(self._by_number):
+                self._by_number.append(shape)
+        return known
 
-    def _same_shape(self, left: TypeRef, right: TypeRef) -> bool:
-        while not (isinstance(left, Named) and isinstance(right, Named)):
-            match left, right:
-                case (NonNull(a), NonNull(b)) | (ListOf(a), ListOf(b)):
-                    left, right = a, b
-                case _:
-                    return False
-        if self._is_composite(left) and self._is_composite(right):
-            return True
-        return left == right
+    def _shape_in(self, graph: int, type_name: str, name: str) -> TypeRef | None:
+        view = self._graph.type_view(graph, type_name)
+        field = view.fields.get(name) if view else None
+        return self._without_composite(field.type) if field else None
 
-    def _is_composite(self, type_ref: TypeRef) -> bool:
-        return is_composite_type(self._graph.schema.type_map.get(base_name(type_ref)))
+    def _without_composite(self, type_ref: TypeRef) -> TypeRef:
+        """The type with nothing in place of a composite one: all of these have one shape."""
+        match type_ref:
+            case NonNull(inner):
+                unwrapped = self._without_composite(inner)
+                assert not isinstance(unwrapped, NonNull)
+                return NonNull(unwrapped)
+            case ListOf(inner):
+                return ListOf(self._without_composite(inner))
+            case Named(name):
+                is_composite = is_composite_type(self._graph.schema.type_map.get(name))
+                return Named("") if is_composite else type_ref
