@@ -25,6 +25,7 @@ from graphql import (
     is_abstract_type,
     is_enum_type,
     is_list_type,
+    is_object_type,
     parse,
 )
 from graphql.type import GraphQLOutputType
@@ -53,6 +54,34 @@ CATALOGUE = Subgraph(
     enum Unit { CM INCH }
     """,
 )
+MEDIA = (
+    Subgraph(
+        "media",
+        "",
+        LINK
+        + """
+        type Query { media: [Media!] }
+        interface Media { id: ID! title: String }
+        type Novel implements Media @key(fields: "id") { id: ID! title: String pages: Int }
+        type Film implements Media @key(fields: "id") { id: ID! title: String minutes: Int }
+        type Song implements Media @key(fields: "id") { id: ID! title: String }
+        """,
+    ),
+    Subgraph(
+        "prices",
+        "",
+        LINK
+        + """
+        type Novel @key(fields: "id") { id: ID! price: Float }
+        type Film @key(fields: "id") { id: ID! price: Float }
+        type Song @key(fields: "id") { id: ID! plays: Int }
+        """,
+    ),
+)
+MIXED = (
+    "{ media { title ... on Novel { pages price } ... on Film { minutes price } ... on Song { plays } __typename } }"
+)
+
 BOOKS = "{ books { id title price pages kind tags size { width height unit } new } }"
 
 FEDERATION = LINK.replace("@shareable", '@external", "@requires')
@@ -123,6 +152,7 @@ class Example:
 EXAMPLES = (
     Example("one field", (CATALOGUE,), "{ books { id title } }", (1,)),
     Example("1000 entities", (LIST, ITEMS), "{ items { name price left } }", (1000,)),
+    Example("1000 of three types", MEDIA, MIXED, (1000,)),
     Example("8 MB, one request", (CATALOGUE,), BOOKS, (22_000, 3)),
     Example("five requests in a row", tuple(four_hops()[0]), four_hops()[1], (1,)),
     Example("wide", READERS, READING, (5, 2, 3, 2, 2)),
@@ -172,12 +202,20 @@ class Subgraphs:
         found: dict[str, object] = {}
         for node in selection.selections if selection is not None else ():
             if isinstance(node, InlineFragmentNode):
-                found |= self._object(named, node.selection_set, depth=depth)
+                condition = node.type_condition
+                if condition is None or self._applies(condition.name.value, named):
+                    found |= self._object(named, node.selection_set, depth=depth)
             elif isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
                 output_type = None if node.name.value == "__typename" else named.fields[node.name.value].type  # type: ignore[attr-defined]  # the schema has it
                 found[key] = named.name if output_type is None else self._value(output_type, node, depth)
         return found
+
+    def _applies(self, condition: str, named: GraphQLNamedType) -> bool:
+        wanted = self._schema.type_map[condition]
+        return wanted is named or (
+            is_abstract_type(wanted) and is_object_type(named) and self._schema.is_sub_type(wanted, named)
+        )
 
     def _value(self, output_type: GraphQLOutputType, node: FieldNode, depth: int) -> object:
         nullable = get_nullable_type(output_type)
@@ -186,7 +224,9 @@ class Subgraphs:
             return [self._value(nullable.of_type, node, depth + 1) for _ in range(length)]
         named = get_named_type(output_type)
         if node.selection_set is not None:
-            assert not is_abstract_type(named)
+            if is_abstract_type(named):
+                possible = self._schema.get_possible_types(named)
+                named = possible[next(self._numbers) % len(possible)]
             return self._object(named, node.selection_set, depth=depth)
         return self._leaf(named)
 

@@ -27,7 +27,8 @@ SHOP = {
         interface Media { id: ID!  title: String }
         type Book implements Media @key(fields: "id") { id: ID!  title: String  pages: Int }
         type Film implements Media @key(fields: "id") { id: ID!  title: String  minutes: Int }
-        type Store { id: ID!  town: String  open: Boolean  query: Query }
+        type Store { id: ID!  town: String  open: Boolean  query: Query  visitor: Visitor }
+        type Visitor @key(fields: "id") { id: ID! }
     """,
     "stock": """
         type Query { left: Int }
@@ -40,6 +41,10 @@ SHOP = {
         type Copy { shelf: String  row: Int }
         type Maker @key(fields: "code area { name }") { code: ID!  area: Area  rating: Int }
         type Area @shareable { name: String }
+        type Visitor @key(fields: "id") @key(fields: "badge") { id: ID!  badge: ID }
+    """,
+    "visits": """
+        type Visitor @key(fields: "badge") { badge: ID  nick: String }
     """,
 }
 

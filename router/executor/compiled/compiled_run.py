@@ -19,12 +19,9 @@ from router.executor.compiled.source import GiveUpError
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
 
 _JSON_TYPES: Final = frozenset(
-    {
-        "application/json",
-        "application/graphql-response+json",
-        "application/json; charset=utf-8",
-        "application/graphql-response+json; charset=utf-8",
-    }
+    media_type + charset
+    for media_type in ("application/json", "application/graphql-response+json")
+    for charset in ("", "; charset=utf-8", ";charset=utf-8", "; charset=UTF-8", ";charset=UTF-8")
 )
 """Other spellings are for the interpreter."""
 
@@ -82,7 +79,11 @@ class CompiledRun:
         self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
-        """What the client gets, when nothing is ready and nothing is out."""
+        """What the client gets, when nothing is ready and nothing is out.
+
+        The bytes of a single answer are not passed on as they are: nothing cheap proves that its keys are in the order
+        of the response, and encoding takes a third of the time of decoding.
+        """
         finish = self._code.finish
         try:
             if finish is not None:

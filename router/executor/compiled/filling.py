@@ -29,7 +29,8 @@ def assign_lines(source: Source, part: Part, entity: EntityType, *, several_type
     ]
     if several_types and part.template is not None:
         wrong += [f"entity.{entity.attributes[key]} != {part.place.type_name!r}" for key in part.checks]
-    lines = [f"if {' or '.join(wrong)}:", " raise GiveUpError"] if wrong else []
+    lines = _missing(part) if part.template is not None else []
+    lines += [f"if {' or '.join(wrong)}:", " raise GiveUpError"] if wrong else []
     for slot in part.slots:
         value = f"entity.{entity.attributes[slot.key]}"
         if slot.key in entity.raw:
@@ -37,6 +38,14 @@ def assign_lines(source: Source, part: Part, entity: EntityType, *, several_type
             value = f"{source.constant(msgspec.json.Decoder(annotation).decode)}({value})"
         lines.append(f"target.{slot.attribute} = {value}")
     return lines
+
+
+def _missing(part: Part) -> Lines:
+    """A null entity stays null, and so does what was asked of it."""
+    if not part.may_be_missing:
+        return ["if entity is None:", " raise GiveUpError"]
+    targets = "".join(f"target.{slot.attribute} = " for slot in part.slots)
+    return ["if entity is None:", f" {targets}None", " continue"] if targets else ["if entity is None:", " continue"]
 
 
 def write_assign(source: Source, lines: Lines) -> str:

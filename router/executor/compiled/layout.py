@@ -253,12 +253,22 @@ def _is_served(place: Place, *, is_tagged: bool) -> bool:
 
 
 def _check_templates(fetches: Sequence[LaidOutFetch | None]) -> None:
-    """Choose templates again, now that it is known which types are told later."""
+    """Choose templates again, now that it is known which types are told later; note what is sent."""
     for fetch in fetches:
         for call in fetch.calls if fetch is not None else ():
             for target in call.targets:
                 for part in target.parts:
-                    choose_template(part.place, call.call.templates)
+                    _note_sent(part.place, call.call.templates)
+
+
+def _note_sent(place: Place, templates: Sequence[InputObject]) -> None:
+    template = choose_template(place, templates)
+    for field in template.fields if template is not None else ():
+        slot = place.by_key.get(field.store_key)
+        if slot is not None:
+            slot.is_sent = True
+            for inner in slot.places if field.selection else ():
+                _note_sent(inner, field.selection)
 
 
 def _field_type(schema: GraphQLSchema, type_name: str, field_name: str) -> GraphQLOutputType:

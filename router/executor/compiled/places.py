@@ -40,6 +40,7 @@ class Slot:
         position: Of a composite value that clients see.
         places: Of a composite value: where its objects stand, once it is known who brings them.
         is_tagged: Whether its objects have several types, told by their type names.
+        is_sent: Whether representations are made of it.
     """
 
     attribute: str
@@ -53,6 +54,7 @@ class Slot:
     position: Position | None = None
     places: "tuple[Place, ...]" = ()
     is_tagged: bool = False
+    is_sent: bool = False
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -113,6 +115,11 @@ class Part:
     def keys(self) -> tuple[str, ...]:
         """All keys that are answered."""
         return (*(slot.key for slot in self.slots), *self.checks)
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether null for an entity only makes nulls in the response: where nothing else follows from it."""
+        return all(slot.response_key is not None and slot.nullable[0] and not slot.is_sent for slot in self.slots)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -116,8 +116,8 @@ class StructTypes:
         return EntityType(self._define("Entity", fields), attributes, optional, frozenset(raw))
 
     def of_data(self, entries: Iterable[tuple[str, str, StructType]], *, is_whole: bool) -> StructType:
-        """The data of an entity fetch: (attribute, alias, entity) for each list; a null entity is refused."""
-        fields = (_Field(attribute, alias, _list_of(entity)) for attribute, alias, entity in entries)
+        """The data of an entity fetch: (attribute, alias, entity) for each list."""
+        fields = (_Field(attribute, alias, _list_of(entity | None)) for attribute, alias, entity in entries)
         return self._define("Data", fields, forbids_unknown=is_whole)
 
     def of_answer(self, data: StructType) -> StructType:

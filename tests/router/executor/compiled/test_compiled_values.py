@@ -74,6 +74,15 @@ def test_equal_numbers_that_are_written_in_two_ways_are_two(one: float, other: f
     assert found == {"products": [{"postage": 1}, {"postage": 2}, {"postage": 1}]}
 
 
+def test_what_is_asked_of_a_null_entity_is_null() -> None:
+    program = program_of("{ media { ... on Book { left } ... on Film { left copies { shelf } } } }")
+    media = [{"__typename": "Book", "id": "1"}, {"__typename": "Film", "id": "2"}]
+
+    found = run_compiled(program, data(media=media), entities(None, None))
+
+    assert found == {"media": [{"left": None}, {"left": None, "copies": None}]}
+
+
 def test_a_null_list_has_no_entities_to_ask_for() -> None:
     assert run_compiled(program_of("{ products { left } }"), data(products=None)) == {"products": None}
 

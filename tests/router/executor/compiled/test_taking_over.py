@@ -111,6 +111,27 @@ def test_a_list_of_entities_of_another_length_is_for_the_interpreter() -> None:
     assert codes_of(running.run.response()) == ["SUBREQUEST_MALFORMED_RESPONSE"]
 
 
+def test_a_null_entity_whose_fields_may_not_be_null_is_for_the_interpreter() -> None:
+    running = started("{ products { name left } }")
+
+    running.answer(0, PRODUCTS)
+    running.answer(1, data(_entities=[None]))
+
+    assert running.run.is_interpreted
+    assert paths_of(running.run.response()) == [["products", 0, "left"]]
+
+
+def test_a_null_entity_that_others_depend_on_is_for_the_interpreter() -> None:
+    running = started("{ stores { visitor { nick } } }")
+
+    running.answer(0, data(stores=[{"visitor": {"id": "1"}}]))
+    running.answer(1, data(_entities=[None]))
+
+    assert running.run.is_interpreted
+    assert running.asked == [0, 1]
+    assert data_of(running.run.response()) == {"stores": [{"visitor": {"nick": None}}]}
+
+
 def test_an_entity_of_another_type_is_for_the_interpreter() -> None:
     running = started("{ media { ... on Book { left } ... on Film { copies { shelf } } } }")
 
