@@ -9,11 +9,8 @@ go on counting and key sets stay; so does a configuration with other subgraphs. 
 Telemetry outlives both.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import aiohttp
 
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
@@ -25,7 +22,6 @@ from router.graphql.planning import Planning
 from router.graphql.stage import GraphqlStage, StageOptions
 from router.http.dispatch import Destination, raising
 from router.http.graphql_door import answer_graphql
-from router.identity.fetch import ask_over, fetch_over, post_over
 from router.policy.hooks import Hooks
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_pipeline
@@ -35,14 +31,11 @@ from router.rest import RestRoutes, requirements_of
 from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 from router.upstream.subgraphs import Upstreams
+from router.world import World, open_world
 from supergraph import Supergraph
 
 UNMATCHED = "(unmatched)"
 """The route of requests that match none: one metric label for whatever paths are tried."""
-
-FETCH_TIMEOUT_SECONDS = 10.0
-"""For key sets and the like."""
-
 
 RETRY_AFTER_SECONDS = 5
 """When clients may come back who came before there was a supergraph."""
@@ -57,18 +50,18 @@ class PolicySet:
 
     Attributes:
         rules: ``authorization.policies``.
-        session: For key sets and the like.
+        world: What they are built on, and what snapshots with them are.
     """
 
     config: Config
     pipeline: Pipeline
     rules: Mapping[str, Check]
-    session: aiohttp.ClientSession
+    world: World
 
     async def close(self) -> None:
         """Give back what they hold, after the last snapshot with them."""
         await self.pipeline.close()
-        await self.session.close()
+        await self.world.close()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,26 +149,31 @@ class Snapshot:
 
 
 async def build_policy_set(
-    config: Config, telemetry: Telemetry, *, counters: SharedCounters | None = None
+    config: Config, telemetry: Telemetry, *, counters: SharedCounters | None = None, world: World | None = None
 ) -> PolicySet:
-    """Build what depends on the configuration alone; raises ``ConfigError`` for what cannot be used."""
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=FETCH_TIMEOUT_SECONDS))
+    """Build what depends on the configuration alone, in the real world unless a test brings another.
+
+    Raises ``ConfigError`` for what cannot be used.
+    """
+    world = world or open_world()
     try:
         rules = compile_rules(config.authorization.policies)
         tools = PolicyTools(
             telemetry=telemetry,
-            fetch=fetch_over(session),
-            ask=ask_over(session),
-            post=post_over(session),
+            fetch=world.fetch,
+            ask=world.ask,
+            post=world.post,
+            clock=world.clock,
+            wall_clock=world.wall_clock,
             requirements=requirements_of(config.rest, rules),
             global_rate_limit=config.traffic_shaping.router.global_rate_limit,
             shared_counters=counters,
         )
         pipeline = build_pipeline(config, tools)
     except (ValueError, OSError) as error:
-        await session.close()
+        await world.close()
         raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
-    return PolicySet(config=config, pipeline=pipeline, rules=rules, session=session)
+    return PolicySet(config=config, pipeline=pipeline, rules=rules, world=world)
 
 
 def build_snapshot(config: Config, policies: PolicySet, supergraph: Supergraph, telemetry: Telemetry) -> Snapshot:
@@ -195,13 +193,14 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
         headers=config.headers,
         telemetry=telemetry,
         hooks=hooks,
+        tls=config.tls.subgraph,
     )
     planning = Planning(
         supergraph,
         limits=config.limits,
         introspection=config.supergraph.introspection,
         cache_limit=config.supergraph.query_planning.cache.in_memory.limit,
-        clock=time.monotonic,
+        clock=policies.world.clock,
         execution=config.execution,
     )
     stage = GraphqlStage(
@@ -239,6 +238,7 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
             run=stage.run,
             trace=telemetry,
             proxy_timeout_seconds=config.traffic_shaping.all.timeout,
+            forwarder=policies.world.make_forwarder(),
         ),
         planning=planning,
         upstreams=upstreams,

@@ -36,7 +36,6 @@ NOT_YET: tuple[str, ...] = (
     "supergraph.query_planning.cache.redis",
     "supergraph.query_planning.max_evaluated_plans",
     "ratelimit.storage.redis.required_to_start",
-    "tls",
     "traffic_shaping.all.circuit_breaker",
     "traffic_shaping.all.compression",
     "traffic_shaping.all.outlier_detection",

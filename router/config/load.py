@@ -33,6 +33,15 @@ _FILE_KEYS = (
     ("authentication", "router", "api_key", "store", "sqlite"),
     ("authentication", "router", "basic", "users_file"),
     ("rest", "routes", "*", "operation"),
+    ("tls", "supergraph", "certificate"),
+    ("tls", "supergraph", "key"),
+    ("tls", "supergraph", "client_auth", "ca"),
+    ("tls", "subgraph", "all", "certificate_authorities"),
+    ("tls", "subgraph", "all", "certificate"),
+    ("tls", "subgraph", "all", "key"),
+    ("tls", "subgraph", "subgraphs", "*", "certificate_authorities"),
+    ("tls", "subgraph", "subgraphs", "*", "certificate"),
+    ("tls", "subgraph", "subgraphs", "*", "key"),
 )
 S = TypeVar("S", bound=Section)
 
@@ -96,7 +105,7 @@ def _look_for_python_beside(values: dict[str, Json]) -> None:
 def _absolute(value: Json, pattern: tuple[str, ...], document: Document, path: KeyPath) -> Json:
     """``value`` with the file names at ``pattern`` made absolute."""
     if not pattern:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or "-----BEGIN" in value:  # a certificate itself, not the name of its file
             return value
         return str(Path(document.place_of(path).folder, value).absolute())
     step, *rest = pattern

@@ -20,6 +20,7 @@ from router.config.security import CorsSection, CsrfSection, LimitsConfig, Secur
 from router.config.server import HealthCheckSection, ServerSection
 from router.config.supergraph import SubgraphSection, SupergraphSection
 from router.config.telemetry import TelemetrySection
+from router.config.tls import TlsSection
 from router.config.traffic import TrafficShapingSection
 
 
@@ -52,6 +53,7 @@ class Config(Section):
 
     coprocessor: CoprocessorSection | None = None
     traffic_shaping: TrafficShapingSection = TrafficShapingSection()
+    tls: TlsSection = TlsSection()
     rest: RestSection = RestSection()
     include_subgraph_errors: IncludeSubgraphErrors = IncludeSubgraphErrors()
     response_extensions: ResponseExtensionsSection = ResponseExtensionsSection()

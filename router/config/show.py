@@ -25,4 +25,6 @@ def _redact(value: Json) -> Json:
         return {key: REDACTED if key in _SECRET_NAMES else _redact(entry) for key, entry in value.items()}
     if isinstance(value, list):
         return [_redact(entry) for entry in value]
-    return _USER_INFO.sub(f"://{REDACTED}@", value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return REDACTED if "PRIVATE KEY-----" in value else _USER_INFO.sub(f"://{REDACTED}@", value)

@@ -14,10 +14,12 @@ import ssl
 from collections.abc import Iterable, Mapping
 
 from router.config.headers import HeaderRule, HeadersSection, ResponseHeaderRule
+from router.config.tls import SubgraphsTls, SubgraphTls
 from router.config.traffic import AllSubgraphsShaping, TrafficShapingSection
 from router.executor.outcome import Send
 from router.policy.hooks import Hooks
 from router.policy.request import Request
+from router.tls import subgraph_context
 from router.upstream.dedupe import InFlight
 from router.upstream.endpoint import Connect, Endpoint, parse_endpoint
 from router.upstream.header_rules import HeaderRuleSet
@@ -36,6 +38,9 @@ _PREFIX = (
 )
 
 
+_SYSTEM_TLS = SubgraphsTls()
+
+
 class Upstreams:
     """The subgraphs of one snapshot, by name.
 
@@ -43,11 +48,11 @@ class Upstreams:
         urls: Where each subgraph is, according to the supergraph.
         overrides: URLs that count instead.
         hooks: What policies do with requests to subgraphs.
-        tls: For ``https`` URLs; the system's certificate authorities if left out.
+        tls: For ``https`` URLs; without a word on it the system's certificate authorities count.
         connect: How connections are opened.
 
     Raises:
-        ValueError: An override is not a URL.
+        ValueError: An override is not a URL, or certificates cannot be used.
     """
 
     def __init__(
@@ -59,19 +64,22 @@ class Upstreams:
         headers: HeadersSection,
         telemetry: FetchTelemetry,
         hooks: Hooks | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: SubgraphsTls = _SYSTEM_TLS,
         connect: Connect = Endpoint.connect,
     ) -> None:
         self._telemetry = telemetry
         self._hooks = hooks
         self._subgraphs: dict[str, KnownSubgraph] = {}
         rule_sets: dict[tuple[HeaderRule, ...], HeaderRuleSet] = {}
+        contexts: dict[SubgraphTls, ssl.SSLContext] = {}
         for name, endpoint in _endpoints(urls, overrides).items():
-            if endpoint.scheme == "https" and tls is None:
-                tls = ssl.create_default_context()
+            context = None
+            if endpoint.scheme == "https":
+                section = tls.subgraphs.get(name, tls.all)
+                context = contexts.get(section) or contexts.setdefault(section, subgraph_context(section, name))
             shape = shaping.subgraph(name)
             rules, answer_rules = headers.request_rules(name), headers.response_rules(name)
-            pool = Pool(endpoint, _pool_options(shape, tls, connect))
+            pool = Pool(endpoint, _pool_options(shape, context, connect))
             self._subgraphs[name] = KnownSubgraph(
                 name=name,
                 pool=pool,

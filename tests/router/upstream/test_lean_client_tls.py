@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from router.config.headers import HeadersSection
+from router.config.tls import SubgraphsTls, SubgraphTls
 from router.config.traffic import TrafficShapingSection
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchRequest
 from router.policy.request import Request
@@ -168,7 +169,7 @@ async def test_subgraphs_may_have_an_authority_of_their_own(certificate: Path) -
             shaping=TrafficShapingSection(),
             headers=HeadersSection(),
             telemetry=Telemetry(metrics=Metrics()),
-            tls=trusting(certificate).tls,
+            tls=SubgraphsTls(all=SubgraphTls(certificate_authorities=str(certificate))),
         )
         fetch = Fetch(id=0, subgraph="users", kind="query", operation="{ me }")
         outcome = await upstreams.sender(graphql_request())(FetchRequest(fetch, b"{}"))
