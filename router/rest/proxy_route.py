@@ -22,7 +22,7 @@ from router.rest.errors import BadPathError
 from router.rest.path import is_ambiguous, join_path, split_path
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import UpstreamError, UpstreamTimeoutError
-from router.upstream.forward import Forwarder, ForwardRequest, ForwardResponse, hop_by_hop
+from router.upstream.forward import ForwardRequest, ForwardResponse, hop_by_hop
 from router.upstream.header_rules import printable
 
 # Told to the service by us, or of no use to it: bodies are whole and decompressed when they get here.
@@ -41,6 +41,16 @@ class TraceHeaders(Protocol):
         """Add the headers that continue the current trace."""
 
 
+class Forwards(Protocol):
+    """What requests are sent with."""
+
+    async def forward(self, request: ForwardRequest) -> ForwardResponse:
+        """Send a request and read the whole answer; raises ``UpstreamError``."""
+
+    async def aclose(self) -> None:
+        """Give back what is held."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ProxyRoute:
     """A proxy route, ready to answer.
@@ -54,7 +64,7 @@ class ProxyRoute:
     origin: str
     prefix: tuple[str, ...]
     timeout_seconds: float
-    forwarder: Forwarder
+    forwarder: Forwards
     trace: TraceHeaders
 
     async def answer(self, request: Request, _path_parameters: Mapping[str, str]) -> Response:
@@ -134,7 +144,7 @@ class ProxyRoute:
 
 
 def load_proxy_route(
-    section: RouteSection, *, default_timeout_seconds: float, forwarder: Forwarder, trace: TraceHeaders, path: str
+    section: RouteSection, *, default_timeout_seconds: float, forwarder: Forwards, trace: TraceHeaders, path: str
 ) -> ProxyRoute:
     """Make a proxy route ready; raises ``ValueError`` with what is wrong in its configuration.
 

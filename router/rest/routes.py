@@ -22,7 +22,7 @@ from router.policy.request import Request, Response
 from router.rest.load import load_operation
 from router.rest.operation_route import OperationRoute, RunOperation
 from router.rest.path import Template, parse_template, split_path
-from router.rest.proxy_route import ProxyRoute, TraceHeaders, load_proxy_route
+from router.rest.proxy_route import Forwards, ProxyRoute, TraceHeaders, load_proxy_route
 from router.rest.terminated_route import TerminatedRoute
 from router.upstream.forward import Forwarder
 
@@ -69,6 +69,7 @@ class RestRoutes:
         run: Runs an operation.
         trace: Knows the current trace.
         proxy_timeout_seconds: For proxy routes without a timeout of their own.
+        forwarder: Sends their requests; closed with the routes.
 
     Raises:
         ConfigError: With every problem of every route.
@@ -82,9 +83,9 @@ class RestRoutes:
         run: RunOperation,
         trace: TraceHeaders,
         proxy_timeout_seconds: float,
-        forwarder: Forwarder | None = None,
+        forwarder: Forwards | None = None,
     ) -> None:
-        self._forwarder = forwarder or Forwarder()
+        self._forwarder: Forwards = forwarder or Forwarder()
         problems: list[ConfigProblem] = []
         routes: list[Route] = []
         for route in section.routes:
