@@ -22,7 +22,8 @@ from router.config.problems import ConfigError, ConfigProblem
 from router.generations import Generations
 from router.http.dispatch import Beside, Page
 from router.http.health import HealthCheck
-from router.http.listener import Answer, Listener
+from router.http.listener import Listener
+from router.http.server import Answer
 from router.policy.request import Response
 from router.reload import Reload
 from router.setup import Setup

@@ -11,9 +11,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from aiohttp import web
-
 from router.http.dispatch import Beside, Dispatcher
+from router.http.server import IncomingRequest
+from router.policy.request import Response
 from router.snapshot import PolicySet, Snapshot, Waiting
 from router.sources.garbage import settle_memory
 
@@ -31,6 +31,19 @@ class _Generation:
         self.dispatch = Dispatcher(lambda: snapshot, beside=beside)
         self.requests = 0
         self.is_idle = asyncio.Event()
+
+    def leave(self) -> None:
+        """A request has ended."""
+        self.requests -= 1
+        if not self.requests:
+            self.is_idle.set()
+
+    def stay(self) -> None:
+        """The request of the current task goes on until the task ends."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.requests += 1
+        task.add_done_callback(lambda _: self.leave())
 
 
 class Generations:
@@ -60,16 +73,17 @@ class Generations:
         """The policies of the moment."""
         return self._current.snapshot.policies
 
-    async def answer(self, raw: web.BaseRequest) -> web.StreamResponse:
+    async def answer(self, incoming: IncomingRequest) -> Response:
         """Answer one request with the snapshot of this moment."""
         generation = self._current
         generation.requests += 1
         try:
-            return await generation.dispatch(raw)
+            response = await generation.dispatch(incoming)
+            if response.rest is not None:
+                generation.stay()  # whoever serves this request writes the rest, too
+            return response
         finally:
-            generation.requests -= 1
-            if not generation.requests:
-                generation.is_idle.set()
+            generation.leave()
 
     def install(self, snapshot: Snapshot) -> None:
         """Let every request from now on take ``snapshot``. No request sees anything in between."""

@@ -1,6 +1,7 @@
 """HTTP: from sockets to requests, from responses to sockets.
 
-    client ──▶ listener ──▶ dispatch ──▶ policies ──▶ graphql_door | REST routes
+    client ──▶ listener ──▶ server ──▶ dispatch ──▶ policies ──▶ graphql_door | REST routes
 
-Read in this order: ``listener``, ``dispatch``, ``reading``, ``graphql_door``, ``negotiation``, ``multipart``.
+Read in this order: ``listener``, ``server``, ``dispatch``, ``reading``, ``graphql_door``, ``negotiation``,
+``multipart``.
 """

@@ -1,24 +1,23 @@
 """Where a request goes: the one handler behind every listener.
 
-    aiohttp ──▶ dispatch ──▶ policies ──▶ GraphQL door | REST route
-                ▲ you are here
+    server ──▶ dispatch ──▶ policies ──▶ GraphQL door | REST route
+               ▲ you are here
 
 A request takes the snapshot that is current when its head has been read, and keeps it to its end. Unknown paths and
 wrong methods pass the policies like everything else, so that they are counted, logged and rate-limited.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
-
-from aiohttp import web
 
 from router.errors import ClientError, GatewayTimeoutError
 from router.http.health import HealthCheck
 from router.http.reading import SlowBodyError, Target, read_body, split_target
+from router.http.server import IncomingRequest
+from router.http.time_limit import TimeLimit
 from router.policy.pipeline import Handler, Pipeline
-from router.policy.request import Door, Request, Response, Write
+from router.policy.request import Door, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +59,9 @@ class Beside:
         self._health = health
         self._pages = pages
 
-    async def __call__(self, raw: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, incoming: IncomingRequest) -> Response:
         """Answer one request."""
-        return _to_aiohttp(self.answer(raw.method, split_target(raw.raw_path)) or Response(status=404))
+        return self.answer(incoming.method, split_target(incoming.target)) or Response(status=404)
 
     def answer(self, method: str, target: Target) -> Response | None:
         """The answer, if this is a health check or a page."""
@@ -86,40 +85,35 @@ class Dispatcher:
         self._current = current
         self._beside = beside
 
-    async def __call__(self, raw: web.BaseRequest) -> web.StreamResponse:
+    async def __call__(self, incoming: IncomingRequest) -> Response:
         """Answer one request."""
-        target = split_target(raw.raw_path)
-        if (beside := self._beside.answer(raw.method, target)) is not None:
-            return _to_aiohttp(beside)
+        target = split_target(incoming.target)
+        if (beside := self._beside.answer(incoming.method, target)) is not None:
+            return beside
         snapshot = self._current()
-        destination = snapshot.resolve(raw.method, target.path)
+        destination = snapshot.resolve(incoming.method, target.path)
         handler = _within(snapshot.timeout_seconds, destination.handler)
         body = b""
         try:
-            async with asyncio.timeout(snapshot.timeout_seconds):
-                body = await read_body(raw, limit_bytes=snapshot.limit_body_bytes)
+            if incoming.body.is_complete:
+                body = await read_body(incoming, limit_bytes=snapshot.limit_body_bytes)
+            else:
+                with TimeLimit(snapshot.timeout_seconds, SlowBodyError):
+                    body = await read_body(incoming, limit_bytes=snapshot.limit_body_bytes)
         except ClientError as error:
             handler = raising(error)
-        except TimeoutError:
-            handler = raising(SlowBodyError())
         request = Request(
             door=destination.door,
-            method=raw.method,
+            method=incoming.method,
             path=target.path,
             route=destination.route,
             route_name=destination.route_name,
-            headers=raw.headers,
+            headers=incoming.headers,
             query_string=target.query_string,
             body=body,
-            peer_ip=raw.remote or "",
+            peer_ip=incoming.peer_ip,
         )
-        response = await snapshot.pipeline.run(request, handler)
-        if response.rest is not None:
-            return await _write_in_parts(raw, response, response.rest)
-        answer = _to_aiohttp(response)
-        if not raw.content.at_eof():
-            answer.force_close()  # the rest of a body that is too large is not worth reading
-        return answer
+        return await snapshot.pipeline.run(request, handler)
 
 
 def raising(error: Exception) -> Handler:
@@ -133,33 +127,7 @@ def raising(error: Exception) -> Handler:
 
 def _within(seconds: float, handler: Handler) -> Handler:
     async def limited(request: Request) -> Response:
-        try:
-            async with asyncio.timeout(seconds):
-                return await handler(request)
-        except TimeoutError as error:
-            raise GatewayTimeoutError(f"no answer within {seconds:g} s") from error
+        with TimeLimit(seconds, lambda: GatewayTimeoutError(f"no answer within {seconds:g} s")):
+            return await handler(request)
 
     return limited
-
-
-async def _write_in_parts(
-    raw: web.BaseRequest, response: Response, rest: Callable[[Write], Awaitable[None]]
-) -> web.StreamResponse:
-    """Write a response that is not complete yet, and the rest as it comes.
-
-    A client that goes away cancels this, and with it the requests that the rest waits for.
-    """
-    response.headers.setdefault("server", "supergate")
-    answer = web.StreamResponse(status=response.status, headers=response.headers)
-    await answer.prepare(raw)
-    try:
-        await answer.write(response.body)
-        await rest(answer.write)
-    except* ConnectionError:
-        answer.force_close()  # nobody reads it
-    return answer
-
-
-def _to_aiohttp(response: Response) -> web.Response:
-    response.headers.setdefault("server", "supergate")  # else aiohttp names itself and Python, with versions
-    return web.Response(status=response.status, body=response.body, headers=response.headers)

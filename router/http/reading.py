@@ -1,6 +1,6 @@
-"""From aiohttp's request to ours, whole and within the limit.
+"""From the server's request to ours, whole and within the limit.
 
-    socket ──▶ reading ──▶ Request ──▶ policies
+    server ──▶ reading ──▶ Request ──▶ policies
                ▲ you are here
 
 What is wrong with a body is not decided here: the policies come first.
@@ -9,10 +9,8 @@ What is wrong with a body is not decided here: the policies come first.
 import zlib
 from dataclasses import dataclass
 
-from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
-
 from router.errors import ClientError, UnsupportedMediaTypeError
+from router.http.server import BrokenBodyError, IncomingRequest
 
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
@@ -53,43 +51,26 @@ def split_target(target: str) -> Target:
     return Target(path, query_string)
 
 
-async def read_body(raw: web.BaseRequest, *, limit_bytes: int) -> bytes:
+async def read_body(incoming: IncomingRequest, *, limit_bytes: int) -> bytes:
     """The whole body, decompressed; of a body beyond the limit one byte more than that, which the policy refuses.
 
     Bytes are counted as sent and again after decompression, so that a small body cannot unfold into a large one. Raises
     ``UnreadableBodyError`` and ``UnsupportedMediaTypeError``.
     """
-    if not raw.body_exists:
-        return b""
-    if (raw.content_length or 0) > limit_bytes:
+    headers = incoming.headers
+    if not incoming.body.is_complete and int(headers.get("content-length", "").lstrip("0") or 0) > limit_bytes:
         return b""  # the policy sees the same header
-    if raw.headers.get("expect", "").lower() == "100-continue":
-        # https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
-        await raw.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        raw.writer.output_size = 0
-    body = await _read(raw, limit_bytes)
-    coding = raw.headers.get("content-encoding", "identity").strip().lower()
-    if coding == "identity" or len(body) > limit_bytes:
-        return body
-    return _decompress(body, coding, limit_bytes)
-
-
-async def _read(raw: web.BaseRequest, limit_bytes: int) -> bytes:
-    chunks: list[bytes] = []
-    room = limit_bytes + 1
     try:
-        async for chunk in raw.content.iter_any():
-            chunks.append(chunk[:room])
-            room -= len(chunk)
-            if room <= 0:
-                break
-    except (web.RequestPayloadError, HttpProcessingError) as error:
+        body = await incoming.body.read(limit_bytes)
+    except BrokenBodyError as error:
         raise UnreadableBodyError from error
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    if "content-encoding" not in headers or not body or len(body) > limit_bytes:
+        return body
+    coding = headers["content-encoding"].lower()
+    return body if coding == "identity" else _decompress(body, coding, limit_bytes)
 
 
 def _decompress(body: bytes, coding: str, limit_bytes: int) -> bytes:
-    # Not left to aiohttp: it would unpack what we have stopped reading, too, however much that is.
     window_bits = _WINDOW_BITS.get(coding)
     if window_bits is None:
         # https://www.rfc-editor.org/rfc/rfc9110#section-15.5.16

@@ -1,10 +1,10 @@
 import asyncio
 from pathlib import Path
 
-from aiohttp import web
-
 from router.config.listen import Address
 from router.http.listener import Listener
+from router.http.server import IncomingRequest
+from router.policy.request import Response
 from tests.live_gateway import live_gateway
 
 
@@ -22,7 +22,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(tmp_path: Path) -> No
 
 
 async def test_a_connection_without_a_request_is_closed() -> None:
-    async def never(_: web.BaseRequest) -> web.StreamResponse:
+    async def never(_: IncomingRequest) -> Response:
         raise AssertionError("nothing was asked")
 
     listener = Listener(Address("127.0.0.1", 0), never, first_request_seconds=0.05)
