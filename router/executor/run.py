@@ -15,7 +15,7 @@ The rules:
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from types import MappingProxyType
 
@@ -28,9 +28,10 @@ from router.executor.locate import ErrorLocator
 from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import CompiledFetch, Program
+from router.executor.rename import rename_keys, rename_path
 from router.executor.represent import Representations, represent, split_representations
 from router.executor.walk import Stored, walk
-from supergraph.plan import Fetch
+from supergraph.plan import Fetch, KeyRename
 
 NO_CONTEXTS: Mapping[str, bytes] = MappingProxyType({})
 
@@ -110,6 +111,8 @@ class PlanRun:
         """Take what became of ``request``, which ``ready`` gave and which was not received before."""
         flight = self._flights.pop(id(request))
         answer = read_outcome(outcome)
+        if request.fetch.renames:
+            answer = _renamed(answer, request.fetch.renames)
         if answer.data is not None:
             if flight.calls:
                 self._merge_entities(flight, answer, answer.data)
@@ -289,3 +292,13 @@ class PlanRun:
         log = self._log_of(fetch)
         for error in answer.errors:
             log.record(fetch, flight.part, error, locator.locate(error.path))
+
+
+def _renamed(answer: SubgraphAnswer, renames: Sequence[KeyRename]) -> SubgraphAnswer:
+    if answer.data is not None:
+        rename_keys(answer.data, renames)
+    errors = [
+        error if error.path is None else replace(error, path=rename_path(error.path, renames))
+        for error in answer.errors
+    ]
+    return SubgraphAnswer(answer.data, errors)

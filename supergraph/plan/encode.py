@@ -91,6 +91,11 @@ def _request(fetch: Fetch) -> Json:
     }
     if fetch.operation_name is not None:
         request["operationName"] = fetch.operation_name
+    if fetch.renames:
+        request["outputRewrites"] = [
+            {"kind": "KeyRenamer", "path": [*encode_path(each.path), each.key], "renameKeyTo": each.renamed}
+            for each in fetch.renames
+        ]
     return request
 
 

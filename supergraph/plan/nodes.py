@@ -122,6 +122,21 @@ class EntityCall:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRename:
+    """A key of an answer that is stored under another name. Our planner makes none; plans from elsewhere may.
+
+    Attributes:
+        path: From the answer's ``data`` to the objects that have the key; guards say of which types.
+        key: As the subgraph answers it.
+        renamed: As it is stored.
+    """
+
+    path: Path
+    key: str
+    renamed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetch:
     """One request to one subgraph.
 
@@ -137,6 +152,7 @@ class Fetch:
         conditions: All must hold for the fetch to be made.
         block: The id of the deferred part that it is made for. Such fetches stand behind all others, and no fetch of
             another part needs them but those of parts inside.
+        renames: Done to its answer before anything else.
     """
 
     id: int
@@ -150,6 +166,7 @@ class Fetch:
     needs: tuple[int, ...] = ()
     conditions: Conditions = ()
     block: int | None = None
+    renames: tuple[KeyRename, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

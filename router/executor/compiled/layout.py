@@ -122,6 +122,8 @@ class _Builder:
 
     def _fetch(self, compiled: CompiledFetch) -> LaidOutFetch:
         fetch = compiled.fetch
+        if fetch.renames:
+            raise NotCompilableError("answers whose keys are renamed are interpreted")
         text = FetchText(fetch.operation, self._program.schema, self._holds)
         if fetch.entities:
             calls = tuple(self._call(call, fetch, text) for call in fetch.entities)
