@@ -56,8 +56,9 @@ def _fetch(index: int, group: Group, ids: dict[Draft, int], operation: Operation
     calls: tuple[EntityCall, ...] = ()
     if first.is_entity:
         members = _members(group)
-        calls = _entity_calls(members, {variable.name for variable in operation.variables}, field_type)
         texts = print_selections((member[0].selection for member in members), None, field_type)
+        alone = "".join(texts) if len(members) == 1 else None
+        calls = _entity_calls(members, {variable.name for variable in operation.variables}, field_type, alone)
         contexts = [f"${context.variable}:{type_name}" for context, type_name in first.contexts.items()]
         definitions = [*(f"${call.variable}:[_Any!]!" for call in calls), *contexts, *definitions]
         selections = {_entities_field(call): body for call, body in zip(calls, texts, strict=False)}
@@ -87,21 +88,26 @@ def _entities_field(call: EntityCall) -> str:
 
 def _members(group: Group) -> list[Group]:
     """The requests of a group, those together that ask the same of the same types."""
+    if len(group) == 1:
+        return [group]
     members: dict[tuple[SelectionKey, tuple[InputObject, ...]], Group] = {}
     for draft in group:
         members.setdefault((selection_key(draft.selection), templates_of(draft)), []).append(draft)
     return list(members.values())
 
 
-def _entity_calls(members: list[Group], taken: set[str], field_type: FieldType) -> tuple[EntityCall, ...]:
-    single = len(members) == 1
+def _entity_calls(
+    members: list[Group], taken: set[str], field_type: FieldType, alone: str | None
+) -> tuple[EntityCall, ...]:
+    """``alone`` is the selection of the only member as it stands in the request; it is not printed again."""
+    single = alone is not None
     return tuple(
         EntityCall(
             alias="_entities" if single else f"_e{index}",
             variable=_free("representations" if single else f"r{index}", taken),
             paths=_unite_guards([path for draft in member for path in draft.paths]),
             templates=templates_of(member[0]),
-            selection="".join(print_selections([member[0].selection], None, field_type)),
+            selection=alone or "".join(print_selections([member[0].selection], None, field_type)),
             contexts=tuple(member[0].contexts),
         )
         for index, member in enumerate(members)

@@ -26,17 +26,17 @@ class Claim:
     """One use of a store key: on objects of ``type`` it holds ``call``.
 
     Attributes:
-        shape: The shape of the value, as a number of ``Shapes``.
+        shape: The shape of the value, as a number of ``Shapes``; found when it is first compared.
         asked_by: The ids of the client's fields that it was made for.
         is_placed: Whether it stands for a place in a request, and not only for the client's wish.
     """
 
     __slots__ = ("asked_by", "call", "is_placed", "shape", "type")
 
-    def __init__(self, type_name: str, call: FieldCall, shape: int) -> None:
+    def __init__(self, type_name: str, call: FieldCall) -> None:
         self.type = type_name
         self.call = call
-        self.shape = shape
+        self.shape: int | None = None
         self.asked_by: set[int] = set()
         self.is_placed = False
 
@@ -89,7 +89,7 @@ class Position:
             if unit.name == TYPENAME:
                 continue
             if unit.response_key != TYPENAME:
-                claim = self._new_claim(selection.type, unit.name, unit.arguments)
+                claim = Claim(selection.type, (unit.name, unit.arguments))
                 self._enter(unit.response_key, claim).asked_by.add(unit.id)
             if unit.selection is not None:
                 self.child(unit.response_key).adopt(unit.selection)
@@ -105,7 +105,7 @@ class Position:
 
     def claim_for_client(self, type_name: str, field: Field) -> str:
         """The store key of a client's field on objects of ``type_name``: its response key wherever that is possible."""
-        claim = self._new_claim(type_name, field.name, field.arguments)
+        claim = Claim(type_name, (field.name, field.arguments))
         if field.response_key == TYPENAME:
             return self._hide(claim, field)
         key = self._keys.get(field.response_key)
@@ -132,7 +132,7 @@ class Position:
 
     def claim_internal(self, type_name: str, name: str, arguments: Arguments) -> str:
         """The store key under which the gateway finds a field that it needs on objects of ``type_name``."""
-        claim = self._new_claim(type_name, name, arguments)
+        claim = Claim(type_name, (name, arguments))
         placed = self._placed.get(claim.identity)
         if placed is not None:
             return placed.name
@@ -163,9 +163,6 @@ class Position:
                 if other.is_placed and other.call == call and self._shapes.overlap(other.type, type_name):
                     return key.name
         return self.claim_internal(type_name, name, arguments)
-
-    def _new_claim(self, type_name: str, name: str, arguments: Arguments) -> Claim:
-        return Claim(type_name, (name, arguments), self._shapes.number(type_name, name))
 
     def _keys_with(self, call: FieldCall) -> list[StoreKey]:
         return sorted(self._keys_by_call.get(call, {}).values(), key=lambda key: key.number)
@@ -225,15 +222,20 @@ class Shapes:
         """
         if left.call != right.call and self.overlap(left.type, right.type):
             return False
-        if left.shape == right.shape:
+        key = (self._shape_of(left), self._shape_of(right))
+        if key[0] == key[1]:
             return True
-        key = (left.shape, right.shape)
         if key not in self._agree:
-            pairs = zip(self._by_number[left.shape], self._by_number[right.shape], strict=True)
+            pairs = zip(self._by_number[key[0]], self._by_number[key[1]], strict=True)
             self._agree[key] = all(a is None or b is None or a == b for a, b in pairs)
         return self._agree[key]
 
-    def number(self, type_name: str, name: str) -> int:
+    def _shape_of(self, claim: Claim) -> int:
+        if claim.shape is None:
+            claim.shape = self._number(claim.type, claim.call[0])
+        return claim.shape
+
+    def _number(self, type_name: str, name: str) -> int:
         """The shape of a field's values, in each subgraph, as a number: most fields have one of a few shapes."""
         key = (type_name, name)
         known = self._numbers.get(key)
