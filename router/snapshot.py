@@ -194,6 +194,7 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
         telemetry=telemetry,
         hooks=hooks,
         tls=config.tls.subgraph,
+        connect=policies.world.connect,
     )
     planning = Planning(
         supergraph,

@@ -1,0 +1,101 @@
+"""What each policy said to one request.
+
+Pipeline ──▶ WatchedModes ──▶ Modes
+▲ you are here: every policy asks for its mode first, and every refusal meets it
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from router.config.policies import Mode
+from router.errors import RequestError
+from router.policy.modes import Modes
+from router.policy.request import Request, Response
+
+Outcome = Literal["pass", "answer", "refuse", "would refuse", "off", "nothing to do", "not reached"]
+
+GotTo = Literal["policies", "door", "subgraphs"]
+"""A request ended among the policies, behind them, or was executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one policy said.
+
+    ``pass`` let the request through, maybe changed; ``answer`` answered it, so those behind were not reached;
+    ``refuse`` ended it; ``would refuse`` would have, but only measures; ``off`` did not look; ``nothing to do`` was not
+    needed for this operation.
+
+    Attributes:
+        code: Of the error, or of the answer.
+        message: Why it was refused, as the log may say.
+    """
+
+    policy: str
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+
+
+class WatchedModes(Modes):
+    """The modes of ``modes``, and a note of every verdict on requests that are watched."""
+
+    def __init__(self, modes: Modes) -> None:
+        super().__init__({}, on_would_reject=lambda *_: None)
+        self._modes = modes
+        self._notes: dict[Request, dict[str, Verdict]] = {}
+
+    def watch(self, request: Request) -> None:
+        """Take notes on this request."""
+        self._notes[request] = {}
+
+    def notes(self, request: Request) -> Mapping[str, Verdict]:
+        """What was noted, in the order in which policies were asked; nothing more is noted from now on."""
+        return self._notes.pop(request)
+
+    def mode(self, policy: str, request: Request) -> Mode:
+        """As ``modes`` says."""
+        mode = self._modes.mode(policy, request)
+        if (notes := self._notes.get(request)) is not None:
+            notes.setdefault(policy, Verdict(policy, "off" if mode == "off" else "pass"))
+        return mode
+
+    def refuse(self, policy: str, request: Request, error: RequestError) -> None:
+        """As ``modes`` says."""
+        try:
+            super().refuse(policy, request, error)
+        except RequestError:
+            self._note(request, Verdict(policy, "refuse", error.code, str(error)))
+            raise
+
+    def let_pass(self, policy: str, request: Request, error: RequestError) -> None:
+        """As ``modes`` does."""
+        self._note(request, Verdict(policy, "would refuse", error.code, str(error)))
+        self._modes.let_pass(policy, request, error)
+
+    def _note(self, request: Request, verdict: Verdict) -> None:
+        if (notes := self._notes.get(request)) is not None:
+            notes[verdict.policy] = verdict
+
+
+def all_verdicts(
+    notes: Mapping[str, Verdict], policies: Iterable[str], stages: Iterable[str], response: Response, *, got_to: GotTo
+) -> dict[str, Verdict]:
+    """One verdict for each policy, in order.
+
+    Args:
+        notes: What was noted.
+        policies: Those that requests pass.
+        stages: Those that operations pass.
+        response: What the client got.
+        got_to: How far the request got.
+    """
+    found = {name: notes.get(name) or Verdict(name, "not reached") for name in policies}
+    last = next((name for name in reversed(found) if name in notes), None)
+    if got_to == "policies" and last is not None and found[last].outcome == "pass":
+        code = response.error_codes[0] if response.error_codes else str(response.status)
+        found[last] = Verdict(last, "answer", code)
+    for name in stages:
+        found[name] = notes.get(name) or Verdict(name, "nothing to do" if got_to == "subgraphs" else "not reached")
+    return found
