@@ -17,6 +17,7 @@ async def count_passes(url: str, algorithm: Algorithm, *, capacity: int, calls: 
         on_error="deny",
         local=MemoryLimitStore(now=time.monotonic),
         clock=time.monotonic,
+        wall_clock=time.time,
         on_failure=lambda: failures.append(None),
     )
     rule = Rule(name="shared", algorithm=algorithm, capacity=capacity, interval_seconds=86_400)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from router.stores.counters import COUNTERS, Counter
-from router.stores.limits import Charge, Decision
+from router.stores.limits import Charge, Decision, Refund
 
 
 class MemoryLimitStore:
@@ -24,6 +24,17 @@ class MemoryLimitStore:
         now = self._now()
         return decide(charges, [self.counter(charge, now) for charge in charges], now)
 
+    def give_back(self, refunds: Sequence[Refund]) -> None:
+        """Take back what was not needed; a key that was forgotten has nothing to get back."""
+        now = self._now()
+        for refund in refunds:
+            counter = self._counters.get((refund.rule.name, refund.key))
+            if counter is not None:
+                counter.give_back(refund.rule, now, refund.units, refund.at)
+
+    async def work(self) -> None:
+        """Nothing to do beside requests."""
+
     async def close(self) -> None:
         """Forget everything."""
         self._counters.clear()
@@ -42,13 +53,17 @@ class MemoryLimitStore:
 
 
 def decide(charges: Sequence[Charge], counters: Sequence[Counter], now: float) -> tuple[Decision, ...]:
-    """Decide charges that have these counters; spend them if every one is allowed."""
+    """Decide charges that have these counters; spend them if every one that is not measured is allowed."""
     allowed = [
         counter.available(charge.rule, now) >= charge.cost for counter, charge in zip(counters, charges, strict=True)
     ]
     if all(allowed):
         for counter, charge in zip(counters, charges, strict=True):
             counter.spend(charge.rule, now, charge.cost)
+    elif all(each or charge.measured for each, charge in zip(allowed, charges, strict=True)):
+        for counter, charge, each in zip(counters, charges, allowed, strict=True):
+            if each:
+                counter.spend(charge.rule, now, charge.cost)
     return tuple(map(_decision, charges, counters, allowed, [now] * len(charges)))
 
 
@@ -64,4 +79,5 @@ def _decision(charge: Charge, counter: Counter, allowed: bool, now: float) -> De
         remaining=int(counter.available(rule, now)),
         reset_seconds=counter.reset(rule, now),
         retry_after_seconds=wait,
+        at=now,
     )

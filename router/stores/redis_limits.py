@@ -1,39 +1,42 @@
-"""Counters on a Redis server, shared by every gateway that uses it.
+"""Counters on Redis, shared by every gateway that uses it.
 
-One script decides all charges of a request in one round trip. Requests that come while a script runs are decided by the
-next one, each by itself: so a burst waits for two round trips and needs one connection.
+One script decides all charges of a request in one round trip, with those of other requests that came meanwhile. In a
+cluster a script has the keys of one slot only. The counters of one caller are in one slot, so a request that is charged
+to one caller is decided in one step there, too. If it is charged to several keys of different slots, each slot decides
+for itself; when one of them refuses, the others get back what they have spent.
 
-When the server does not answer in time, it is left alone for ``retry_interval``; then one request tries again, and the
-others go on without it until that one succeeds. What "without it" means is ``on_error``: count in this process, let all
+When a server does not answer in time, all are left alone for ``retry_interval``; then one request tries again, and the
+others go on without them until that one succeeds. What "without" means is ``on_error``: count in this process, let all
 pass, or refuse all.
+
+Units that are given back go to the server beside requests: nobody waits for them, and what cannot be sent now is kept.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 from typing import Literal
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from router.config.ratelimit import RedisStorage
 from router.errors import RateLimitStoreError
-from router.stores.limits import Charge, Decision
+from router.stores.limits import Charge, Decision, Refund, Rule
 from router.stores.memory_limits import MemoryLimitStore
-from router.stores.redis_script import TAKE
+from router.stores.redis_lane import Lane
+from router.stores.redis_script import microseconds, rule_arguments
+from router.stores.redis_servers import RedisScripts
 from router.stores.shared_limits import SharedLimitStore
 
 _log = logging.getLogger(__name__)
 
-_MICRO = 1_000_000
-_LARGEST_BATCH = 500
+_MOST_OWED = 10_000
+_LARGEST_REPAYMENT = 200
 
 
 class RedisLimitStore:
-    """Asks the server; knows what to do without it."""
+    """Asks the servers; knows what to do without them."""
 
     def __init__(
         self,
@@ -42,71 +45,137 @@ class RedisLimitStore:
         on_error: Literal["local", "allow", "deny"],
         local: MemoryLimitStore | SharedLimitStore,
         clock: Callable[[], float],
+        wall_clock: Callable[[], float],
         on_failure: Callable[[], None],
     ) -> None:
         self._options = options
         self._on_error = on_error
         self._local = local
         self._clock = clock
+        self._wall_clock = wall_clock
         self._on_failure = on_failure
         self._away_until: float | None = None
-        # No retries of the library's own: they would take longer than the request may.
-        self._client = Redis.from_url(
-            options.urls[0],
-            socket_timeout=options.timeout,
-            socket_connect_timeout=options.timeout,
-            retry=Retry(NoBackoff(), 0),
-        )
-        self._script = self._client.register_script(TAKE)
-        self._sending = asyncio.Lock()
-        self._open: _Batch | None = None
+        self._scripts = RedisScripts(options)
+        self._lanes: dict[int, Lane] = {}
+        self._owed: deque[Refund] = deque()
+        self._owes = asyncio.Event()
 
     async def take(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
         """Decide all charges; spend them if every one is allowed."""
         if self._is_left_alone():
             return self._without_server(charges)
-        decisions = await self._decide(charges)
+        decisions = await self._ask(charges)
         return self._without_server(charges) if decisions is None else decisions
 
+    def give_back(self, refunds: Sequence[Refund]) -> None:
+        """Owe it to the server, or give it to the counters of this process if they were charged."""
+        self._local.give_back([refund for refund in refunds if refund.source == "local"])
+        self._owed.extend(refund for refund in refunds if refund.source == "store")
+        if len(self._owed) > _MOST_OWED:
+            count = len(self._owed) - _MOST_OWED
+            for _ in range(count):
+                self._owed.popleft()
+            _log.warning("refunds of rate limits are lost", extra={"refunds": count})
+        if self._owed:
+            self._owes.set()
+
+    async def work(self) -> None:
+        """Give back what is owed, as soon as the server takes it."""
+        while True:
+            await self._owes.wait()
+            if self._is_left_alone() or not await self._repay():
+                await asyncio.sleep(self._options.retry_interval)
+
     async def close(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
+        """Give back what is owed if the server is there, and close all connections."""
+        while self._owed and self._away_until is None:
+            await self._repay()
+        if self._owed:
+            _log.warning("refunds of rate limits are lost", extra={"refunds": len(self._owed)})
+        await self._scripts.close()
 
-    async def _decide(self, charges: Sequence[Charge]) -> tuple[Decision, ...] | None:
-        """What the server says; ``None`` if it does not answer."""
-        batch = self._open
-        if batch is not None and len(batch.requests) < _LARGEST_BATCH:
-            place = batch.add(charges)
-            await batch.done.wait()
-            if not batch.decisions and not batch.failed:
-                return await self._decide(charges)  # The client of the request that sent the batch went away.
-        else:
-            # Whoever begins a batch sends it, as soon as the one before is answered.
-            batch = self._open = _Batch()
-            place = batch.add(charges)
-            await self._send(batch)
-        return batch.decisions[place] if batch.decisions else None
+    async def _ask(self, charges: Sequence[Charge]) -> tuple[Decision, ...] | None:
+        """What the servers say; ``None`` if one does not answer."""
+        keys = [self._key(charge.rule, charge.key) for charge in charges]
+        slots = list(map(self._scripts.slot, keys))
+        if len(set(slots)) == 1:
+            return await self._lane(slots[0]).decide(keys, charges)
+        asked: dict[int, asyncio.Task[tuple[Decision, ...] | None]] = {}
+        async with asyncio.TaskGroup() as tasks:
+            for slot in dict.fromkeys(slots):
+                there = [place for place, each in enumerate(slots) if each == slot]
+                some = [keys[place] for place in there], [charges[place] for place in there]
+                asked[slot] = tasks.create_task(self._lane(slot).decide(*some))
+        found = {slot: task.result() for slot, task in asked.items()}
+        answers = {slot: iter(decisions) for slot, decisions in found.items() if decisions is not None}
+        if len(answers) < len(found):
+            return None
+        decisions = tuple(next(answers[slot]) for slot in slots)
+        self._undo(charges, decisions, slots)
+        return decisions
 
-    async def _send(self, batch: "_Batch") -> None:
+    def _undo(self, charges: Sequence[Charge], decisions: Sequence[Decision], slots: Sequence[int]) -> None:
+        """If a slot refused, give back what the others have spent."""
+        decided = tuple(zip(charges, decisions, slots, strict=True))
+        refusing = {slot for charge, decision, slot in decided if not (decision.allowed or charge.measured)}
+        if refusing:
+            self.give_back(
+                [
+                    Refund(rule=charge.rule, key=charge.key, units=charge.cost, at=decision.at)
+                    for charge, decision, slot in decided
+                    if slot not in refusing and decision.allowed
+                ]
+            )
+
+    def _lane(self, slot: int) -> Lane:
+        lane = self._lanes.get(slot)
+        if lane is None:
+            lane = self._lanes[slot] = Lane(
+                self._scripts,
+                timeout_seconds=self._options.timeout,
+                on_answer=self._answered,
+                wall_clock=self._wall_clock,
+            )
+        return lane
+
+    async def _repay(self) -> bool:
+        """Give back some of what is owed; whether the server took it."""
+        if self._away_until is not None and not await self._is_back():
+            return False
+        refunds = [self._owed.popleft() for _ in range(min(len(self._owed), _LARGEST_REPAYMENT))]
+        by_slot = defaultdict[int, list[Refund]](list)
+        for refund in refunds:
+            by_slot[self._scripts.slot(self._key(refund.rule, refund.key))].append(refund)
+        if not self._owed:
+            self._owes.clear()
+        while by_slot:
+            _slot, some = by_slot.popitem()
+            try:
+                async with asyncio.timeout(self._options.timeout):
+                    await self._scripts.give_back(*self._repayment(some))
+            except (RedisError, OSError) as error:
+                # It may have been taken all the same. To give back twice would let too much pass, so these are lost.
+                _log.warning("refunds of rate limits are lost", extra={"refunds": len(some), "reason": repr(error)})
+                self._answered(error)
+                self.give_back([refund for others in by_slot.values() for refund in others])
+                return False
+        self._answered(None)
+        return True
+
+    async def _is_back(self) -> bool:
         try:
-            async with asyncio.timeout(self._options.timeout), self._sending:
-                self._close(batch)
-                keys = [self._key(charge) for charges in batch.requests for charge in charges]
-                batch.read(await self._script(keys=keys, args=batch.arguments()))
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
-            batch.failed = True
-            self._went_away(error)
-        else:
-            self._came_back()
-        finally:
-            # Also when the sender is cancelled: the others must not wait for ever.
-            self._close(batch)
-            batch.done.set()
+            async with asyncio.timeout(self._options.timeout):
+                await self._scripts.ping()
+        except (RedisError, OSError) as error:
+            self._answered(error)
+            return False
+        return True
 
-    def _close(self, batch: "_Batch") -> None:
-        """Let nobody join any more."""
-        if self._open is batch:
-            self._open = None
+    def _repayment(self, refunds: Sequence[Refund]) -> tuple[list[str], list[str | int]]:
+        now, arguments = self._wall_clock(), list[str | int]()
+        for refund in refunds:
+            arguments += (*rule_arguments(refund.rule, now), refund.units, microseconds(refund.at))
+        return [self._key(refund.rule, refund.key) for refund in refunds], arguments
 
     def _is_left_alone(self) -> bool:
         if self._away_until is None:
@@ -115,83 +184,49 @@ class RedisLimitStore:
         if now < self._away_until:
             return True
         # This caller tries; whoever comes while it does goes on without the server.
-        self._away_until = now + self._options.retry_interval
+        self._away_until = now + max(self._options.retry_interval, self._options.timeout)
         return False
 
-    def _went_away(self, error: Exception) -> None:
-        self._on_failure()
-        if self._away_until is None:
-            _log.warning("rate-limit store is away", extra={"on_error": self._on_error, "reason": repr(error)})
-        self._away_until = self._clock() + self._options.retry_interval
-
-    def _came_back(self) -> None:
-        if self._away_until is not None:
+    def _answered(self, error: Exception | None) -> None:
+        if error is not None:
+            self._on_failure()
+            if self._away_until is None:
+                _log.warning("rate-limit store is away", extra={"on_error": self._on_error, "reason": repr(error)})
+            self._away_until = self._clock() + self._options.retry_interval
+        elif self._away_until is not None:
             self._away_until = None
             _log.warning("rate-limit store is back")
 
     def _without_server(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
         match self._on_error:
             case "local":
-                return self._local.take_now(charges)
+                return tuple(_local(decision) for decision in self._local.take_now(charges))
             case "allow":
                 return tuple(_allowed(charge) for charge in charges)
             case "deny":
                 raise RateLimitStoreError
 
-    def _key(self, charge: Charge) -> str:
-        # The algorithm is part of the key: the three keep different things, and a configuration may change its mind.
-        return f"{self._options.namespace}:{charge.rule.name}:{charge.rule.algorithm}:{charge.key}"
+    def _key(self, rule: Rule, key: str) -> str:
+        # The algorithm is part of the key: they keep different things, and a configuration may change its mind. What is
+        # in braces decides about the slot, so all counters of one caller have the same.
+        return f"{self._options.namespace}:{rule.name}:{rule.algorithm}:{{{key}}}"
 
 
-class _Batch:
-    """Requests that one script decides, each by itself.
-
-    Attributes:
-        decisions: One tuple for each request, in order; empty until there is an answer.
-        failed: The server did not answer.
-        done: Set when there is an answer, or will be none.
-    """
-
-    def __init__(self) -> None:
-        self.requests: list[Sequence[Charge]] = []
-        self.decisions: list[tuple[Decision, ...]] = []
-        self.failed = False
-        self.done = asyncio.Event()
-
-    def add(self, charges: Sequence[Charge]) -> int:
-        """Join; the place of the request's decisions."""
-        self.requests.append(charges)
-        return len(self.requests) - 1
-
-    def arguments(self) -> list[str | int]:
-        """What the script is told."""
-        arguments: list[str | int] = [len(self.requests)]
-        for charges in self.requests:
-            arguments.append(len(charges))
-            for charge in charges:
-                rule = charge.rule
-                interval = round(rule.interval_seconds * _MICRO)
-                arguments += (rule.algorithm.value, rule.capacity, interval, charge.cost)
-        return arguments
-
-    def read(self, answer: Sequence[int]) -> None:
-        """Take the answer of the script apart."""
-        numbers = iter(answer)
-        self.decisions = [tuple(_decision(charge, numbers) for charge in charges) for charges in self.requests]
-
-
-def _decision(charge: Charge, numbers: Iterator[int]) -> Decision:
-    allowed, remaining, reset, wait = islice(numbers, 4)
+def _local(decision: Decision) -> Decision:
     return Decision(
-        rule=charge.rule,
-        allowed=bool(allowed),
-        remaining=remaining,
-        reset_seconds=reset / _MICRO,
-        retry_after_seconds=wait / _MICRO,
+        rule=decision.rule,
+        allowed=decision.allowed,
+        remaining=decision.remaining,
+        reset_seconds=decision.reset_seconds,
+        retry_after_seconds=decision.retry_after_seconds,
+        at=decision.at,
+        source="local",
     )
 
 
 def _allowed(charge: Charge) -> Decision:
     """What is said when nobody counts."""
     rule = charge.rule
-    return Decision(rule=rule, allowed=True, remaining=rule.capacity, reset_seconds=rule.interval_seconds)
+    return Decision(
+        rule=rule, allowed=True, remaining=rule.capacity, reset_seconds=rule.interval_seconds, source="nobody"
+    )

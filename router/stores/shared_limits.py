@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from router.stores.counters import Counter
-from router.stores.limits import Charge, Decision, Rule
+from router.stores.limits import Charge, Decision, Refund, Rule
 from router.stores.memory_limits import MemoryLimitStore, decide
 from router.stores.shared_memory import SharedCounter, SharedCounters, Table
 
@@ -22,8 +22,10 @@ class SharedLimitStore:
         self._counters = counters
         self._clock = clock
         self._max_keys = max_keys
-        self._tables: dict[str, tuple[Rule, Table | None]] = {}
-        self._private = MemoryLimitStore(now=clock, max_keys=max_keys)
+        # By the id of the rule: to hash a rule costs more than the rest of the look-up, and the rules of a gateway are
+        # always the same. The rule is kept with its table, so that the id stays its own.
+        self._tables: dict[int, tuple[Rule, Table | None]] = {}
+        self._private = MemoryLimitStore(now=self._now, max_keys=max_keys)
 
     async def take(self, charges: Sequence[Charge]) -> tuple[Decision, ...]:
         """Decide all charges; spend them if every one is allowed."""
@@ -33,7 +35,7 @@ class SharedLimitStore:
         """The same for callers that do not wait, but for the lock."""
         self._counters.acquire()
         try:
-            now = self._counters.wall_offset + self._clock()  # with the lock, so that it does not run backwards
+            now = self._now()  # with the lock, so that it does not run backwards
             shared: list[SharedCounter] = []
             counters = [self._counter(charge, now, shared) for charge in charges]
             decisions = decide(charges, counters, now)
@@ -43,23 +45,48 @@ class SharedLimitStore:
             self._counters.release()
         return decisions
 
+    def give_back(self, refunds: Sequence[Refund]) -> None:
+        """Take back what was not needed; a key that was forgotten has nothing to get back."""
+        alone = []
+        self._counters.acquire()
+        try:
+            now = self._now()
+            for refund in refunds:
+                table = self._table(refund.rule)
+                if table is None:
+                    alone.append(refund)
+                elif (counter := table.known_counter(refund.key, now)) is not None:
+                    counter.give_back(refund.rule, now, refund.units, refund.at)
+                    counter.store()
+        finally:
+            self._counters.release()
+        self._private.give_back(alone)
+
+    async def work(self) -> None:
+        """Nothing to do beside requests."""
+
     async def close(self) -> None:
         """The counters stay: they belong to all workers."""
         await self._private.close()
 
     def _counter(self, charge: Charge, now: float, shared: list[SharedCounter]) -> Counter:
-        known = self._tables.get(charge.rule.name)
-        # Not ``==``: it costs more than the rest of the look-up, and the rules of a configuration are always the same.
-        table = known[1] if known is not None and known[0] is charge.rule else self._open(charge.rule)
+        table = self._table(charge.rule)
         if table is None:
             return self._private.counter(charge, now)
         counter = table.counter(charge, now)
         shared.append(counter)
         return counter
 
+    def _table(self, rule: Rule) -> Table | None:
+        known = self._tables.get(id(rule))
+        return known[1] if known is not None else self._open(rule)
+
     def _open(self, rule: Rule) -> Table | None:
         table = self._counters.table(rule, self._max_keys)
         if table is None:
             _log.error("no memory to share this rate limit, each worker counts alone", extra={"limit": rule.name})
-        self._tables[rule.name] = rule, table
+        self._tables[id(rule)] = rule, table
         return table
+
+    def _now(self) -> float:
+        return self._counters.wall_offset + self._clock()

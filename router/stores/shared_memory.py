@@ -12,7 +12,7 @@ place in the group that its hash names, and if the group is full, the key that w
 is Python's: secret, so that nobody can fill a group on purpose, and the same in all forks of one process.
 
     used, tables | rule, offset, groups | rule, offset, groups | … | table | table | …
-    table: hashes | times of use | states, two numbers each | moments, for a sliding window
+    table: hashes | times of use | states, 16 bytes each | moments, for a sliding window
 """
 
 import mmap
@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
-from router.stores.counters import FixedWindow, SlidingWindow, TokenBucket
+from router.stores.counters import FixedWindow, SlidingWindow, SlidingWindowCounter, TokenBucket
 from router.stores.limits import Algorithm, Charge, Rule
 
 if sys.platform != "win32":  # nobody forks there
@@ -46,6 +46,7 @@ _PLACE_BYTES = 32
 _MASK = 2**64 - 1
 _TWO_FLOATS = struct.Struct("dd")
 _TWO_INTS = struct.Struct("qq")
+_WINDOW_AND_TWO = struct.Struct("qII")
 
 
 class SharedCounters:
@@ -113,8 +114,7 @@ class Table:
 
     def counter(self, charge: Charge, now: float) -> "SharedCounter":
         """The counter of a charge's key. To be had, and stored, with the lock."""
-        key = hash(charge.key) & _MASK or 1
-        first = key % self._groups * GROUP
+        key, first = self._hashed(charge.key)
         group = [*self._hashes[first : first + GROUP]]
         is_new = key not in group
         place = first + (self._free_in(first, group) if is_new else group.index(key))
@@ -124,6 +124,17 @@ class Table:
             counter.store()
             self._hashes[place] = key  # last: who dies before leaves a free place
         return counter
+
+    def known_counter(self, key: str, now: float) -> "SharedCounter | None":
+        """The counter of a key, if there is one; likewise."""
+        hashed, first = self._hashed(key)
+        group = [*self._hashes[first : first + GROUP]]
+        return self._counter(first + group.index(hashed), now, is_new=False) if hashed in group else None
+
+    def _hashed(self, key: str) -> tuple[int, int]:
+        """What stands for the key, and the first place of its group."""
+        hashed = hash(key) & _MASK or 1
+        return hashed, hashed % self._groups * GROUP
 
     def _free_in(self, first: int, group: list[int]) -> int:
         if 0 in group:
@@ -144,6 +155,8 @@ class Table:
                 capacity = self.rule.capacity
                 moments = self._moments[place * capacity : (place + 1) * capacity]
                 return _Log(self.rule, now, state, moments)
+            case Algorithm.SLIDING_WINDOW_COUNTER:
+                return _TwoWindows(self.rule, now, state)
             case Algorithm.FIXED_WINDOW:
                 return _Window(self.rule, now, state)
 
@@ -172,6 +185,18 @@ class _Window(FixedWindow):
 
     def store(self) -> None:
         _TWO_INTS.pack_into(self._state, 0, self._window, self._spent)
+
+
+class _TwoWindows(SlidingWindowCounter):
+    __slots__ = ("_state",)
+
+    def __init__(self, rule: Rule, now: float, state: memoryview) -> None:
+        super().__init__(rule, now)
+        self._state = state
+        self._window, self._spent, self._before = _WINDOW_AND_TWO.unpack(state)
+
+    def store(self) -> None:
+        _WINDOW_AND_TWO.pack_into(self._state, 0, self._window, self._spent, self._before)
 
 
 class _Log(SlidingWindow):
@@ -207,6 +232,10 @@ class _Ring:
         self._count -= 1
         _TWO_INTS.pack_into(self._state, 0, self._oldest, self._count)
 
+    def pop(self) -> None:
+        self._count -= 1
+        _TWO_INTS.pack_into(self._state, 0, self._oldest, self._count)
+
     def extend(self, moments: Iterable[float]) -> None:
         for moment in moments:
             self._moments[(self._oldest + self._count) % len(self._moments)] = moment
@@ -214,7 +243,7 @@ class _Ring:
         _TWO_INTS.pack_into(self._state, 0, self._oldest, self._count)
 
 
-SharedCounter = _Bucket | _Log | _Window
+SharedCounter = _Bucket | _Log | _Window | _TwoWindows
 """A counter whose state is in shared memory. ``store`` puts it there."""
 
 
