@@ -46,6 +46,10 @@ SHOP = {
     "visits": """
         type Visitor @key(fields: "badge") { badge: ID  nick: String }
     """,
+    "greetings": """
+        type Visitor @key(fields: "badge") { badge: ID  nick: String @external
+            greeting: String @requires(fields: "nick") }
+    """,
 }
 
 

@@ -15,6 +15,7 @@ from router.executor.compiled.collecting import Collect, Find, write_collect, wr
 from router.executor.compiled.filling import Assign, Finish, assign_lines, write_assign, write_finish
 from router.executor.compiled.layout import lay_out
 from router.executor.compiled.places import LaidOutCall, LaidOutFetch, Layout, Part, Target
+from router.executor.compiled.reuse import find_reuse
 from router.executor.compiled.source import Functions, Source
 from router.executor.compiled.structs import EntityType, StructType, StructTypes
 from router.executor.outcome import FetchRequest
@@ -79,6 +80,7 @@ class CompiledPlan:
     Attributes:
         fetches: ``None`` for a fetch that is not made.
         root: Makes the response's root.
+        kept: How many lists of objects are kept for later fetches.
         needs: For each fetch how many others it waits for.
         first: Those that wait for none.
     """
@@ -86,6 +88,7 @@ class CompiledPlan:
     program: Program
     fetches: tuple[FetchCode | None, ...]
     root: Callable[[], msgspec.Struct]
+    kept: int
     finish: Finish | None
     needs: tuple[int, ...]
     first: tuple[int, ...]
@@ -106,6 +109,7 @@ class _Compiler:
         self._layout = layout
         self._types = StructTypes(strict_leaves=program.options.strict_leaves)
         self._source = Source(self._types)
+        self._reuse = find_reuse(layout.fetches)
 
     def compile(self) -> CompiledPlan:
         links = [None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches]
@@ -116,6 +120,7 @@ class _Compiler:
             program=self._program,
             fetches=tuple(None if link is None else link(functions) for link in links),
             root=self._types.of_root(self._layout.root),
+            kept=len(self._reuse.kept),
             finish=functions[finish] if finish is not None else None,
             needs=needs,
             first=tuple(fetch_id for fetch_id, count in enumerate(needs) if count == 0),
@@ -151,7 +156,8 @@ class _Compiler:
                 if index == len(readers):
                     readers.append([])
                 readers[index].append((attribute, call.call.alias, struct))
-            collect = write_collect(self._source, self._layout.root, call, groups.number, len(groups.assigns))
+            count = len(groups.assigns)
+            collect = write_collect(self._source, self._layout.root, call, groups.number, count, reuse=self._reuse)
             calls.append((encode_json(call.call.variable) + b":", attribute, collect, groups))
         decode = tuple(
             self._decode(self._types.of_data(reader, is_whole=index == 0)) for index, reader in enumerate(readers)

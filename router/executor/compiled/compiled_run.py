@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from router.executor.codec import encode_json
-from router.executor.compiled.collecting import Find, Groups
+from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
 from router.executor.compiled.source import GiveUpError
 from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
@@ -29,6 +29,8 @@ _encode = msgspec.json.Encoder().encode
 
 _CAUGHT = (GiveUpError, msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
 
+_NOTHING_KEPT: Kept = ([], [])
+
 _ONCE = [0]
 """The data of a root fetch is its only entity."""
 
@@ -36,12 +38,13 @@ _ONCE = [0]
 class CompiledRun:
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_code", "_missing_needs", "_root", "_startable", "_variables", "_waiting")
+    __slots__ = ("_code", "_kept", "_missing_needs", "_root", "_startable", "_variables", "_waiting")
 
     def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
         self._code = plan
         self._variables = variables
         self._root = plan.root()
+        self._kept: list[Kept] = [_NOTHING_KEPT] * plan.kept
         self._missing_needs = list(plan.needs)
         self._startable = list(plan.first)
         # For each call of a fetch that is out: how many representations it has, and the objects that wait for them.
@@ -118,7 +121,7 @@ class CompiledRun:
         total = 0
         waiting: list[tuple[int, Groups]] = []
         for call in code.calls:
-            count, representations, groups = call.collect(self._root)
+            count, representations, groups = call.collect(self._root, self._kept)
             total += count
             waiting.append((count, groups))
             entries.append(call.head + representations)

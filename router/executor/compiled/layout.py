@@ -51,6 +51,8 @@ def lay_out(program: Program, bits: int) -> Layout:
     operation = program.operation
     if operation.blocks or program.introspection is not None or operation.kind == "subscription":
         raise NotCompilableError("deferred parts, introspection and subscriptions are interpreted")
+    if len(program.fetches) > program.options.max_requests:
+        raise NotCompilableError("the plan may make more requests than it is allowed to")
     return _Builder(program, bits).build()
 
 

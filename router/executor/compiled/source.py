@@ -7,6 +7,7 @@ Code is put together as lists of lines. Names in it come from counters and from 
 users appear as string constants only.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -53,6 +54,7 @@ class Source:
         self._namespace: dict[str, Any] = {
             "GiveUpError": GiveUpError,
             "dumps": orjson.dumps,
+            "islice": itertools.islice,
             "texts": represent_texts,
             "UNSET": msgspec.UNSET,
         }

@@ -83,6 +83,37 @@ def test_what_is_asked_of_a_null_entity_is_null() -> None:
     assert found == {"media": [{"left": None}, {"left": None, "copies": None}]}
 
 
+def test_objects_that_were_represented_before_are_represented_again() -> None:
+    program = program_of("{ stores { visitor { nick greeting } } }")
+    stores = [{"visitor": {"id": "1"}}, {"visitor": {"id": "2"}}, {"visitor": {"id": "1"}}, {"visitor": None}]
+
+    found = run_compiled(
+        program,
+        data(stores=stores),
+        entities({"badge": "x"}, {"badge": "y"}),
+        entities({"nick": "X"}, {"nick": "Y"}),
+        entities({"greeting": "hi X"}, {"greeting": "hi Y"}),
+    )
+
+    x, y = {"nick": "X", "greeting": "hi X"}, {"nick": "Y", "greeting": "hi Y"}
+    assert found == {"stores": [{"visitor": x}, {"visitor": y}, {"visitor": x}, {"visitor": None}]}
+
+
+def test_objects_that_become_equal_are_represented_once() -> None:
+    program = program_of("{ stores { visitor { nick greeting } } }")
+
+    found = run_compiled(
+        program,
+        data(stores=[{"visitor": {"id": "1"}}, {"visitor": {"id": "2"}}]),
+        entities({"badge": "x"}, {"badge": "x"}),
+        entities({"nick": "X"}),
+        entities({"greeting": "hi X"}),
+    )
+
+    x = {"nick": "X", "greeting": "hi X"}
+    assert found == {"stores": [{"visitor": x}, {"visitor": x}]}
+
+
 def test_a_null_list_has_no_entities_to_ask_for() -> None:
     assert run_compiled(program_of("{ products { left } }"), data(products=None)) == {"products": None}
 

@@ -1,11 +1,13 @@
 """What is left to the interpreter from the beginning."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.executor.compiled.compiled_plan import compile_plan
 from router.executor.compiled.places import NotCompilableError
-from router.executor.program import Program
-from supergraph.plan import EntityCall, Fetch, InputField, InputObject
+from router.executor.program import ExecutionOptions, Program
+from supergraph.plan import EntityCall, Fetch, InputField, InputObject, KeyRename
 from tests.compiled_programs import program_of
 from tests.router.executor.executing import leaf, path, program, supergraph, template
 
@@ -112,6 +114,18 @@ def test_a_representation_of_something_else_is_interpreted(sent: InputField) -> 
     fetches = root("{item{id other{id}}}"), entities("...on Item{name}", "item", template("Item", sent))
 
     refuse(program(GRAPH, "{ item { id name other { id } } }", *fetches), "is not fetched as it is sent")
+
+
+def test_answers_with_keys_to_rename_are_interpreted() -> None:
+    fetch = replace(root("{item{n:name}}"), renames=(KeyRename(path=path("item"), key="n", renamed="name"),))
+
+    refuse(program(GRAPH, "{ item { name } }", fetch), "renamed")
+
+
+def test_a_plan_of_too_many_requests_is_interpreted() -> None:
+    compiled = program_of("{ products { left } }", options=ExecutionOptions(max_requests=1))
+
+    refuse(compiled, "more requests than it is allowed")
 
 
 def test_types_that_are_told_later_are_interpreted() -> None:
