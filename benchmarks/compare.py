@@ -113,12 +113,8 @@ def _parse_arguments() -> argparse.Namespace:
 def _chosen_gateways(options: argparse.Namespace) -> list[Gateway]:
     if options.peers:
         install_peers()
-    known = [
-        supergate(),
-        supergate(interprets=True),
-        supergate(workers=2),
-        *(installed_peers() if options.peers else []),
-    ]
+    peers = installed_peers() if options.peers else []
+    known = [supergate(), supergate(interprets=True), supergate(workers=2), *peers]
     if options.only is None:
         return known
     by_name = {gateway.name: gateway for gateway in known}

@@ -207,25 +207,7 @@ def _numbered(count: int, make: Callable[[int], Object]) -> dict[str, Object]:
 
 
 def _words(rng: random.Random, count: int) -> str:
-    words = [
-        "amber",
-        "birch",
-        "cedar",
-        "dune",
-        "ember",
-        "fjord",
-        "grove",
-        "heath",
-        "inlet",
-        "juniper",
-        "kelp",
-        "larch",
-        "meadow",
-        "nettle",
-        "oak",
-        "pine",
-    ]
-    return " ".join(rng.choices(words, k=count))
+    return " ".join(rng.choices(("amber", "birch", "cedar", "dune", "ember", "fjord", "grove", "heath"), k=count))
 
 
 def _band(rng: random.Random, number: int) -> Object:

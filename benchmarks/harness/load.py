@@ -4,8 +4,8 @@
                  ▲ you are here
 
 Each connection sends its next request as soon as it has its answer (a closed loop). After the warm-up it prints
-``warm`` and waits for a line, so that whoever counts CPU time can look while nothing is under way. Then it measures, and
-prints what it measured as one line of JSON.
+``warm`` and waits for a line, so that whoever counts CPU time can look while nothing is under way. Then it measures,
+and prints what it measured as one line of JSON.
 """
 
 import argparse

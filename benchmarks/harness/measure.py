@@ -3,7 +3,8 @@
     subgraphs ◀── gateway ◀── load
     ▲ started here, in this order; watched from here
 
-A run is a fresh gateway: started, asked until its answer is right, warmed up, left until it has nothing to do, measured.
+A run is a fresh gateway: started, asked until its answer is right, warmed up, left until nothing is under way,
+measured.
 """
 
 import http.client

@@ -9,7 +9,10 @@ fragment BandParts on Band { id name genre founded members }
 fragment VenueParts on Venue { id name city capacity indoor }
 fragment GigParts on Gig { id starts minutes price sold soldOut fee }
 query Programme {
-  bands(first: 9) { ...BandParts gigs { ...GigParts venue { ...VenueParts gigs { id starts sold band { ...BandParts } } } } }
+  bands(first: 9) {
+    ...BandParts
+    gigs { ...GigParts venue { ...VenueParts gigs { id starts sold band { ...BandParts } } } }
+  }
   venues(first: 4) { ...VenueParts gigs { ...GigParts band { ...BandParts gigs { id fee venue { id name } } } } }
 }
 """
