@@ -27,7 +27,15 @@ _JSON_TYPES: Final = frozenset(
 
 _encode = msgspec.json.Encoder().encode
 
-_CAUGHT = (GiveUpError, msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError)
+_CAUGHT = (
+    GiveUpError,
+    msgspec.MsgspecError,
+    ValueError,
+    TypeError,  # what UNSET gives, like the next one: a plan reads what none of its earlier fetches brings
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 _NOTHING_KEPT: Kept = ([], [])
 

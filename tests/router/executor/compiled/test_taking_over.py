@@ -1,5 +1,6 @@
 """The interpreter goes on where a compiled run gives up, and asks nothing twice."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,20 @@ import pytest
 from router.executor.outcome import FetchFailure
 from router.executor.program import ExecutionOptions
 from tests.compiled_programs import OneByOne, program_of, speculate
-from tests.router.executor.executing import answer, codes_of, data, data_of, paths_of
+from tests.router.executor.executing import (
+    answer,
+    call,
+    codes_of,
+    data,
+    data_of,
+    entity_fetch,
+    leaf,
+    paths_of,
+    program,
+    root_fetch,
+    supergraph,
+    template,
+)
 
 PRODUCTS = data(products=[{"id": "1", "name": "a"}])
 
@@ -158,6 +172,25 @@ def test_a_value_that_cannot_be_sent_is_for_the_interpreter() -> None:
 
     assert running.run.is_interpreted
     assert running.out == [1]
+
+
+def test_a_value_that_no_earlier_fetch_brings_is_for_the_interpreter() -> None:
+    graph = supergraph("type Query { item: Item } type Item { id: ID! name: String other: Item }")
+    known = template("Item", leaf("id"))
+    fetches = [
+        root_fetch(0, "a"),
+        entity_fetch(1, "b", call("item", templates=[known])),
+        entity_fetch(2, "c", call("item.other", templates=[known])),  # it does not wait for the one before
+    ]
+    texts = ["{item{id}}", "{_entities{...on Item{other{id}}}}", "{_entities{...on Item{name}}}"]
+    asking = [replace(fetch, operation=text) for fetch, text in zip(fetches, texts, strict=True)]
+    running = OneByOne(speculate(program(graph, "{ item { id other { id name } } }", *asking)))
+
+    running.answer(0, data(item={"id": "1"}))
+    running.answer(1, data(_entities=[{"other": {"id": "2"}}]))
+
+    assert running.asked == [0, 1]
+    assert data_of(running.run.response()) == {"item": {"id": "1", "other": {"id": "2", "name": None}}}
 
 
 def test_when_time_is_up_what_has_arrived_is_answered() -> None:
