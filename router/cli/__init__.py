@@ -21,7 +21,7 @@ app.command("plan")(plan.plan_command)
 app.command("explain")(explain.explain_command)
 app.add_typer(config.app, name="config")
 app.add_typer(keys.app, name="keys")
-app.command("policies")(policies.policies_command)
+app.add_typer(policies.app, name="policies")
 app.command("version")(version.version)
 
 

@@ -1,4 +1,4 @@
-"""``supergate policies``: what every request passes, in order."""
+"""``supergate policies``: what every request passes, in order; ``policies test`` tries a request."""
 
 import os
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 from multidict import CIMultiDict, CIMultiDictProxy
-from rich.console import Console
 from rich.table import Table
 
 from router.cli.console import Exit, fail, user_errors
+from router.cli.tables import print_table
+from router.cli.verdicts import policies_test
 from router.config.load import load_config
 from router.config.problems import ConfigError, ConfigProblem
 from router.identity.identity import Identity
@@ -25,8 +26,12 @@ _FOR_OPERATIONS = ("limits", "field_authorization", "cost")
 
 _HOOKS = ("on_request", "on_operation", "on_plan", "on_subgraph_request", "on_subgraph_response", "on_response")
 
+app = typer.Typer(help="Show the policies that requests pass, and try requests on them.")
 
+
+@app.callback(invoke_without_command=True)
 def policies_command(
+    context: typer.Context,
     config: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="router.yaml; several are merged, later ones win.")
     ] = None,
@@ -41,6 +46,8 @@ def policies_command(
 
     Example:  supergate policies --config router.yaml --route checkout --plan free
     """
+    if context.invoked_subcommand is not None:
+        return
     with user_errors():
         settings = load_config(config or [], os.environ)
         tools = PolicyTools(telemetry=Telemetry(metrics=Metrics()))
@@ -52,6 +59,9 @@ def policies_command(
     if route not in names:
         fail(f"there is no route {route}; there are {', '.join(names)}", code=Exit.BAD_USAGE)
     _show(pipeline, _request(route, plan))
+
+
+app.command("test")(policies_test)
 
 
 def _request(route: str, plan: str | None) -> Request:
@@ -76,9 +86,7 @@ def _show(pipeline: Pipeline, request: Request) -> None:
         table.add_row(str(number), policy.name, mode, str(policy.priority), origin, _looks_at(policy))
     for number, name in enumerate(_FOR_OPERATIONS, len(pipeline.policies) + 1):
         table.add_row(str(number), name, pipeline.modes.mode(name, request), "", "gateway", "operations")
-    console = Console()
-    console.width = max(console.width, console.measure(table).maximum)
-    console.print(table)
+    print_table(table)
 
 
 def _looks_at(policy: Policy) -> str:

@@ -32,11 +32,8 @@ from router.testing.network import Network
 from router.testing.response import RouterResponse
 from router.testing.services import FakeService
 from router.testing.subgraphs import FakeSubgraph
-from router.testing.verdicts import GotTo, WatchedModes, all_verdicts
+from router.testing.verdicts import WatchedModes, all_verdicts
 from supergraph import Supergraph
-
-_STAGES = ("limits", authorization.NAME, demand.NAME)
-"""What decides with an operation in hand, in order."""
 
 
 class RouterTester:
@@ -99,7 +96,7 @@ class RouterTester:
         policies = replace(policies, pipeline=_pipeline(policies.pipeline, self._plugins, modes))
         snapshot = build_snapshot(config, policies, supergraph, telemetry)
         work = asyncio.get_running_loop().create_task(policies.pipeline.work())
-        self._running = _Running(snapshot, policies, modes, telemetry, work)
+        self._running = _Running(snapshot, policies, modes, telemetry, work, stages=_stages(config))
         return self
 
     async def __aexit__(
@@ -182,32 +179,30 @@ class RouterTester:
         )
         running = self._opened
         running.modes.watch(request)
-        got_to: GotTo = "policies"
+        got_through = False
 
         async def handle(request: Request) -> Response:
-            nonlocal got_to
-            got_to = "door"
+            nonlocal got_through
+            got_through = True
             return await destination.handler(request)
 
         response = await running.snapshot.pipeline.run(request, handle)
-        if "upstreams" in request.log_fields:
-            got_to = "subgraphs"
         body = response.body
         if response.rest is not None:
             body += await _rest(response.rest)
         if self._network.bugs:
             raise self._network.bugs.pop(0)
-        return self._told(request, response, body, got_to)
+        return self._told(request, response, body, got_through=got_through)
 
-    def _told(self, request: Request, response: Response, body: bytes, got_to: GotTo) -> RouterResponse:
+    def _told(self, request: Request, response: Response, body: bytes, *, got_through: bool) -> RouterResponse:
         running = self._opened
-        verdicts = all_verdicts(
-            running.modes.notes(request),
-            [policy.name for policy in running.snapshot.pipeline.policies],
-            _STAGES if request.door == "graphql" or got_to == "subgraphs" else (),
-            response,
-            got_to=got_to,
-        )
+        policies = [policy.name for policy in running.snapshot.pipeline.policies]
+        executed = "upstreams" in request.log_fields
+        if executed or request.door == "graphql":
+            policies += running.stages
+        for name in running.stages if executed else ():
+            running.modes.mode(name, request)  # those that found nothing to decide have not asked
+        verdicts = all_verdicts(running.modes.notes(request), policies, response, got_through=got_through)
         return RouterResponse(
             status=response.status,
             headers=CIMultiDictProxy(response.headers),
@@ -242,10 +237,13 @@ class _Running:
         modes: WatchedModes,
         telemetry: Telemetry,
         work: asyncio.Task[None],
+        *,
+        stages: Sequence[str],
     ) -> None:
         self.snapshot = snapshot
         self.modes = modes
         self.telemetry = telemetry
+        self.stages = stages
         self._policies = policies
         self._work = work
 
@@ -289,6 +287,12 @@ def _pipeline(built: Pipeline, plugins: Sequence[Plugin], modes: WatchedModes) -
     policies.extend(plugins)
     policies.sort(key=lambda policy: -policy.priority)
     return Pipeline(tuple(policies), modes)
+
+
+def _stages(config: Config) -> Sequence[str]:
+    """What decides with an operation in hand, in order."""
+    directives = [authorization.NAME] if config.authorization.directives.enabled else []
+    return ("limits", *directives, *([demand.NAME] if config.demand_control.enabled else []))
 
 
 async def _rest(deliver: Callable[[Write], Awaitable[None]]) -> bytes:

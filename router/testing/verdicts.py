@@ -13,10 +13,7 @@ from router.errors import RequestError
 from router.policy.modes import Modes
 from router.policy.request import Request, Response
 
-Outcome = Literal["pass", "answer", "refuse", "would refuse", "off", "nothing to do", "not reached"]
-
-GotTo = Literal["policies", "door", "subgraphs"]
-"""A request ended among the policies, behind them, or was executed."""
+Outcome = Literal["pass", "answer", "refuse", "would refuse", "off", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,7 @@ class Verdict:
     """What one policy said.
 
     ``pass`` let the request through, maybe changed; ``answer`` answered it, so those behind were not reached;
-    ``refuse`` ended it; ``would refuse`` would have, but only measures; ``off`` did not look; ``nothing to do`` was not
-    needed for this operation.
+    ``refuse`` ended it; ``would refuse`` would have, but only measures; ``off`` did not look.
 
     Attributes:
         code: Of the error, or of the answer.
@@ -80,22 +76,19 @@ class WatchedModes(Modes):
 
 
 def all_verdicts(
-    notes: Mapping[str, Verdict], policies: Iterable[str], stages: Iterable[str], response: Response, *, got_to: GotTo
+    notes: Mapping[str, Verdict], policies: Iterable[str], response: Response, *, got_through: bool
 ) -> dict[str, Verdict]:
     """One verdict for each policy, in order.
 
     Args:
         notes: What was noted.
-        policies: Those that requests pass.
-        stages: Those that operations pass.
+        policies: Their names.
         response: What the client got.
-        got_to: How far the request got.
+        got_through: Whether somebody behind the policies was asked.
     """
     found = {name: notes.get(name) or Verdict(name, "not reached") for name in policies}
     last = next((name for name in reversed(found) if name in notes), None)
-    if got_to == "policies" and last is not None and found[last].outcome == "pass":
+    if not got_through and last is not None and found[last].outcome == "pass":
         code = response.error_codes[0] if response.error_codes else str(response.status)
         found[last] = Verdict(last, "answer", code)
-    for name in stages:
-        found[name] = notes.get(name) or Verdict(name, "nothing to do" if got_to == "subgraphs" else "not reached")
     return found

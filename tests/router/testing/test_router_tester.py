@@ -249,7 +249,7 @@ async def test_what_a_policy_would_refuse_is_told() -> None:
 
 
 async def test_verdicts_stand_in_the_order_of_the_policies() -> None:
-    async with RouterTester(subgraphs={"users": users()}) as router:
+    async with RouterTester({"demand_control": {"enabled": True}}, subgraphs={"users": users()}) as router:
         names = list((await router.query("{ me { name } }")).verdicts)
     assert names.index("request_id") < names.index("authenticate") < names.index("limits") < names.index("cost")
 
