@@ -1,7 +1,7 @@
 """What operations cost, and which are too dear.
 
 variables ──▶ estimate ──▶ refuse, or plan ──▶ what each subgraph is asked ──▶ execute ──▶ actual cost
-              ▲ you are here, all along, if ``demand_control`` is on
+              ▲ you are here, all along, if ``demand_control`` is on or a rate limit counts costs
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from router.executor.codec import decode_json
 from router.executor.outcome import FetchFailure, FetchOutcome, FetchRequest, Send
 from router.policy.modes import Modes
 from router.policy.request import Request
+from router.policy.spending import OperationCost
 from supergraph import Supergraph
 from supergraph.operation.cost import CostModel, Estimate, Variables
 from supergraph.operation.fetched import fetched_entities, fetched_selection
@@ -76,21 +77,24 @@ class DemandControl:
         # By the id of a plan, which is kept with it so that the id stays its own.
         self._asked: dict[int, tuple[QueryPlan, tuple[_Asked, ...]]] = {}
 
-    @property
-    def is_on(self) -> bool:
-        """Whether costs are looked at."""
-        return self._section.enabled
+    def check(self, request: Request, operation: Operation, variables: Variables) -> Bill | None:
+        """Estimate an operation, for ``request.cost`` too; raises ``TooExpensiveError``.
 
-    def check(self, request: Request, operation: Operation, variables: Variables) -> Bill:
-        """Estimate an operation; raises ``TooExpensiveError``."""
+        Returns:
+            ``None`` if nobody asks: costs are not controlled, and ``request.cost`` has no place for one.
+        """
+        is_on = self._section.enabled
+        if not is_on and request.cost is None:
+            return None
         bill = Bill(self._model.estimate(operation, variables))
         total, most = bill.estimate.total, self._limits.max
+        request.cost = OperationCost(estimated=total)
         self._observe("estimated", total)
         request.log_fields["cost_estimated"] = total
-        if self._section.expose_headers:
+        if is_on and self._section.expose_headers:
             request.response_headers["X-Cost-Estimated"] = f"{total:g}"
             request.response_headers["X-Cost-Max"] = f"{most:g}"
-        if total > most:
+        if is_on and total > most:
             self._refuse(
                 request, TooExpensiveError(f"The operation is expected to cost {total:g}, and may cost {most:g}")
             )
@@ -105,6 +109,8 @@ class DemandControl:
     def sending(self, send: Send, request: Request, plan: QueryPlan, bill: Bill, variables: Variables) -> Send:
         """``send``, without what would cost a subgraph too much."""
         limits = self._limits.subgraph
+        if not self._section.enabled:
+            return send
         if limits.all.max is None and not any(each.max is not None for each in limits.subgraphs.values()):
             return send
         refused = set()
@@ -122,9 +128,11 @@ class DemandControl:
     def settle(self, request: Request, operation: Operation, bill: Bill, data: bytes, variables: Variables) -> None:
         """Count what came back."""
         bill.actual = self._model.actual(operation, decode_json(data), variables)
+        if request.cost is not None:
+            request.cost.actual = bill.actual
         self._observe("actual", bill.actual)
         request.log_fields["cost_actual"] = bill.actual
-        if self._section.expose_headers:
+        if self._section.enabled and self._section.expose_headers:
             request.response_headers["X-Cost-Actual"] = f"{bill.actual:g}"
 
     def _by_subgraph(self, plan: QueryPlan, estimate: Estimate, variables: Variables) -> Mapping[str, float]:

@@ -139,9 +139,9 @@ class GraphqlStage:
             if incremental and operation.defer_variables is not None:
                 off = switched_off(operation.defer_variables, values)
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
-            await self._hooks.operation(request, operation)
             filtered = self._authorization.filter(operation, request)
-            bill = self._demand.check(request, filtered.operation, values) if self._demand.is_on else None
+            bill = self._demand.check(request, filtered.operation, values)
+            await self._hooks.operation(request, operation)
             planned = await self._plan(operation, filtered)
             await self._hooks.plan(request, planned.plan)
         except OperationError as error:

@@ -35,8 +35,8 @@ class Hooks:
 
     @property
     def see_operations(self) -> bool:
-        """Whether any policy wants to know of operations or plans, which then are as the client wrote them."""
-        return bool(self._operation or self._plan)
+        """Whether any policy wants to know of operations or plans as the client wrote them."""
+        return bool(self._plan) or any(policy.reads_operations_whole for policy in self._operation)
 
     @property
     def see_subgraphs(self) -> bool:

@@ -38,6 +38,12 @@ class Policy:
     priority: int = 1000
     """Where it stands: policies are asked from the highest to the lowest."""
 
+    reads_operations_whole: bool = True
+    """Whether ``on_operation`` reads more of an operation than its kind, name and hash.
+
+    Only then it gets the literals and aliases of the client; operations that differ in nothing else have one plan.
+    """
+
     async def on_request(self, request: Request, /) -> Response | None:
         """Let the request pass (``None``), answer it, or raise a ``RequestError``."""
 

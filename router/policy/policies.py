@@ -25,10 +25,12 @@ from router.policy.maintenance import Maintenance
 from router.policy.modes import Modes
 from router.policy.observe import Observe
 from router.policy.pipeline import Pipeline, Policy
-from router.policy.rate_limit import RateLimit, build_limits
+from router.policy.rate_limit import OperationRateLimit, RateLimit
+from router.policy.rate_limit_rules import build_limits, tell_unknown_plans
 from router.policy.request_id import RandomIds, RequestId
 from router.policy.security_headers import AddHeaders, security_headers
 from router.stores.build import build_limit_store
+from router.stores.known_plans import known_plans
 from router.stores.shared_memory import SharedCounters
 from router.telemetry import Telemetry
 
@@ -152,9 +154,11 @@ def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:
 
 
 def _rate_limit(config: Config, tools: PolicyTools) -> Policy | None:
-    limits = build_limits(config.ratelimit, alias=tools.global_rate_limit)
+    costs = {route.name: route.cost for route in config.rest.routes}
+    limits = build_limits(config.ratelimit, alias=tools.global_rate_limit, route_costs=costs)
     if not limits:
         return None
+    tell_unknown_plans(config.ratelimit, known_plans(config.authentication.router))
     store = build_limit_store(
         config.ratelimit,
         clock=tools.clock,
@@ -162,9 +166,11 @@ def _rate_limit(config: Config, tools: PolicyTools) -> Policy | None:
         on_failure=tools.telemetry.metrics.rate_limit_store_failed,
         shared=tools.shared_counters,
     )
-    return RateLimit(
+    policy = OperationRateLimit if any(limit.needs_operations for limit in limits) else RateLimit
+    return policy(
         limits,
         store,
         wall_clock=tools.wall_clock,
         on_remaining=tools.telemetry.metrics.rate_limit_remaining,
+        on_would_reject=tools.telemetry.metrics.policy_would_reject,
     )

@@ -1,32 +1,29 @@
-"""Rate limits: the global one, and those by key. All of a request's limits are decided in one step of the store."""
+"""Rate limits: the global one, and those by key.
 
-import hashlib
+    request ──▶ all limits but ▼ ──▶ … ──▶ operation, its cost ──▶ limits by operation or cost ──▶ execute ──▶ refund
+                ▲ one step of the store                            ▲ one more, if there are any
+
+A request that is refused spends nothing, and is told when to come back. Each step is decided whole; so a request whose
+operation is refused has been counted as a request.
+"""
+
+import logging
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from router.config.ratelimit import GlobalRateLimit, RateLimitPolicy, RateLimitSection
 from router.errors import RateLimitedError
-from router.policy.client_ip import client_ip, network_key
 from router.policy.pipeline import Policy
+from router.policy.rate_limit_answer import rate_limit_headers, refusal
+from router.policy.rate_limit_rules import Limit
 from router.policy.request import Request, Response
-from router.stores.limits import Algorithm, Charge, Decision, LimitStore, Rule
+from router.policy.spending import OperationCost, Spending
+from router.stores.limits import Charge, Decision, LimitStore, Refund
+from supergraph.operation.model import Operation
 
-_LONGEST_KEY = 128
+_log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """A limit, and whom it concerns.
-
-    Attributes:
-        charge: What a request costs; ``None`` if the limit does not concern it.
-        reject_status: HTTP status of a refusal.
-    """
-
-    name: str
-    charge: Callable[[Request], Charge | None]
-    reject_status: int = 429
+WouldReject = Callable[[str, str, str], None]
+"""Told the limit, the route and the consumer."""
 
 
 class RateLimit(Policy):
@@ -42,146 +39,106 @@ class RateLimit(Policy):
         *,
         wall_clock: Callable[[], float],
         on_remaining: Callable[[str, int], None],
+        on_would_reject: WouldReject = lambda *_: None,
     ) -> None:
         self._limits = tuple(limits)
         self._statuses = {limit.name: limit.reject_status for limit in limits}
         self._store = store
         self._wall_clock = wall_clock
         self._on_remaining = on_remaining
+        self._on_would_reject = on_would_reject
 
     async def on_request(self, request: Request) -> Response | None:
         """Charge the request; raise ``RateLimitedError`` when a limit is spent."""
-        charges = [charge for limit in self._limits if (charge := limit.charge(request))]
-        if not charges:
-            return None
-        decisions = await self._store.take(charges)
-        for decision in decisions:
-            self._on_remaining(decision.rule.name, decision.remaining)
-        request.response_headers.update(_headers(decisions, self._wall_clock()))
-        refused = [decision for decision in decisions if not decision.allowed]
-        if refused:
-            worst = max(refused, key=lambda decision: decision.retry_after_seconds)
-            raise RateLimitedError(
-                f"The rate limit {worst.rule.name} allows {worst.rule.capacity} in {worst.rule.interval_seconds:g} s",
-                status=self._statuses[worst.rule.name],
-                retry_after_seconds=_whole_seconds(worst.retry_after_seconds),
-            )
+        charges: list[Charge] = []
+        for limit in self._limits:
+            if not limit.waits_for_operation(request):
+                charges += limit.charges(request, None)
+            elif limit.counts_costs and request.cost is None and limit.concerns(request):
+                request.cost = OperationCost()  # asks for an estimate
+        await self._spend(request, charges)
         return None
+
+    async def work(self) -> None:
+        """Do what the store does beside requests."""
+        await self._store.work()
 
     async def close(self) -> None:
         """Close the store."""
         await self._store.close()
 
+    async def _spend(self, request: Request, charges: Sequence[Charge]) -> Sequence[Decision]:
+        if not charges:
+            return ()
+        decisions = await self._store.take(charges)
+        if request.spending is None:
+            request.spending = Spending()
+        refused: list[tuple[Charge, Decision]] = []
+        for charge, decision in zip(charges, decisions, strict=True):
+            self._on_remaining(decision.rule.name, decision.remaining)
+            if not charge.measured:
+                request.spending.decisions.append(decision)
+            if not decision.allowed:
+                refused.append((charge, decision))
+        shown = request.spending.decisions
+        if shown:
+            request.response_headers.update(rate_limit_headers(shown, self._wall_clock()))
+        if refused:
+            self._refuse(request, refused)
+        return decisions
 
-def build_limits(section: RateLimitSection, *, alias: GlobalRateLimit | None = None) -> tuple[Limit, ...]:
-    """The limits of the configuration, the global one first.
+    def _refuse(self, request: Request, refused: Sequence[tuple[Charge, Decision]]) -> None:
+        """Raise, unless all of these limits are only tried out."""
+        enforced = [each for each in refused if not each[0].measured]
+        if not enforced:
+            for charge, _ in refused:
+                self._let_pass(request, charge.rule.name)
+            return
+        charge, decision = max(enforced, key=lambda each: each[1].retry_after_seconds)
+        raise refusal(charge, decision, status=self._statuses.get(charge.rule.name, 429), wall_clock=self._wall_clock())
 
-    Args:
-        section: The block ``ratelimit``.
-        alias: ``traffic_shaping.router.global_rate_limit``, Apollo's name for ``ratelimit.global``.
-
-    Raises:
-        ValueError: Both names are used and say different things.
-    """
-    if section.global_limit and alias and section.global_limit != alias:
-        raise ValueError(
-            "ratelimit.global and traffic_shaping.router.global_rate_limit are one limit; keep one of them"
-        )
-    limits = []
-    if limit := section.global_limit or alias:
-        limits.append(_global(limit, section.reject_status))
-    return (*limits, *map(_keyed, section.policies))
-
-
-def _global(limit: GlobalRateLimit, reject_status: int) -> Limit:
-    rule = Rule(
-        name="global",
-        algorithm=Algorithm.TOKEN_BUCKET,
-        capacity=limit.capacity,
-        interval_seconds=limit.interval,
-    )
-    charge = Charge(rule, "")
-    return Limit(name=rule.name, charge=lambda _request: charge, reject_status=reject_status)
-
-
-def _keyed(policy: RateLimitPolicy) -> Limit:
-    rules = {plan: _rule(policy, limit.capacity, limit.interval) for plan, limit in policy.plans.items()}
-    only = _rule(policy, policy.capacity, policy.interval) if policy.capacity and policy.interval else None
-
-    def charge(request: Request) -> Charge | None:
-        if not _concerns(policy, request):
-            return None
-        key = _key(policy, request)
-        if key is None:
-            return None
-        plan = (request.identity.plan if request.identity else None) or "free"
-        rule = only or rules.get(plan) or rules["free"]
-        return Charge(rule, _bounded(key))
-
-    return Limit(name=policy.name, charge=charge)
+    def _let_pass(self, request: Request, limit: str) -> None:
+        consumer = "" if request.identity is None else request.identity.id
+        fields = {"policy": self.name, "limit": limit, "code": RateLimitedError.code}
+        _log.info("policy would refuse", extra={**fields, "route": request.route_name, "request_id": request.id})
+        self._on_would_reject(f"{self.name}.{limit}", request.route_name, consumer)
 
 
-def _rule(policy: RateLimitPolicy, capacity: int, interval_seconds: float) -> Rule:
-    return Rule(
-        name=policy.name,
-        algorithm=Algorithm(policy.algorithm),
-        capacity=capacity,
-        interval_seconds=interval_seconds,
-    )
+class OperationRateLimit(RateLimit):
+    """The same with limits that wait for the operation: they count by its name, or what it costs."""
 
+    reads_operations_whole = False
 
-def _concerns(policy: RateLimitPolicy, request: Request) -> bool:
-    match policy.when:
-        case "anonymous":
-            return request.identity is None
-        case "authenticated":
-            return request.identity is not None
-        case "always":
-            return True
+    async def on_operation(self, request: Request, operation: Operation) -> None:
+        """Charge what depends on the operation; raise ``RateLimitedError`` when a limit is spent."""
+        waiting = [limit for limit in self._limits if limit.waits_for_operation(request)]
+        counted = [(limit, charge) for limit in waiting for charge in limit.charges(request, operation)]
+        decisions = await self._spend(request, [charge for _, charge in counted])
+        if request.spending is None:
+            return
+        request.spending.estimated += [
+            (charge, decision)
+            for (limit, charge), decision in zip(counted, decisions, strict=True)
+            if decision.allowed and limit.counts_costs and request.door == "graphql"
+        ]
 
-
-def _key(policy: RateLimitPolicy, request: Request) -> str | None:
-    """Whose counter this request is charged to; ``None`` if it has no such key."""
-    kind, _, name = policy.key.partition(".")
-    match kind:
-        case "consumer":
-            return request.identity.id if request.identity else None
-        case "client":
-            return network_key(client_ip(request, trusted_proxy_depth=policy.trusted_proxy_depth))
-        case "route":
-            return request.route_name
-        case "header":
-            return request.headers.get(name)
-        case _:
-            value = request.identity.claims.get(name) if request.identity else None
-            return None if value is None else str(value)
-
-
-def _bounded(key: str) -> str:
-    """The key, or what stands for it if the client made it long."""
-    return key if len(key) <= _LONGEST_KEY else hashlib.sha256(key.encode()).hexdigest()
-
-
-def _headers(decisions: Sequence[Decision], wall_clock: float) -> dict[str, str]:
-    """What a client reads: every limit in the standard's words, the tightest one in the customary ones.
-
-    https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
-    """
-    tightest = min(decisions, key=lambda decision: (decision.allowed, decision.remaining))
-    return {
-        "RateLimit-Policy": ", ".join(
-            f'"{decision.rule.name}";q={decision.rule.capacity};w={_whole_seconds(decision.rule.interval_seconds)}'
-            for decision in decisions
-        ),
-        "RateLimit": ", ".join(
-            f'"{decision.rule.name}";r={decision.remaining};t={_whole_seconds(decision.reset_seconds)}'
-            for decision in decisions
-        ),
-        "X-RateLimit-Limit": str(tightest.rule.capacity),
-        "X-RateLimit-Remaining": str(tightest.remaining),
-        "X-RateLimit-Reset": str(math.ceil(wall_clock + tightest.reset_seconds)),
-    }
-
-
-def _whole_seconds(seconds: float) -> int:
-    return max(1, math.ceil(seconds - 1e-6)) if seconds > 0 else 0
+    def on_response(self, request: Request, _response: Response) -> None:
+        """Give back what the operation did not cost."""
+        if request.cost is None or request.cost.actual is None or request.spending is None:
+            return
+        # At least 1, as for the estimate: a request is a request.
+        actual = max(1, math.ceil(request.cost.actual))
+        refunds = [
+            Refund(
+                rule=charge.rule,
+                key=charge.key,
+                units=charge.cost - actual,
+                at=decision.at,
+                source=decision.source,
+            )
+            for charge, decision in request.spending.estimated
+            if charge.cost > actual
+        ]
+        request.spending.estimated.clear()
+        if refunds:
+            self._store.give_back(refunds)

@@ -8,6 +8,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from router.identity.certificate import ClientCertificate
 from router.identity.identity import Identity
+from router.policy.spending import OperationCost, Spending
 
 Door = Literal["graphql", "rest"]
 
@@ -34,6 +35,8 @@ class Request:
         identity: Set by authentication; ``None`` is an anonymous caller.
         response_headers: What policies want to see on the answer, whatever the answer is.
         context: What plugins and a coprocessor tell each other; JSON-able.
+        cost: Of its operation; whoever wants to know it puts an empty one here before there is an operation.
+        spending: What rate limits said so far.
         log_fields: What stages want to see in the access-log line (operation name, error codes, …).
     """
 
@@ -51,6 +54,8 @@ class Request:
     identity: Identity | None = None
     response_headers: CIMultiDict[str] = field(default_factory=CIMultiDict)
     context: dict[str, object] = field(default_factory=dict)
+    cost: OperationCost | None = None
+    spending: Spending | None = None
     log_fields: dict[str, object] = field(default_factory=dict)
 
 

@@ -45,17 +45,9 @@ class FileApiKeys:
             self._read_at, self._records = None, {}
             return self._records
         if read_at != self._read_at:
-            self._records = await asyncio.to_thread(self._read)
+            self._records = await asyncio.to_thread(read_api_keys, self._path)
             self._read_at = read_at
         return self._records
-
-    def _read(self) -> dict[str, ApiKeyRecord]:
-        try:
-            written = yaml.safe_load(self._path.read_text("utf-8"))
-            records = msgspec.convert(written or [], list[ApiKeyRecord])
-        except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
-            raise KeyStoreError(f"{self._path}: {error}; each entry needs digest, prefix, consumer and plan") from error
-        return {record.digest: record for record in records}
 
     def _write(self, records: dict[str, ApiKeyRecord]) -> None:
         text = yaml.safe_dump([_plain(record) for record in records.values()], sort_keys=False)
@@ -66,6 +58,16 @@ class FileApiKeys:
                 self._path.chmod(0o600)
         except OSError as error:
             raise KeyStoreError(f"{self._path}: {error}; check the path and who may write there") from error
+
+
+def read_api_keys(path: Path) -> dict[str, ApiKeyRecord]:
+    """The records in a file, by digest; raises ``KeyStoreError``."""
+    try:
+        written = yaml.safe_load(path.read_text("utf-8"))
+        records = msgspec.convert(written or [], list[ApiKeyRecord])
+    except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise KeyStoreError(f"{path}: {error}; each entry needs digest, prefix, consumer and plan") from error
+    return {record.digest: record for record in records}
 
 
 def _plain(record: ApiKeyRecord) -> dict[str, object]:

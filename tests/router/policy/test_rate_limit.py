@@ -6,7 +6,8 @@ from pydantic import ValidationError
 from router.config.ratelimit import GlobalRateLimit, RateLimitSection
 from router.errors import RateLimitedError
 from router.identity.identity import Identity
-from router.policy.rate_limit import RateLimit, build_limits
+from router.policy.rate_limit import RateLimit
+from router.policy.rate_limit_rules import build_limits
 from router.policy.request import Request
 from router.stores.memory_limits import MemoryLimitStore
 from tests.fake_clock import FakeClock
