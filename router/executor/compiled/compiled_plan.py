@@ -82,6 +82,7 @@ class CompiledPlan:
         root: Makes the response's root.
         kept: How many lists of objects are kept for later fetches.
         needs: For each fetch how many others it waits for.
+        dependants: For each fetch those that wait for it.
         first: Those that wait for none.
     """
 
@@ -91,6 +92,7 @@ class CompiledPlan:
     kept: int
     finish: Finish | None
     needs: tuple[int, ...]
+    dependants: tuple[tuple[int, ...], ...]
     first: tuple[int, ...]
 
 
@@ -123,6 +125,7 @@ class _Compiler:
             kept=len(self._reuse.kept),
             finish=functions[finish] if finish is not None else None,
             needs=needs,
+            dependants=tuple(compiled.dependants for compiled in self._program.fetches),
             first=tuple(fetch_id for fetch_id, count in enumerate(needs) if count == 0),
         )
 

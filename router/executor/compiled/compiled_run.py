@@ -105,9 +105,11 @@ class CompiledRun:
 
     def _start(self, code: FetchCode) -> FetchRequest | None:
         """The request; ``None`` if there is nothing to ask for."""
-        variables = self._variables
         compiled = code.compiled
-        entries = [head + encode_json(variables[name]) for name, head in compiled.variables if name in variables]
+        entries: list[bytes] = []
+        if compiled.variables:
+            variables = self._variables
+            entries += [head + encode_json(variables[name]) for name, head in compiled.variables if name in variables]
         try:
             if code.root is None:
                 if not self._represent(code, entries):
@@ -154,8 +156,9 @@ class CompiledRun:
                 assign(objects, indices, getattr(answers[reader], call.attribute))
 
     def _finish(self, fetch_id: int) -> None:
-        for dependant in self._code.program.fetches[fetch_id].dependants:
-            self._missing_needs[dependant] -= 1
-            if self._missing_needs[dependant] == 0:
+        missing = self._missing_needs
+        for dependant in self._code.dependants[fetch_id]:
+            missing[dependant] -= 1
+            if missing[dependant] == 0:
                 self._startable.append(dependant)
                 self._startable.sort()

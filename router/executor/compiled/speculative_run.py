@@ -30,8 +30,8 @@ class SpeculativeRun:
         "_compiled",
         "_gave_up",
         "_interpreted",
-        "_out",
         "_plan",
+        "_sent",
         "_unsent",
         "_variables",
     )
@@ -45,7 +45,7 @@ class SpeculativeRun:
         self._compiled = CompiledRun(plan, variables)
         self._interpreted: PlanRun | None = None
         self._answers: list[tuple[FetchRequest, FetchOutcome]] = []
-        self._out: dict[int, FetchRequest] = {}
+        self._sent: list[FetchRequest] = []
         # By the id of a request that is out: the interpreter's, or None if its answer is not wanted any more.
         self._adopted: dict[int, FetchRequest | None] = {}
         self._unsent: list[FetchRequest] = []
@@ -77,8 +77,7 @@ class SpeculativeRun:
             except GiveUpError:
                 self._give_up()
             else:
-                for request in requests:
-                    self._out[request.fetch.id] = request
+                self._sent += requests
                 return requests
         assert self._interpreted is not None
         unsent, self._unsent = self._unsent, []
@@ -92,7 +91,6 @@ class SpeculativeRun:
                 self._interpreted.receive(adopted, outcome)
             return
         self._answers.append((request, outcome))
-        del self._out[request.fetch.id]
         try:
             self._compiled.receive(request, outcome)
         except GiveUpError:
@@ -129,15 +127,15 @@ class SpeculativeRun:
             if wanted is not None:
                 run.receive(wanted, outcome)
                 asked.update(((ready.fetch.id, ready.body), ready) for ready in run.ready())
-        self._answers.clear()
-        self._unsent = [request for request in asked.values() if not self._adopt(request)]
+        answered = {request.fetch.id for request, _ in self._answers}
+        out = {request.fetch.id: request for request in self._sent if request.fetch.id not in answered}
+        for request in asked.values():
+            sent = out.get(request.fetch.id)
+            if sent is not None and sent.body == request.body:
+                self._adopted[id(sent)] = request
+                del out[request.fetch.id]
+            else:
+                self._unsent.append(request)
         # What is still out is not what the interpreter asks for.
-        self._adopted.update((id(sent), None) for sent in self._out.values())
-
-    def _adopt(self, request: FetchRequest) -> bool:
-        sent = self._out.get(request.fetch.id)
-        if sent is None or sent.body != request.body:
-            return False
-        del self._out[request.fetch.id]
-        self._adopted[id(sent)] = request
-        return True
+        self._adopted.update((id(sent), None) for sent in out.values())
+        self._answers.clear()
