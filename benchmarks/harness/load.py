@@ -10,6 +10,7 @@ and prints what it measured as one line of JSON.
 
 import argparse
 import asyncio
+import math
 import sys
 import time
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import httptools
 import msgspec
 import uvloop
 
-from benchmarks.harness.requests import Requests
+from benchmarks.harness.requests import Requests, Supply
 from benchmarks.harness.scenarios import SCENARIOS
 
 RECONNECTS = 1000
@@ -47,9 +48,10 @@ class LoadResult:
 
 @dataclass(slots=True)
 class _Phase:
-    """The warm-up, or the measurement."""
+    """The warm-up, or the measurement: it ends when its time or its requests are used up."""
 
     until: float
+    unsent: int = sys.maxsize
     busy: int = 0
     result: LoadResult = field(default_factory=LoadResult)
     times: list[float] = field(default_factory=list)
@@ -59,8 +61,8 @@ class _Phase:
 class Load:
     """A number of connections that ask for one scenario."""
 
-    def __init__(self, requests: Requests, port: int) -> None:
-        self._requests = requests
+    def __init__(self, supply: Supply, port: int) -> None:
+        self._supply = supply
         self._port = port
         self._number = 0
         self._phase = _Phase(0.0)
@@ -72,11 +74,11 @@ class Load:
         for _ in range(count):
             await self._open()
 
-    async def run(self, seconds: float) -> LoadResult:
-        """Ask for a while, and wait for the last answers."""
+    async def run(self, *, seconds: float = math.inf, requests: int = sys.maxsize) -> LoadResult:
+        """Ask for a while, or so many times, and wait for the last answers."""
         began, cpu = time.perf_counter(), time.process_time()
-        phase = self._phase = _Phase(began + seconds)
-        for connection in list(self._connections):
+        phase = self._phase = _Phase(began + seconds, requests)
+        for connection in self._connections[: min(len(self._connections), requests)]:
             self._send(connection)
         async with asyncio.TaskGroup() as tasks:
             reconnecting = tasks.create_task(self._reconnect())
@@ -96,9 +98,9 @@ class Load:
         phase.busy -= 1
         result.requests += 1
         result.answer_bytes = len(body)
-        if not self._requests.is_right(connection.number, status, body):
+        if not self._supply.is_right(connection.number, status, body):
             self._bad(f"{status} {body[:300]!r}")
-        if now < phase.until:
+        if now < phase.until and phase.unsent > 0:
             self._send(connection)
         elif phase.busy == 0:
             phase.done.set()
@@ -117,8 +119,9 @@ class Load:
 
     def _send(self, connection: "_Connection") -> None:
         self._number += 1
+        self._phase.unsent -= 1
         self._phase.busy += 1
-        connection.send(self._number, self._requests.make(self._number))
+        connection.send(self._number, self._supply.make(self._number))
 
     async def _open(self) -> "_Connection":
         loop = asyncio.get_running_loop()
@@ -129,7 +132,7 @@ class Load:
     async def _reconnect(self) -> None:
         for _ in range(RECONNECTS):
             await self._lost.get()
-            if time.perf_counter() < self._phase.until:
+            if time.perf_counter() < self._phase.until and self._phase.unsent > 0:
                 self._send(await self._open())
             elif self._phase.busy == 0:
                 self._phase.done.set()
@@ -173,11 +176,11 @@ class _Connection(asyncio.Protocol):
 async def _main(options: argparse.Namespace) -> None:
     load = Load(Requests(SCENARIOS[options.scenario], options.port), options.port)
     await load.connect(options.connections)
-    await load.run(options.warmup)
+    await load.run(seconds=options.warmup)
     sys.stdout.write("warm\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.readline)
-    result = await load.run(options.seconds)
+    result = await load.run(seconds=options.seconds)
     sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
 
 

@@ -95,14 +95,19 @@ class Bench:
         self._temporary.cleanup()
 
     @contextmanager
-    def serving(self, gateway: Gateway, scenario: Scenario) -> Iterator[tuple[Processes, Place]]:
-        """A gateway that answers the scenario rightly."""
+    def serving(
+        self, gateway: Gateway, scenario: Scenario, *, log: Path | None = None
+    ) -> Iterator[tuple[Processes, Place]]:
+        """A gateway that answers the scenario rightly; what it prints goes to ``log``."""
         base = f"http://127.0.0.1:{self._port}/{'any_order' if scenario.varies == 'shape' else 'same'}"
         place = Place(Path(tempfile.mkdtemp(dir=self.folder)), self.folder / "supergraph.graphql", base, _free_port())
         place.supergraph.write_text(supergraph_sdl(base))
-        log = place.folder / "log"
-        command = gateway.command(place)
-        processes = Processes(command, cores=self.shares.gateway, log=log, environment=gateway.environment)
+        processes = Processes(
+            gateway.command(place),
+            cores=self.shares.gateway,
+            log=log or place.folder / "log",
+            environment=gateway.environment,
+        )
         try:
             _wait_until_right(processes, place, scenario)
             yield processes, place

@@ -7,6 +7,7 @@ scenario ──▶ Requests ──▶ load ──▶ gateway
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import orjson
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode, parse, print_ast
@@ -19,8 +20,8 @@ REMEMBERED = 64
 """Answers that were compared with the right one; the same bytes need not be parsed again."""
 
 _HEAD = (
-    "POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\naccept: application/json\r\ncontent-type: application/json\r\n"
-    "content-length: {length}\r\nx-caller: %010d\r\n\r\n"
+    b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1:%d\r\naccept: application/json\r\ncontent-type: application/json\r\n"
+    b"content-length: %d\r\nx-caller: "
 )
 
 
@@ -30,6 +31,16 @@ class _Selection:
 
     text: str
     selections: tuple["_Selection", ...]
+
+
+class Supply(Protocol):
+    """Where clients have their requests from."""
+
+    def make(self, number: int, /) -> bytes:
+        """The bytes of a request; each is made once."""
+
+    def is_right(self, number: int, status: int, body: bytes, /) -> bool:
+        """Whether that is the answer to request ``number``."""
 
 
 class Requests:
@@ -53,7 +64,7 @@ class Requests:
             head, body = self._fixed[0], self._fixed[1].replace(MARK, _alias(number))
         else:
             head, body = self._written(self._head + _shuffled(self._rng, self._selections))
-        return head % number + body
+        return b"%b%010d\r\n\r\n%b" % (head, number, body)
 
     def is_right(self, number: int, status: int, body: bytes) -> bool:
         """Whether that is the answer to request ``number``: the same data in whatever order, and no errors."""
@@ -75,7 +86,12 @@ class Requests:
 
     def _written(self, document: str) -> tuple[bytes, bytes]:
         body = orjson.dumps({"query": document, "variables": self._variables})
-        return _HEAD.format(port=self._port, length=len(body)).encode(), body
+        return request_head(self._port, body), body
+
+
+def request_head(port: int, body: bytes) -> bytes:
+    """The head of a request, up to the value of its last header: the number of the request."""
+    return _HEAD % (port, len(body))
 
 
 def _alias(number: int) -> bytes:

@@ -7,7 +7,7 @@ Each different body is executed once, by graphql-core; afterwards its answer com
 measured is the gateway. Requests that are new by design would not profit, hence:
 
 * The digits of an alias (``alias_00000042``) are taken out of the body, and put into the answer that is kept.
-* Below ``/any_order/`` requests are the same if they consist of the same words in any order. The answer then has the
+* Below ``/any_order/`` queries are the same if they consist of the same words in any order. The answer then has the
   order of the first of them, which no gateway minds.
 
 ``GET /counts`` tells how many requests there were, and how many of them had the header ``x-caller``.
@@ -59,12 +59,19 @@ class Answers:
         self.counts.requests += 1
         alias = _ALIAS.search(body)
         same = body if alias is None else _ALIAS.sub(MARK, body)
-        key = (path, b" ".join(sorted(_WORD.findall(same))) if path.startswith(b"/any_order/") else same)
+        key = (path, _without_order(same) if path.startswith(b"/any_order/") else same)
         response = self._known.get(key)
         if response is None:
             self.counts.new += 1
             response = self._known[key] = _response(_execute(path.rpartition(b"/")[2].decode(), same))
         return response if alias is None else response.replace(MARK, alias[0])
+
+
+def _without_order(body: bytes) -> bytes:
+    """The words of a query, sorted, and its variables as they are: representations have an order that matters."""
+    request = orjson.loads(body)
+    words = sorted(_WORD.findall(request["query"].encode()))
+    return b" ".join([*words, orjson.dumps(request.get("variables"))])
 
 
 def _execute(subgraph: str, body: bytes) -> bytes:
