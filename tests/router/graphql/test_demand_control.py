@@ -8,8 +8,9 @@ import pytest
 from router.config.demand_control import DemandControlSection
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
 from router.graphql.demand import DemandControl, TooExpensiveError
-from router.policy.modes import Modes
+from router.policy.modes import EVERYTHING_ENFORCES, Modes
 from router.policy.request import Request
+from router.policy.spending import OperationCost
 from supergraph import Subgraph, compose, plan, prepare, read_supergraph
 from tests.requests_in import request_in
 
@@ -72,11 +73,33 @@ def test_the_cost_of_the_answer_is_told_and_counted() -> None:
     request = request_in()
     control = demand(observed=observed)
     bill = control.check(request, OPERATION, {})
+    assert bill is not None
     data = {"items": [{"id": "1", "shelves": [{"n": 1}, {"n": 2}]}, None]}
     control.settle(request, OPERATION, bill, json.dumps(data).encode(), {})
     assert bill.actual == 3
     assert sent(request)["X-Cost-Actual"] == "3"
     assert observed == [("estimated", 110.0), ("actual", 3.0)]
+
+
+def test_without_demand_control_nothing_is_estimated() -> None:
+    request = request_in()
+    control = DemandControl(GRAPH, DemandControlSection(), modes=EVERYTHING_ENFORCES, observe=lambda *_: None)
+    assert control.check(request, OPERATION, {}) is None
+    assert request.cost is None
+
+
+def test_a_rate_limit_that_asks_gets_estimate_and_cost_without_demand_control() -> None:
+    request = request_in()
+    request.cost = OperationCost()
+    section = DemandControlSection.model_validate(
+        {"mode": "enforce", "expose_headers": True, "strategy": {"static_estimated": {"max": 5}}}
+    )
+    control = DemandControl(GRAPH, section, modes=EVERYTHING_ENFORCES, observe=lambda *_: None)
+    bill = control.check(request, OPERATION, {})
+    assert bill is not None
+    control.settle(request, OPERATION, bill, b'{"items": []}', {})
+    assert (request.cost.estimated, request.cost.actual) == (110, 0)
+    assert sent(request) == {}
 
 
 async def outcomes(control: DemandControl) -> dict[str, FetchOutcome]:
@@ -90,6 +113,7 @@ async def outcomes(control: DemandControl) -> dict[str, FetchOutcome]:
 
     request = request_in()
     bill = control.check(request, OPERATION, {})
+    assert bill is not None
     sending = control.sending(send, request, PLAN, bill, {})
     return {fetch.subgraph: await sending(FetchRequest(fetch, b"{}")) for fetch in PLAN.fetches}
 

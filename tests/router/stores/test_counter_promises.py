@@ -1,9 +1,11 @@
-"""What the three ways to count promise, whatever calls come when."""
+"""What the four ways to count promise, whatever calls come when."""
+
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.stores.limits import Algorithm, Charge, Rule
+from router.stores.limits import Algorithm, Charge, Refund, Rule
 from router.stores.memory_limits import MemoryLimitStore
 from tests.fake_clock import FakeClock
 
@@ -43,10 +45,36 @@ def test_a_fixed_window_never_lets_more_than_twice_its_capacity_pass(waits: list
     assert most_within(passed_at(Algorithm.FIXED_WINDOW, waits), INTERVAL) <= 2 * CAPACITY
 
 
-@given(waits=pauses, seconds=st.integers(min_value=1, max_value=40))
-def test_a_token_bucket_never_lets_more_than_a_burst_and_the_refill_pass(waits: list[int], seconds: int) -> None:
-    passed = most_within(passed_at(Algorithm.TOKEN_BUCKET, waits), seconds)
+@given(
+    waits=pauses,
+    seconds=st.integers(min_value=1, max_value=40),
+    algorithm=st.sampled_from([Algorithm.TOKEN_BUCKET, Algorithm.SLIDING_WINDOW_COUNTER]),
+)
+def test_never_does_more_than_a_burst_and_the_refill_pass(waits: list[int], seconds: int, algorithm: Algorithm) -> None:
+    passed = most_within(passed_at(algorithm, waits), seconds)
     assert passed <= CAPACITY + CAPACITY / INTERVAL * seconds
+
+
+@given(waits=pauses)
+def test_a_sliding_window_counter_never_lets_more_than_its_capacity_pass_in_an_interval_of_the_clock(
+    waits: list[int],
+) -> None:
+    passed = passed_at(Algorithm.SLIDING_WINDOW_COUNTER, waits)
+    assert max(Counter(moment // INTERVAL for moment in passed).values(), default=0) <= CAPACITY
+
+
+@given(waits=pauses, algorithm=st.sampled_from(Algorithm), kept=st.integers(min_value=0, max_value=3))
+def test_what_is_given_back_at_once_was_never_spent(waits: list[int], algorithm: Algorithm, kept: int) -> None:
+    clock, rule = FakeClock(0.0), Rule(name="r", algorithm=algorithm, capacity=CAPACITY, interval_seconds=INTERVAL)
+    cautious, exact = MemoryLimitStore(now=clock), MemoryLimitStore(now=clock)
+    for wait in waits:
+        clock.advance(wait / 8)
+        (first,) = cautious.take_now([Charge(rule, "k", 3)])
+        if first.allowed:
+            exact.take_now([Charge(rule, "k", kept)])
+            cautious.give_back([Refund(rule=rule, key="k", units=3 - kept, at=first.at)])
+        looked = [store.take_now([Charge(rule, "k", 0)])[0].remaining for store in (cautious, exact)]
+        assert looked[0] == looked[1]
 
 
 @given(waits=pauses, algorithm=st.sampled_from(Algorithm))

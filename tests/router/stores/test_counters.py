@@ -2,6 +2,7 @@
 
 import pytest
 
+from router.stores.calendar_windows import Calendar, Period
 from router.stores.limits import Algorithm, Charge, Decision, Rule
 from router.stores.memory_limits import MemoryLimitStore
 from tests.fake_clock import FakeClock
@@ -13,6 +14,7 @@ def rule(algorithm: Algorithm, capacity: int, interval_seconds: float, name: str
 
 BUCKET = rule(Algorithm.TOKEN_BUCKET, 20, 2.0)
 SLIDING = rule(Algorithm.SLIDING_WINDOW, 100, 60.0)
+COUNTER = rule(Algorithm.SLIDING_WINDOW_COUNTER, 100, 60.0)
 FIXED = rule(Algorithm.FIXED_WINDOW, 100, 60.0)
 
 
@@ -96,6 +98,53 @@ def test_refused_calls_do_not_stay_in_the_window() -> None:
     assert limiter.passes(150) == 100
 
 
+def test_a_sliding_window_counter_lets_as_much_pass_as_has_left_of_the_window_before() -> None:
+    limiter = Limiter(COUNTER)
+    limiter.clock.advance(30)
+    assert limiter.passes(150) == 100
+    limiter.clock.advance(30)
+    assert limiter.passes(150) == 0  # a new window, and all of the one before counts
+    limiter.clock.advance(15)
+    assert limiter.passes(150) == 25
+    limiter.clock.advance(30)
+    assert limiter.passes(150) == 50
+    limiter.clock.advance(75)
+    assert limiter.passes(150) == 100  # two windows later nothing is left
+
+
+def test_a_refused_call_on_a_counter_comes_back_when_enough_of_the_window_before_has_left() -> None:
+    limiter = Limiter(COUNTER)
+    limiter.passes(100)
+    limiter.clock.advance(60)
+    assert limiter.take(10).retry_after_seconds == pytest.approx(6)
+    limiter.clock.advance(6)
+    assert limiter.passes(20) == 10
+
+
+def test_a_refused_call_on_a_full_counter_comes_back_in_the_next_window() -> None:
+    limiter = Limiter(COUNTER)
+    limiter.clock.advance(10)
+    limiter.passes(100)
+    assert limiter.take(10).retry_after_seconds == pytest.approx(50 + 6)
+
+
+def test_a_daily_quota_starts_anew_at_midnight() -> None:
+    clock = FakeClock(1_700_006_399.0)  # one second before the 15th of November 2023
+    store = MemoryLimitStore(now=clock)
+    daily = Rule(
+        name="q",
+        algorithm=Algorithm.FIXED_WINDOW,
+        capacity=5,
+        interval_seconds=86_400,
+        calendar=Calendar(Period.DAY),
+    )
+    passes = [store.take_now([Charge(daily, "k")])[0] for _ in range(6)]
+    assert [decision.allowed for decision in passes] == [True] * 5 + [False]
+    assert passes[-1].retry_after_seconds == pytest.approx(1)
+    clock.advance(1)
+    assert store.take_now([Charge(daily, "k", 5)])[0].allowed
+
+
 def test_a_fixed_window_starts_anew_at_its_boundary() -> None:
     limiter = Limiter(FIXED)
     limiter.clock.advance(50)
@@ -105,14 +154,14 @@ def test_a_fixed_window_starts_anew_at_its_boundary() -> None:
     assert limiter.passes(150) == 100
 
 
-@pytest.mark.parametrize("charged", [BUCKET, SLIDING, FIXED], ids=lambda each: each.algorithm)
+@pytest.mark.parametrize("charged", [BUCKET, SLIDING, COUNTER, FIXED], ids=lambda each: each.algorithm)
 def test_what_remains_is_told_with_every_decision(charged: Rule) -> None:
     limiter = Limiter(charged)
     assert limiter.take().remaining == charged.capacity - 1
     assert limiter.take(3).remaining == charged.capacity - 4
 
 
-@pytest.mark.parametrize("charged", [BUCKET, SLIDING, FIXED], ids=lambda each: each.algorithm)
+@pytest.mark.parametrize("charged", [BUCKET, SLIDING, COUNTER, FIXED], ids=lambda each: each.algorithm)
 def test_a_charge_beyond_the_capacity_never_passes(charged: Rule) -> None:
     limiter = Limiter(charged)
     decision = limiter.take(charged.capacity + 1)
