@@ -232,11 +232,6 @@ class RateLimitPolicy(Limits):
             raise ValueError("a sliding_window remembers each unit; count costs with sliding_window_counter")
         return self
 
-    @property
-    def counts_operation_costs(self) -> bool:
-        """Whether operations have to be estimated for it."""
-        return self.cost == "operation_cost" and self.mode != "off"
-
 
 class RateLimitSection(Section):
     """Rate limits of both doors. The name of ``global`` in Python is ``global_limit``."""
@@ -260,8 +255,3 @@ class RateLimitSection(Section):
         if len(set(names)) < len(names) or "global" in names:
             raise ValueError("each policy has a name of its own; that of ratelimit.global is global")
         return self
-
-    @property
-    def counts_operation_costs(self) -> bool:
-        """Whether operations have to be estimated for some policy."""
-        return any(policy.counts_operation_costs for policy in self.policies)
