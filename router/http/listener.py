@@ -54,6 +54,7 @@ class Listener:
                 backlog=1024,
             )
         except OSError as error:
+            await self._server.stop(grace_seconds=0.0)
             raise ListenError(describe_refusal(self.address, error)) from error
         host, port = self._sockets.sockets[0].getsockname()[:2]
         self.address = Address(host, port)
