@@ -28,7 +28,7 @@ def assign_lines(source: Source, part: Part, entity: EntityType, *, several_type
         if key in entity.optional
     ]
     if several_types and part.template is not None:
-        wrong += [f"entity.{entity.attributes[key]} != {part.place.type_name!r}" for key in part.checks]
+        wrong += [f"entity.{entity.attributes[key]} not in {part.names!r}" for key in part.checks]
     lines = _missing(part) if part.template is not None else []
     lines += [f"if {' or '.join(wrong)}:", " raise GiveUpError"] if wrong else []
     for slot in part.slots:

@@ -117,6 +117,16 @@ class Part:
         return (*(slot.key for slot in self.slots), *self.checks)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What a subgraph may call the type of the objects: their name, or that which they were sent with.
+
+        The second is an interface object's; it changes nothing where the type is known already.
+        """
+        sent = None if self.template is None else self.template.typename
+        names = (self.place.type_name, sent) if self.place.is_typed and sent is not None else (self.place.type_name,)
+        return tuple(dict.fromkeys(names))
+
+    @property
     def may_be_missing(self) -> bool:
         """Whether null for an entity only makes nulls in the response: where nothing else follows from it."""
         return all(slot.response_key is not None and slot.nullable[0] and not slot.is_sent for slot in self.slots)

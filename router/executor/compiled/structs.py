@@ -155,7 +155,7 @@ class StructTypes:
         if any(part.template is None for part in checked):
             return [_ANY_VALUE | None]
         if checked:
-            return [Literal[tuple(sorted({part.place.type_name for part in checked}))]]
+            return [Literal[tuple(sorted({name for part in checked for name in part.names}))]]
         slots = (slot for part in target.parts for slot in part.slots if slot.key == key)
         return list(dict.fromkeys(map(self.annotation, slots)))
 

@@ -1,10 +1,21 @@
 """What compiled runs ask and answer where everything is as it should be."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.executor.program import ExecutionOptions
 from tests.compiled_programs import program_of, run_compiled
-from tests.router.executor.executing import data
+from tests.router.executor.executing import (
+    call,
+    data,
+    entity_fetch,
+    leaf,
+    program,
+    root_fetch,
+    supergraph,
+    template,
+)
 
 
 def entities(*found: object) -> object:
@@ -150,6 +161,30 @@ def test_a_key_that_means_different_objects_for_different_types_is_read_for_each
     )
 
     assert found == {"media": [{"copies": [{"shelf": "s"}], "left": 1}, {"copies": [{"row": 3}]}]}
+
+
+def test_an_interface_objects_name_does_not_replace_the_type_that_is_known() -> None:
+    graph = supergraph(
+        """
+        type Query { media: Media }
+        interface Media { id: ID!  title: String }
+        type Book implements Media { id: ID!  title: String }
+        type Film implements Media { id: ID!  title: String }
+        """
+    )
+    chosen = template("Media", leaf("id"), types=("Book", "Film", "Media"))
+    found_first = replace(root_fetch(0, "a"), operation="{media{__typename id}}")
+    told_then = replace(
+        entity_fetch(1, "b", call("media", templates=[chosen])),
+        operation="{_entities{...on Media{__typename title}}}",
+    )
+    compiled = program(graph, "{ media { title __typename } }", found_first, told_then)
+
+    found = run_compiled(
+        compiled, data(media={"__typename": "Film", "id": "1"}), entities({"__typename": "Media", "title": "x"})
+    )
+
+    assert found == {"media": {"title": "x", "__typename": "Film"}}
 
 
 def test_a_type_name_stands_where_the_client_asked_for_it() -> None:
