@@ -8,12 +8,14 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test oracle check clean
+.PHONY: help install demo test oracle bench soak check clean
 
 help:
 	@echo "make demo     start three example subgraphs and the gateway (Ctrl-C stops all)"
 	@echo "make test     run the tests"
 	@echo "make oracle   compare many random queries over random graphs with graphql-core"
+	@echo "make bench    measure the gateway under load; PEERS=1 lets npm install others beside it"
+	@echo "make soak     half a million requests to one worker: does its memory grow?"
 	@echo "make check    lint, check the formatting, check the types"
 	@echo "make install  only create $(VENV) with everything in it"
 	@echo "make clean    remove $(VENV) and the tools' caches"
@@ -47,6 +49,15 @@ ORACLE_SEED ?= $(shell date +%s)
 oracle: $(INSTALLED)
 	@seed=$(ORACLE_SEED); echo "To run the same again: make oracle ORACLE_BUDGET=$(ORACLE_BUDGET) ORACLE_SEED=$$seed"; \
 		$(BIN)/python -m pytest tests/oracle --oracle-budget=$(ORACLE_BUDGET) --oracle-seed=$$seed $(PYTEST_ARGS)
+
+# PEERS=1 installs other gateways by npm, below .venv. See benchmarks/README.md for BENCH_ARGS and SOAK_ARGS.
+bench: $(INSTALLED)
+	@$(BIN)/python -m benchmarks.compare $(if $(PEERS),--peers) $(BENCH_ARGS)
+
+SOAK_REQUESTS ?= 500000
+
+soak: $(INSTALLED)
+	@$(BIN)/python -m benchmarks.soak --requests $(SOAK_REQUESTS) $(SOAK_ARGS)
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

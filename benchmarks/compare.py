@@ -63,6 +63,7 @@ def medians(measured: Sequence[Measurement]) -> Measurement:
         bad=sum(each.bad for each in measured),
         sample=next((each.sample for each in measured if each.sample), ""),
         answer_bytes=first.answer_bytes,
+        has_own_cores=first.has_own_cores,
         **numbers,
     )
 
@@ -85,7 +86,7 @@ def _row(median: Measurement, first: Measurement) -> tuple[str, ...]:
         median.gateway,
         f"{median.cpu_ms:.3f}",
         f"{median.cpu_ms / first.cpu_ms:.2f}" if first.cpu_ms else "",
-        f"{median.rps:.0f}",
+        f"{median.rps:.0f}" + ("" if median.has_own_cores else "*"),
         f"{median.p50_ms:.1f}",
         f"{median.p99_ms:.1f}",
         f"{median.memory_mb:.0f}",
@@ -148,6 +149,8 @@ def main() -> None:
     sys.stdout.write(f"{describe_machine(share_cores(available_cores(), 1))}\n\n")
     for gateway in gateways:
         sys.stdout.write(f"* {gateway.name}: {gateway.version}\n")
+    if not all(each.has_own_cores for each in measured):
+        sys.stdout.write("\nRPS with a *: subgraphs and clients ran on the cores of the gateway.\n")
     for scenario in scenarios:
         sys.stdout.write(f"\n{report(measured, scenario)}")
     if options.json:

@@ -44,6 +44,7 @@ class Measurement:
     """What one run showed.
 
     Attributes:
+        has_own_cores: Whether nobody else was meant to run on the gateway's cores; else ``rps`` says little.
         cpu_ms: User and system time of all processes of the gateway, per request.
         busy: Cores that the gateway kept busy; near the number of its cores it was the bottleneck.
         busiest: Share of the gateway's CPU time that its busiest process took.
@@ -60,6 +61,7 @@ class Measurement:
     requests: int
     bad: int
     sample: str
+    has_own_cores: bool
     rps: float
     p50_ms: float
     p99_ms: float
@@ -143,6 +145,7 @@ class Bench:
             requests=result.requests,
             bad=result.bad,
             sample=result.sample,
+            has_own_cores=self.shares.are_apart,
             rps=result.requests / result.seconds,
             p50_ms=result.p50_ms,
             p99_ms=result.p99_ms,

@@ -13,6 +13,7 @@ ROUND = Measurement(
     requests=100,
     bad=0,
     sample="",
+    has_own_cores=True,
     rps=1000.0,
     p50_ms=1.0,
     p99_ms=2.0,
@@ -45,6 +46,10 @@ def test_gateways_are_compared_with_the_first() -> None:
 
 def test_a_gateway_that_shares_requests_is_marked() -> None:
     assert "1.0 shared" in report([replace(ROUND, passed_on=0.2)], SCENARIOS["small"])
+
+
+def test_a_gateway_without_cores_of_its_own_is_marked() -> None:
+    assert "1000*" in report([replace(ROUND, has_own_cores=False)], SCENARIOS["small"])
 
 
 def test_a_scenario_that_nobody_could_answer_has_an_empty_table() -> None:
