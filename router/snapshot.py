@@ -199,7 +199,6 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
     planning = Planning(
         supergraph,
         limits=config.limits,
-        introspection=config.supergraph.introspection,
         cache_limit=config.supergraph.query_planning.cache.in_memory.limit,
         clock=policies.world.clock,
         execution=config.execution,

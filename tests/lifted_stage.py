@@ -115,7 +115,6 @@ def make_stage(
     planning = Planning(
         example(),
         limits=limits or LimitsConfig(),
-        introspection=introspection,
         cache_limit=20,
         clock=time.monotonic,
     )

@@ -30,7 +30,6 @@ NOT_YET: tuple[str, ...] = (
     "subgraphs.*.lb_policy",
     "subscription",
     "supergraph.contracts",
-    "supergraph.introspection.authenticated",
     "supergraph.query_planning.cache.redis",
     "supergraph.query_planning.max_evaluated_plans",
     "traffic_shaping.all.circuit_breaker",

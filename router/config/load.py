@@ -155,8 +155,6 @@ def _message(path: KeyPath, detail: ErrorDetails, model: type[Section]) -> str:
     if detail["type"] == "missing":
         return "is missing"
     given = detail["input"]
-    if isinstance(given, dict) and any(is_documented((*path, key)) for key in given):
-        return "this form is not supported in this version"
     text = detail["msg"].removeprefix("Value error, ")
     text = text[:1].lower() + text[1:]
     return text if isinstance(given, dict | list) or given is None else f"{text} (given: {given!r})"

@@ -2,7 +2,7 @@
 
 import re
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -55,6 +55,12 @@ class CsrfSection(Section):
     """A request with any of these passes: no page can send them without a preflight."""
 
 
+LimitName = Literal[
+    "max_depth", "max_height", "max_aliases", "max_aliases_per_field", "max_root_fields", "max_directives",
+    "max_introspection_lists",
+]  # fmt: skip
+
+
 class LimitsConfig(Section):
     """What one request may ask for; ``null`` switches a limit off."""
 
@@ -66,6 +72,9 @@ class LimitsConfig(Section):
 
     max_aliases: int | None = Field(default=30, ge=0)
     """How many fields may have an alias."""
+
+    max_aliases_per_field: int | None = Field(default=None, ge=0)
+    """How many of them may be of one field name."""
 
     max_root_fields: int | None = Field(default=20, ge=1)
     """How many root fields there may be."""
@@ -85,8 +94,12 @@ class LimitsConfig(Section):
     http_max_request_bytes: Size = 2_000_000
     """Bytes of a request body after decompression."""
 
-    warn_only: bool = False
-    """Whether an operation beyond a limit is logged and let through."""
+    warn_only: bool | tuple[LimitName, ...] = False
+    """Whether an operation beyond a limit is logged, counted and let through; or the limits for which it is."""
+
+    def only_warns(self, limit: str) -> bool:
+        """Whether a limit of an operation is only told of."""
+        return self.warn_only if isinstance(self.warn_only, bool) else limit in self.warn_only
 
 
 class SecurityHeaders(Section):

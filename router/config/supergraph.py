@@ -57,6 +57,13 @@ class SupergraphSource(Section):
         return self
 
 
+class IntrospectionSection(Section):
+    """Who may ask for the schema."""
+
+    authenticated: bool = True
+    """Whether only callers who have proved who they are may."""
+
+
 class SupergraphSection(Section):
     """The GraphQL door."""
 
@@ -66,8 +73,9 @@ class SupergraphSection(Section):
     path: str = Field(default="/graphql", pattern=r"^/[^?#\s]*$")
     """Path of GraphQL."""
 
-    introspection: bool = False
-    """Whether clients may ask for the schema. Off also keeps names of the schema out of error messages."""
+    introspection: bool | IntrospectionSection = False
+    """Whether clients may ask for the schema, or ``{authenticated: true}``: those who have proved who they are. Others
+    are not told names of the schema in error messages either."""
 
     expose_query_plan: bool = False
     """Whether the header ``Apollo-Expose-Query-Plan: true`` (or ``dry-run``) shows a client the plan."""

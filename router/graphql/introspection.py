@@ -2,17 +2,32 @@
 
 import re
 
+from router.config.supergraph import IntrospectionSection
+from router.errors import UnauthenticatedError
 from router.graphql.errors import IntrospectionDisabledError
-from supergraph.operation.model import Operation, SelectionSet
+from router.policy.request import Request
+from supergraph.operation.model import SelectionSet
 
 _LOCAL_FIELDS = frozenset({"__schema", "__type"})
 _SUGGESTION = re.compile(r"\s*Did you mean .*\?", re.DOTALL)
 
 
-def check_introspection(operation: Operation, *, enabled: bool) -> None:
-    """Raise ``IntrospectionDisabledError`` if the operation asks for a schema that it may not see."""
-    if not enabled and asks_for_schema(operation.selection):
+Introspection = bool | IntrospectionSection
+"""``supergraph.introspection``."""
+
+
+def may_introspect(option: Introspection, request: Request) -> bool:
+    """Whether this caller may ask for the schema, and be told names of it."""
+    return option if isinstance(option, bool) else request.identity is not None or not option.authenticated
+
+
+def check_introspection(option: Introspection, request: Request) -> None:
+    """Raise the reason why this caller may not ask for the schema, if there is one."""
+    if may_introspect(option, request):
+        return
+    if isinstance(option, bool):
         raise IntrospectionDisabledError("Introspection is not enabled; supergraph.introspection: true allows it.")
+    raise UnauthenticatedError("Introspection needs authentication.")
 
 
 def asks_for_schema(selection: SelectionSet) -> bool:

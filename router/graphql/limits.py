@@ -1,13 +1,13 @@
-"""Limits on an operation, checked once per document, before it is planned.
+"""Limits on an operation: measured once per document, decided for each request.
 
-    document ──▶ validate ──▶ check_limits ──▶ plan
+    document ──▶ validate ──▶ exceeded_limits ──▶ decide_limits ──▶ plan
                               ▲ you are here
 
 How things are counted, in all cases with fragments expanded:
 
 * *depth*: the longest chain of fields from the root to a leaf. ``{ book { title } }`` has depth 2.
 * *height*: different fields. A field that is repeated at one place, under whatever alias, counts once.
-* *aliases*: fields with an alias, each time they are selected.
+* *aliases*: fields with an alias, each time they are selected; *aliases per field*: those of one field name.
 * *root fields*: different response keys at the root, so ``{ a: me b: me }`` has two.
 * *directives*: on fields, fragments and the operation, each time.
 
@@ -18,7 +18,7 @@ The numbers can be exponential in the size of the document, the work is linear: 
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import (
@@ -41,9 +41,15 @@ from router.errors import (
     IntrospectionDepthLimitError,
     RootFieldsLimitError,
 )
+from router.graphql.aliases import most_aliases_of_a_field
 from router.graphql.height import height
+from router.policy.modes import Modes
+from router.policy.request import Request
 
 _log = logging.getLogger(__name__)
+
+NAME = "limits"
+"""Its name among the policies."""
 
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -51,23 +57,45 @@ _INTROSPECTION = ("__schema", "__type")
 _INTROSPECTION_LISTS = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
 
-def check_limits(operation: OperationDefinitionNode, fragments: Fragments, limits: LimitsConfig) -> None:
-    """Raise the error of the first limit that an operation exceeds; with ``warn_only`` log each one instead.
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """A limit that an operation exceeds.
+
+    Attributes:
+        name: Its key in the block ``limits``.
+        warns: Whether it only warns.
+    """
+
+    name: str
+    limit: int
+    error: type[ClientError]
+    warns: bool
+
+
+def exceeded_limits(
+    operation: OperationDefinitionNode, fragments: Fragments, limits: LimitsConfig
+) -> tuple[Excess, ...]:
+    """The limits that an operation exceeds.
 
     The document should be valid, but need not be: unknown fragments and fragment cycles count as empty.
     """
-    for name, limit, number, error in _measurements(operation, fragments, limits):
-        if limit is None or number <= limit:
-            continue
-        if not limits.warn_only:
-            raise error(f"The operation exceeds limits.{name}, which is {limit}")
-        _log.warning("operation exceeds a limit", extra={"limit": name, "allowed": limit})
+    return tuple(
+        Excess(name, limit, error, limits.only_warns(name))
+        for name, limit, number, error in _measurements(operation, fragments, limits)
+        if limit is not None and number > limit
+    )
 
 
-def exceeds_limits(operation: OperationDefinitionNode, fragments: Fragments, limits: LimitsConfig) -> bool:
-    """Whether any limit is exceeded, ``warn_only`` or not."""
-    measurements = _measurements(operation, fragments, limits)
-    return any(limit is not None and number > limit for _, limit, number, _ in measurements)
+def decide_limits(exceeded: Iterable[Excess], request: Request, modes: Modes) -> None:
+    """Raise the error of the first exceeded limit where limits are enforced; tell of those that only warn."""
+    for excess in exceeded:
+        error = excess.error(f"The operation exceeds limits.{excess.name}, which is {excess.limit}")
+        if not excess.warns:
+            modes.refuse(NAME, request, error)
+        elif modes.mode(NAME, request) != "off":
+            fields = {"limit": excess.name, "allowed": excess.limit, "request_id": request.id}
+            _log.warning("operation exceeds a limit", extra=fields)
+            modes.let_pass(NAME, request, error)
 
 
 _Measurement = tuple[str, int | None, int, type[ClientError]]
@@ -89,6 +117,9 @@ def _measurements(
     root_fields = _count_root_fields(operation, fragments)
     yield "max_root_fields", limits.max_root_fields, root_fields, RootFieldsLimitError
     yield "max_aliases", limits.max_aliases, size.aliases, AliasesLimitError
+    if limits.max_aliases_per_field is not None:
+        number = most_aliases_of_a_field(operation, fragments)
+        yield "max_aliases_per_field", limits.max_aliases_per_field, number, AliasesLimitError
     directives = size.directives + len(operation.directives or ())
     yield "max_directives", limits.max_directives, directives, DirectivesLimitError
     if limits.max_height is not None:

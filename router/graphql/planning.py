@@ -23,9 +23,10 @@ from router.executor.program import ExecutionOptions, compile_program
 from router.executor.runs import Runs
 from router.graphql.authorization import left_out
 from router.graphql.errors import PlanningFailedError, PlanTooComplexError
-from router.graphql.introspection import check_introspection
-from router.graphql.limits import check_limits, exceeds_limits
+from router.graphql.introspection import asks_for_schema
+from router.graphql.limits import exceeded_limits
 from router.graphql.memo import Memo
+from router.graphql.prepared import Prepared
 from router.graphql.templates import Document, Templates
 from supergraph import Supergraph, plan, prepare
 from supergraph.errors import OperationError, PlanningError
@@ -89,7 +90,6 @@ class Planning:
 
     Args:
         limits: What a document and its operation may be.
-        introspection: Whether operations may ask for the schema.
         cache_limit: How many documents and how many plans are kept.
         execution: How plans are run.
     """
@@ -99,7 +99,6 @@ class Planning:
         supergraph: Supergraph,
         *,
         limits: LimitsConfig,
-        introspection: bool,
         cache_limit: int,
         clock: Callable[[], float],
         execution: ExecutionSection = _DEFAULT_EXECUTION,
@@ -110,9 +109,8 @@ class Planning:
             max_representations=execution.max_representations, max_requests=execution.max_subgraph_requests
         )
         self._limits = limits
-        self._introspection = introspection
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")
-        self._operations: Memo[tuple[str, str | None], Operation] = Memo(
+        self._prepared: Memo[tuple[str, str | None], Prepared] = Memo(
             self._prepare, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
         self._deferred: Memo[_DeferredKey, Operation] = Memo(
@@ -123,31 +121,41 @@ class Planning:
         )
         self._templates = Templates(limit=cache_limit, max_tokens=limits.parser_max_tokens)
 
-    def known_operation(self, document: str, operation_name: str | None) -> Operation | None:
+    def known(self, document: str, operation_name: str | None) -> Prepared | None:
         """The operation, if it was prepared before: for this document, or as a template for many."""
-        operation = self._operations.peek((document, operation_name))
-        if operation is None and (found := self._templates.find(document, operation_name)) is not None:
-            self._operations.peek(found.source)  # it counts as used, else it would not be warmed up
-            return found.operation
-        return operation
+        prepared = self._prepared.peek((document, operation_name))
+        if prepared is None and (found := self._templates.find(document, operation_name)) is not None:
+            self._prepared.peek(found.source)  # it counts as used, else it would not be warmed up
+            # There is no template of what exceeds a limit.
+            return Prepared(found.operation, (), asks_for_schema(found.operation.selection))
+        return prepared
 
-    async def operation(self, document: str, operation_name: str | None) -> Operation:
-        """Parse, validate, normalise and check; raises ``OperationError`` or ``RequestError``."""
+    async def prepared(self, document: str, operation_name: str | None) -> Prepared:
+        """Parse, validate, normalise and measure; raises ``OperationError`` for a document that is not valid."""
         key = (document, operation_name)
         if len(document) > LIMIT_REMEMBERED_CHARACTERS:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._prepare, key)
-        known = self.known_operation(document, operation_name)
+        known = self.known(document, operation_name)
         if known is not None:
             return known
-        operation = await self._operations.get(key)
+        prepared = await self._prepared.get(key)
         await self._learn(document, operation_name)
-        return operation
+        return prepared
+
+    def known_operation(self, document: str, operation_name: str | None) -> Operation | None:
+        """As ``known``, the operation alone."""
+        known = self.known(document, operation_name)
+        return None if known is None else known.operation
+
+    async def operation(self, document: str, operation_name: str | None) -> Operation:
+        """As ``prepared``, the operation alone."""
+        return (await self.prepared(document, operation_name)).operation
 
     async def as_written(self, operation: Operation) -> Operation:
         """The operation with the client's own literals and aliases in its plan, for whoever shows them."""
         if operation.lifted is None:
             return operation
-        return await self._operations.get((operation.lifted.document, operation.name))
+        return (await self._prepared.get((operation.lifted.document, operation.name))).operation
 
     async def with_deferred_parts(
         self, document: str, operation_name: str | None, operation: Operation, off: frozenset[str]
@@ -168,7 +176,7 @@ class Planning:
 
     def most_used(self, count: int) -> list[tuple[str, str | None]]:
         """What was asked for most often, the most used first: documents, each with the name of the operation in it."""
-        return self._operations.most_used(count)
+        return self._prepared.most_used(count)
 
     async def warm_up(self, operations: Iterable[tuple[str, str | None]], *, seconds: float = 10.0) -> int:
         """Prepare and plan what another supergraph was asked, one after the other, before this one is asked.
@@ -187,16 +195,17 @@ class Planning:
             async with asyncio.timeout(seconds):
                 for document, operation_name in operations:
                     with suppress(OperationError, RequestError):
-                        operation = await self.operation(document, operation_name)
-                        await self.plan(operation, Filtered(operation, ()))
-                        planned += 1
+                        prepared = await self.prepared(document, operation_name)
+                        if not prepared.exceeded:
+                            await self.plan(prepared.operation, Filtered(prepared.operation, ()))
+                            planned += 1
         return planned
 
     def close(self) -> None:
         """Take no more work; what runs is left to end."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
-    def _prepare(self, key: tuple[str, str | None]) -> Operation:
+    def _prepare(self, key: tuple[str, str | None]) -> Prepared:
         document, operation_name = key
         operation = prepare(
             self._supergraph,
@@ -205,9 +214,8 @@ class Planning:
             max_tokens=self._limits.parser_max_tokens,
             max_nesting=self._limits.parser_max_recursion,
         )
-        check_introspection(operation, enabled=self._introspection)
-        check_limits(operation.definition, operation.fragments, self._limits)
-        return operation
+        exceeded = exceeded_limits(operation.definition, operation.fragments, self._limits)
+        return Prepared(operation, exceeded, asks_for_schema(operation.selection))
 
     async def _learn(self, document: str, operation_name: str | None) -> None:
         """Make a template of the document if others like it have come; one request waits for it, none depends on it."""
@@ -232,8 +240,8 @@ class Planning:
         if template is None:
             return None
         operation = template.operation
-        # What exceeds a limit that only warns has to be warned of each time.
-        return None if exceeds_limits(operation.definition, operation.fragments, self._limits) else template
+        # Of what exceeds a limit nobody needs a template, and ``known`` need not ask.
+        return None if exceeded_limits(operation.definition, operation.fragments, self._limits) else template
 
     def _defer(self, key: "_DeferredKey") -> Operation:
         return with_deferred_parts(self._supergraph, key.operation, key.off)

@@ -3,8 +3,8 @@
     door ──▶ document ──▶ variables ──▶ authorization ──▶ plan ──▶ execute ──▶ mask ──▶ GraphqlResult
              ▲ you are here, all along
 
-For an operation that was seen before this is two look-ups and what the executor does. What an operation is refused for
-is decided once, with the document, and remembered with it.
+For an operation that was seen before this is two look-ups and what the executor does. What an operation could be
+refused for is found out once, with the document, and remembered with it.
 """
 
 import asyncio
@@ -23,13 +23,15 @@ from router.executor.schedule import execute
 from router.graphql.deferred import rest_of, switched_off
 from router.graphql.demand import Bill
 from router.graphql.errors import MutationByGetError, PlanningTimeoutError, SubscriptionNotSupportedError
-from router.graphql.introspection import without_suggestions
+from router.graphql.introspection import Introspection, check_introspection, may_introspect, without_suggestions
+from router.graphql.limits import decide_limits
 from router.graphql.masking import mask_errors
 from router.graphql.mutations import Mutations
 from router.graphql.operation_policies import OperationPolicies
 from router.graphql.own_aliases import with_own_aliases
 from router.graphql.plan_exposure import PlanExposure, wanted_exposure
 from router.graphql.planning import Planned, Planning
+from router.graphql.prepared import Prepared
 from router.graphql.result import ErrorObject, GraphqlResult, error_code
 from router.graphql.subgraph_extensions import SubgraphExtensions
 from router.graphql.value_completion import tell_apart
@@ -54,7 +56,7 @@ class StageOptions:
         subgraph_extensions: How extensions of subgraphs' responses are passed on; ``None`` drops them.
     """
 
-    introspection: bool
+    introspection: Introspection
     expose_query_plan: bool
     planning_timeout_seconds: float
     include_subgraph_errors: IncludeSubgraphErrors
@@ -125,16 +127,17 @@ class GraphqlStage:
         deadline = _deadline(self._options.timeout_seconds)
         exposure = self._exposure(request)
         try:
-            operation = await self._operation(document, operation_name)
+            prepared = await self._prepared(document, operation_name)
+            operation = prepared.operation
             if exposure is not None or self._hooks.see_operations:
                 operation = await self._planning.as_written(operation)
             _note(request, operation)
-            _check_kind(request, operation)
+            self._check(request, prepared)
             values = coerce_variables(
                 self._supergraph.api_schema,
                 operation,
                 variables,
-                hide_suggestions=not self._options.introspection,
+                hide_suggestions=not may_introspect(self._options.introspection, request),
             )
             if incremental and operation.defer_variables is not None:
                 off = switched_off(operation.defer_variables, values)
@@ -189,13 +192,21 @@ class GraphqlStage:
         extensions = collected.merged() if collected is not None else {}
         return GraphqlResult(data=result.data, errors=show(result.errors), extensions=extensions, rest=rest)
 
-    async def _operation(self, document: str, operation_name: str | None) -> Operation:
-        operation = self._planning.known_operation(document, operation_name)
-        self._telemetry.metrics.cache_used("document", "miss" if operation is None else "hit")
-        if operation is not None:
-            return operation
+    async def _prepared(self, document: str, operation_name: str | None) -> Prepared:
+        prepared = self._planning.known(document, operation_name)
+        self._telemetry.metrics.cache_used("document", "miss" if prepared is None else "hit")
+        if prepared is not None:
+            return prepared
         with self._telemetry.span("prepare"):
-            return await self._planning.operation(document, operation_name)
+            return await self._planning.prepared(document, operation_name)
+
+    def _check(self, request: Request, prepared: Prepared) -> None:
+        """Whether this request may be made with this operation; raises ``RequestError``."""
+        _check_kind(request, prepared.operation)
+        if prepared.asks_for_schema:
+            check_introspection(self._options.introspection, request)
+        if prepared.exceeded:
+            decide_limits(prepared.exceeded, request, self._hooks.modes)
 
     async def _plan(self, operation: Operation, filtered: Filtered) -> Planned:
         planned = self._planning.known_plan(operation, filtered)
@@ -235,7 +246,8 @@ class GraphqlStage:
         return GraphqlResult(data=None, errors=errors, status=400)
 
     def _error_object(self, request: Request, code: str, error: GraphQLError) -> ErrorObject:
-        message = error.message if self._options.introspection else without_suggestions(error.message)
+        shows_schema = may_introspect(self._options.introspection, request)
+        message = error.message if shows_schema else without_suggestions(error.message)
         formatted: dict[str, object] = {"message": message}
         if error.locations:
             formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]

@@ -5,6 +5,7 @@ import pytest
 
 from router.config.load import load_config
 from router.config.problems import ConfigError
+from router.config.supergraph import IntrospectionSection
 
 
 class Write(Protocol):
@@ -82,7 +83,7 @@ def test_a_documented_key_that_this_version_lacks_is_told_apart(write: Write) ->
         ("limits: {max_depth: deep}", 1, 10, "limits.max_depth: input should be a valid integer"),
         ("limits: {max_depth: '15'}", 1, 10, "limits.max_depth: input should be a valid integer"),
         ("limits: {max_depth: true}", 1, 10, "limits.max_depth: input should be a valid integer"),
-        ("supergraph: {introspection: 1}", 1, 14, "supergraph.introspection: input should be a valid boolean"),
+        ("supergraph: {defer_support: 1}", 1, 14, "supergraph.defer_support: input should be a valid boolean"),
         ("supergraph: {path: graphql}", 1, 14, "supergraph.path: string should match"),
         ("supergraph: {listen: '4000'}", 1, 14, "supergraph.listen: a listen address is host:port"),
         ("server: {shutdown: {delay: 5}}", 1, 21, "server.shutdown.delay: a duration is a number with a unit"),
@@ -252,9 +253,14 @@ def test_a_file_reference_that_leads_nowhere_is_refused(write: Write) -> None:
     assert message == "the file none.txt cannot be read"
 
 
-def test_a_form_of_a_value_that_this_version_lacks_is_told_apart(write: Write) -> None:
-    [(_, _, message)] = problems(write("supergraph: {introspection: {authenticated: true}}"))
-    assert message == "supergraph.introspection: this form is not supported in this version"
+def test_introspection_may_be_for_callers_who_are_known(write: Write) -> None:
+    config = load_config([write("supergraph: {introspection: {authenticated: true}}")], {})
+    assert config.supergraph.introspection == IntrospectionSection(authenticated=True)
+
+
+def test_limits_that_only_warn_may_be_named(write: Write) -> None:
+    config = load_config([write("limits: {warn_only: [max_depth]}")], {})
+    assert (config.limits.only_warns("max_depth"), config.limits.only_warns("max_aliases")) == (True, False)
 
 
 def test_the_demos_configuration_is_valid() -> None:

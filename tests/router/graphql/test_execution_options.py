@@ -14,7 +14,6 @@ async def is_compiled(execution: ExecutionSection) -> bool:
     planning = Planning(
         compose_supergraph("http://users.invalid/graphql", "http://reviews.invalid/graphql"),
         limits=LimitsConfig(),
-        introspection=False,
         cache_limit=5,
         clock=FakeClock(),
         execution=execution,

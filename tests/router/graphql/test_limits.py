@@ -12,10 +12,14 @@ from graphql import (
     parse,
 )
 
+from router.config.policies import ModeSection
 from router.config.security import LimitsConfig
 from router.errors import ClientError
+from router.graphql.aliases import most_aliases_of_a_field
 from router.graphql.height import height
-from router.graphql.limits import check_limits
+from router.graphql.limits import Fragments, decide_limits, exceeded_limits
+from router.policy.modes import EVERYTHING_ENFORCES, Modes
+from tests.requests_in import request_in
 
 NO_LIMITS: dict[str, object] = {
     "max_depth": None,
@@ -24,14 +28,20 @@ NO_LIMITS: dict[str, object] = {
     "max_root_fields": None,
     "max_directives": None,
     "max_introspection_lists": None,
+    "max_aliases_per_field": None,
 }
+
+
+def refuse_beyond(operation: OperationDefinitionNode, fragments: Fragments, limits: LimitsConfig) -> None:
+    """Raise what a request is refused with where limits are enforced."""
+    decide_limits(exceeded_limits(operation, fragments, limits), request_in(), EVERYTHING_ENFORCES)
 
 
 def check(document: str, **limits: object) -> str | None:
     """The code of the refusal under these limits alone."""
     operation, fragments = split(document)
     try:
-        check_limits(operation, fragments, LimitsConfig.model_validate({**NO_LIMITS, **limits}))
+        refuse_beyond(operation, fragments, LimitsConfig.model_validate({**NO_LIMITS, **limits}))
     except ClientError as error:
         return error.code
     return None
@@ -131,7 +141,7 @@ def test_directives_are_counted_wherever_they_stand(document: str, directives: i
 
 def test_the_usual_introspection_passes_the_default_limits() -> None:
     operation, fragments = split(get_introspection_query(input_value_deprecation=True, specified_by_url=True))
-    check_limits(operation, fragments, LimitsConfig())
+    refuse_beyond(operation, fragments, LimitsConfig())
 
 
 @pytest.mark.parametrize(
@@ -156,12 +166,12 @@ def test_fields_with_the_names_of_introspection_lists_are_ordinary_elsewhere() -
 def test_a_refusal_names_the_limit() -> None:
     operation, fragments = split("{ a { b } }")
     with pytest.raises(ClientError, match=r"limits\.max_depth, which is 1"):
-        check_limits(operation, fragments, LimitsConfig(max_depth=1))
+        refuse_beyond(operation, fragments, LimitsConfig(max_depth=1))
 
 
 def test_warn_only_logs_every_limit_and_refuses_nothing(caplog: pytest.LogCaptureFixture) -> None:
     operation, fragments = split("{ x: a { b } y: a }")
-    check_limits(operation, fragments, LimitsConfig(max_depth=1, max_aliases=1, warn_only=True))
+    refuse_beyond(operation, fragments, LimitsConfig(max_depth=1, max_aliases=1, warn_only=True))
     assert [getattr(record, "limit", None) for record in caplog.records] == ["max_depth", "max_aliases"]
 
 
@@ -214,7 +224,7 @@ def test_nesting_deeper_than_the_stack_is_refused_not_crashed() -> None:
     assert selection_set is not None
     operation = OperationDefinitionNode(operation=OperationType.QUERY, selection_set=selection_set)
     with pytest.raises(ClientError) as refused:
-        check_limits(operation, {}, LimitsConfig())
+        refuse_beyond(operation, {}, LimitsConfig())
     assert refused.value.code == "MAX_DEPTH_LIMIT"
     assert height(operation, {}, at_most=levels * 2) == levels
 
@@ -225,3 +235,52 @@ def test_a_long_chain_of_fragments_is_measured_without_recursion() -> None:
     assert check(document, max_root_fields=5000) == "MAX_ROOT_FIELDS_LIMIT"
     assert check(document, max_height=200) == "MAX_HEIGHT_LIMIT"
     assert check(document, max_depth=1) is None
+
+
+@pytest.mark.parametrize(
+    ("document", "number"),
+    [
+        ("{ a: login b: login c: logout }", 2),
+        ("{ login a: login }", 1),
+        ("{ me { a: name } you { b: name } }", 2),
+        ("{ ...F ... on Query { ...F } } fragment F on Query { a: login }", 2),
+        ("{ ...F } fragment F on Query { ...G ...H } fragment G on Query { ...H } fragment H on Query { a: x }", 2),
+    ],
+)
+def test_aliases_of_one_field_count_wherever_they_stand(document: str, number: int) -> None:
+    assert check(document, max_aliases_per_field=number) is None
+    assert check(document, max_aliases_per_field=number - 1) == "MAX_ALIASES_LIMIT"
+
+
+def test_aliases_in_a_fragment_bomb_are_counted_without_expanding_it() -> None:
+    operation, fragments = split(bomb(1000, "x: c"))
+    assert most_aliases_of_a_field(operation, fragments) == 2**1000
+
+
+@pytest.mark.parametrize("document", ["{ ...F } fragment F on T { a: b ...F }", "{ a: b ...Unknown }"])
+def test_aliases_in_invalid_documents_are_counted_all_the_same(document: str) -> None:
+    operation, fragments = split(document)
+    assert most_aliases_of_a_field(operation, fragments) >= 1
+
+
+def test_a_single_limit_may_only_warn(caplog: pytest.LogCaptureFixture) -> None:
+    assert check("{ x: a { b } }", max_aliases=0, warn_only=["max_aliases"]) is None
+    assert check("{ x: a { b } }", max_aliases=0, max_depth=1, warn_only=["max_aliases"]) == "MAX_DEPTH_LIMIT"
+    assert "operation exceeds a limit" in caplog.messages
+
+
+def test_limits_that_only_warn_are_counted() -> None:
+    operation, fragments = split("{ x: a }")
+    counted: list[str] = []
+    modes = Modes({}, on_would_reject=lambda policy, *_: counted.append(policy))
+    limits = LimitsConfig(max_aliases=0, warn_only=True)
+    decide_limits(exceeded_limits(operation, fragments, limits), request_in(), modes)
+    assert counted == ["limits"]
+
+
+def test_limits_that_are_off_do_not_even_warn(caplog: pytest.LogCaptureFixture) -> None:
+    operation, fragments = split("{ x: a }")
+    modes = Modes({"limits": ModeSection(mode="off")}, on_would_reject=lambda *_: None)
+    limits = LimitsConfig(max_aliases=0, warn_only=True)
+    decide_limits(exceeded_limits(operation, fragments, limits), request_in(), modes)
+    assert caplog.messages == []

@@ -26,7 +26,7 @@ def graph_of(**sdls: str) -> Supergraph:
 
 
 def make_planning(supergraph: Supergraph, clock: FakeClock) -> Planning:
-    return Planning(supergraph, limits=LimitsConfig(), introspection=False, cache_limit=10, clock=clock)
+    return Planning(supergraph, limits=LimitsConfig(), cache_limit=10, clock=clock)
 
 
 @pytest.fixture

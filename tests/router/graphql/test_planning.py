@@ -6,18 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from router.config.security import LimitsConfig
-from router.errors import DepthLimitError
-from router.graphql.errors import IntrospectionDisabledError
 from router.graphql.planning import Planning
 from supergraph.errors import OperationError
 from tests.live_gateway import compose_supergraph
 
 
-def make_planning(*, introspection: bool = False, limits: LimitsConfig | None = None) -> Planning:
+def make_planning(*, limits: LimitsConfig | None = None) -> Planning:
     return Planning(
         compose_supergraph("http://u/graphql", "http://r/graphql"),
         limits=limits or LimitsConfig(),
-        introspection=introspection,
         cache_limit=10,
         clock=time.monotonic,
     )
@@ -50,26 +47,26 @@ async def test_what_is_wrong_with_a_document_is_remembered(planning: Planning) -
     assert second.value is first.value
 
 
-async def test_a_limit_is_checked_with_the_document() -> None:
+async def test_limits_are_measured_once_with_the_document() -> None:
     planning = make_planning(limits=LimitsConfig(max_depth=1))
-    with pytest.raises(DepthLimitError):
-        await planning.operation("{ me { name } }", None)
+    prepared = await planning.prepared("{ me { name } }", None)
+    assert [excess.name for excess in prepared.exceeded] == ["max_depth"]
+    assert planning.known("{ me { name } }", None) is prepared
+    planning.close()
+
+
+async def test_what_exceeds_a_limit_is_not_planned_before_it_is_asked() -> None:
+    planning = make_planning(limits=LimitsConfig(max_depth=1))
+    assert await planning.warm_up([("{ me { name } }", None), ("{ __typename }", None)]) == 1
     planning.close()
 
 
 @pytest.mark.parametrize(
     "query", ["{ __schema { types { name } } }", '{ ...F } fragment F on Query { __type(name: "User") { name } }']
 )
-async def test_introspection_is_refused_wherever_it_hides(planning: Planning, query: str) -> None:
-    with pytest.raises(IntrospectionDisabledError):
-        await planning.operation(query, None)
-
-
-async def test_introspection_is_prepared_where_it_is_allowed() -> None:
-    planning = make_planning(introspection=True)
-    assert (await planning.operation("{ __schema { types { name } } }", None)).kind == "query"
-    planning.close()
+async def test_introspection_is_noticed_wherever_it_hides(planning: Planning, query: str) -> None:
+    assert (await planning.prepared(query, None)).asks_for_schema
 
 
 async def test_typename_is_no_introspection(planning: Planning) -> None:
-    assert (await planning.operation("{ __typename me { __typename } }", None)).kind == "query"
+    assert not (await planning.prepared("{ __typename me { __typename } }", None)).asks_for_schema

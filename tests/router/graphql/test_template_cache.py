@@ -1,7 +1,6 @@
 """When a template is made, who waits for it, and how many are kept."""
 
 import asyncio
-import logging
 import threading
 import time
 
@@ -18,9 +17,7 @@ from tests.lifted_stage import example
 
 
 def make_planning(*, limits: LimitsConfig | None = None, cache_limit: int = 10) -> Planning:
-    return Planning(
-        example(), limits=limits or LimitsConfig(), introspection=True, cache_limit=cache_limit, clock=time.monotonic
-    )
+    return Planning(example(), limits=limits or LimitsConfig(), cache_limit=cache_limit, clock=time.monotonic)
 
 
 async def is_lifted(planning: Planning, document: str) -> bool:
@@ -80,11 +77,11 @@ async def test_documents_without_a_template_are_asked_once() -> None:
     assert await lifted(make_planning(), *documents) == [False] * 4
 
 
-async def test_what_exceeds_a_limit_that_only_warns_is_warned_of_each_time(caplog: pytest.LogCaptureFixture) -> None:
-    planning = make_planning(limits=LimitsConfig(max_aliases=0, warn_only=True))
-    with caplog.at_level(logging.WARNING):
-        await lifted(planning, *(f"{{ a{number}: must }}" for number in range(4)))
-    assert [record.message for record in caplog.records] == ["operation exceeds a limit"] * 4
+async def test_what_exceeds_a_limit_is_known_to_do_so_each_time() -> None:
+    planning = make_planning(limits=LimitsConfig(max_aliases=0))
+    found = [await planning.prepared(f"{{ a{number}: must }}", None) for number in range(4)]
+    assert [len(prepared.exceeded) for prepared in found] == [1, 1, 1, 1]
+    planning.close()
 
 
 async def test_a_refused_document_teaches_nothing() -> None:

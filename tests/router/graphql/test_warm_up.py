@@ -16,7 +16,6 @@ def planning() -> Iterator[Planning]:
     made = Planning(
         compose_supergraph("http://u/graphql", "http://r/graphql"),
         limits=LimitsConfig(),
-        introspection=False,
         cache_limit=10,
         clock=time.monotonic,
     )
