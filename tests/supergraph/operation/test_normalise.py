@@ -188,3 +188,72 @@ def test_a_field_set_is_normalised_on_its_own_type() -> None:
     assert found.type == "A"
     assert print_selection(found) == "{ __typename id i { ... on A { j } } }"
     assert [field.id for field in fields_of(found)] == [0, 1, 2, 3]
+
+
+# --- fragments under conditions -------------------------------------------------------------------------------------
+
+
+def doubled(levels: int, body: str, last: str) -> str:
+    """Fragments on ``A``; in the body of each ``NEXT`` is the next one, and ``$v`` is a variable of its own."""
+    bodies = [body.replace("NEXT", f"...F{level + 1}").replace("$v", f"$v{level}") for level in range(levels)]
+    fragments = (f"fragment F{level} on A {{ {each} }}" for level, each in enumerate([*bodies, last]))
+    return "{ a { ...F0 } } " + " ".join(fragments)
+
+
+BOTH_WAYS = "NEXT @include(if: $v) NEXT @skip(if: $v)"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BOTH_WAYS,
+        "NEXT @skip(if: $v) NEXT @include(if: $v)",
+        f"x {BOTH_WAYS} j {BOTH_WAYS}",
+        "NEXT @include(if: $v) ... @skip(if: $v) { NEXT }",
+    ],
+)
+def test_what_is_selected_whether_or_not_is_selected_once(body: str) -> None:
+    names = normalised(doubled(8, body, "x j i { id }")).replace("{ a {", "").replace("}", "").split()
+    assert sorted(names) == ["i", "id", "j", "x", "{"]
+
+
+def test_a_place_that_depends_on_a_variable_is_kept() -> None:
+    written = "{ a { ...F @include(if: $c) j ...F @skip(if: $c) } } fragment F on A { x }"
+    assert normalised(written) == "{ a { x @include(if: $c) j x @skip(if: $c) } }"
+
+
+def test_a_field_moves_before_what_is_never_there_with_it() -> None:
+    written = "{ a { ...F @include(if: $c) ... @include(if: $c) { id } ...F @skip(if: $c) } } fragment F on A { x j }"
+    assert normalised(written) == "{ a { x j id @include(if: $c) } }"
+
+
+def test_a_fragment_that_was_entered_under_fewer_conditions_adds_nothing() -> None:
+    written = "{ a { ...F @include(if: $c) j ...F @include(if: $c) @skip(if: $d) } } fragment F on A { x i { id } }"
+    assert normalised(written) == "{ a { x @include(if: $c) i @include(if: $c) { id } j } }"
+
+
+def test_sixteen_doublings_of_one_fragment_are_few_steps() -> None:
+    document = parse(doubled(16, BOTH_WAYS, "x"))
+    (operation, *fragments) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    by_name = {d.name.value: d for d in fragments if isinstance(d, FragmentDefinitionNode)}
+    selection = Normaliser(SCHEMA, by_name, max_nodes=5).normalise("Query", operation.selection_set)
+    assert print_selection(selection) == "{ a { x } }"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "x NEXT @include(if: $v) y: x NEXT @skip(if: $v) z: x",
+        "NEXT @include(if: $v) k: x NEXT @include(if: $w) l: x NEXT @skip(if: $v)",
+    ],
+)
+def test_what_is_entered_under_ever_other_conditions_is_refused(body: str) -> None:
+    with pytest.raises(OperationError) as caught:
+        normalised(doubled(30, body.replace("$w", "$v_"), "x j"))
+    assert caught.value.code == "QUERY_PLAN_COMPLEXITY_EXCEEDED"
+
+
+def test_a_field_under_hundreds_of_conditions_is_compared_within_the_steps() -> None:
+    fields = " ".join(f"x @include(if: $v{index})" for index in range(1_000))
+    assert normalised(f"{{ a {{ {fields} }} }}").count("x @include") == 1_000

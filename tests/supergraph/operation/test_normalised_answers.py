@@ -188,10 +188,39 @@ def invalid(document: str) -> bool:
     return any("conflict" in error.message for error in validate(SCHEMA, parse(document)))
 
 
+@st.composite
+def doubling_documents(draw: st.DrawFn) -> str:
+    """Fragments each of which is spread by the one before, again and again under conditions of two variables."""
+    conditions = st.sampled_from(["@include(if: $c)", "@skip(if: $c)", "@include(if: $d)", "@skip(if: $d)", ""])
+
+    def body(level: int) -> str:
+        following = f"...G{level + 1}"
+        parts = ("id", "n", "k: n", following, following, f"... on A {{ x {following} }}", f"i {{ id {following} }}")
+        chosen = draw(st.lists(st.tuples(st.sampled_from(parts), conditions), min_size=2, max_size=5))
+        return " ".join(
+            part.replace(" {", f" {condition} {{", 1) if "{" in part else f"{part} {condition}"
+            for part, condition in chosen
+        )
+
+    fragments = [f"fragment G{level} on I {{ {body(level)} }}" for level in range(4)]
+    head = "query ($c: Boolean! = true, $d: Boolean! = true) { i { __typename ...G0 } }"
+    return " ".join((head, *fragments, "fragment G4 on I { n id l { __typename } }"))
+
+
 @settings(max_examples=40, deadline=None)
 @given(document=documents())
 def test_the_normalised_operation_answers_alike(document: str) -> None:
     assume(not invalid(document))
+    assert_answers_alike(document)
+
+
+@settings(max_examples=40, deadline=None)
+@given(document=doubling_documents())
+def test_fragments_that_double_under_conditions_answer_alike(document: str) -> None:
+    assert_answers_alike(document)
+
+
+def assert_answers_alike(document: str) -> None:
     node = parse(document)
     operation = node.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
