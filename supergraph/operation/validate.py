@@ -5,8 +5,9 @@
 
 graphql-core offers every node to every rule. Here a node is offered to the rules that look at its kind, names are not
 visited, and variables are searched for only where the text has a dollar sign: a third of the time for a document like
-those that clients send. The rules are the same. What they find is not told from here: a document that this refuses,
-for whatever reason, is validated again by graphql-core, whose errors are told.
+those that clients send. The rules are the same, but for the one that compares every field with every other one, which
+``overlap`` replaces. What they find is not told from here: a document that this refuses, for whatever reason, is
+validated again by graphql-core, whose errors are told.
 """
 
 from collections.abc import Callable
@@ -17,7 +18,6 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     Node,
@@ -33,16 +33,20 @@ from graphql import (
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.language.visitor import EnterLeaveVisitor, VisitorActionEnum
 from graphql.pyutils import RefMap
-from graphql.validation import StreamDirectiveOnListField
+from graphql.validation import OverlappingFieldsCanBeMergedRule, StreamDirectiveOnListField
 from graphql.validation.validation_context import NodeWithSelectionSet, VariableUsage
 
 from supergraph.errors import OperationError
+from supergraph.operation.expansion import nests_beyond
+from supergraph.operation.overlap import OverlapEffortError, fields_can_be_merged
 
 RULES: tuple[type[ASTValidationRule], ...] = tuple(
     rule for rule in specified_rules if rule is not StreamDirectiveOnListField
 )
 """The rules of the specification. The gateway does not stream, so a ``@stream`` is one of the subgraphs' own, whose
 meaning and places are theirs to define."""
+
+_DRIVEN_RULES = tuple(rule for rule in RULES if rule is not OverlappingFieldsCanBeMergedRule)
 
 _KEYS = {
     kind: tuple(key for key in keys if key not in ("name", "alias", "description"))
@@ -53,31 +57,53 @@ _Method = Callable[..., VisitorActionEnum | None]
 
 _SKIPS = (VisitorActionEnum.SKIP, False)
 
-_MAX_BRACES = 200
-"""graphql-core refuses fragments that nest more selection sets in one another; fewer in all cannot."""
+_MAX_NESTING = 200
+"""graphql-core refuses fragments that nest more selection sets in one another."""
+
+_ABORTED = "Validation aborted."
+"""What graphql-core says when it gives up."""
 
 
 def validate_operations(schema: GraphQLSchema, document: DocumentNode) -> None:
-    """Validate the whole document; raises ``GRAPHQL_VALIDATION_FAILED`` with every error."""
-    if is_accepted(schema, document):
-        return
+    """Validate the whole document.
+
+    Raises:
+        OperationError: ``GRAPHQL_VALIDATION_FAILED`` with every error, or ``QUERY_PLAN_COMPLEXITY_EXCEEDED`` if it took
+            too much to find out whether there are any.
+    """
+    try:
+        if is_accepted(schema, document):
+            return
+    except OverlapEffortError as error:
+        raise _too_complex(document) from error
     errors = validate(schema, document, RULES)
+    if errors and all(error.message == _ABORTED for error in errors):
+        raise _too_complex(document)
     if errors:
         raise OperationError("GRAPHQL_VALIDATION_FAILED", errors)
 
 
 def is_accepted(schema: GraphQLSchema, document: DocumentNode) -> bool:
-    """Whether no rule finds anything. A document that is valid may be refused, as it was not parsed from a text."""
-    if document.loc is None or _may_nest_too_deeply(document, document.loc.source.body):
+    """Whether no rule finds anything. A document that is valid may be refused, as it was not parsed from a text.
+
+    Raises:
+        OverlapEffortError: Nothing else is wrong, but it takes too much to see whether fields are in conflict.
+    """
+    if document.loc is None or nests_beyond(_MAX_NESTING, document):
         return False
     types = TypeInfo(schema)
     context = _Context(schema, document, types)
-    rules = _Rules(types, [rule(context) for rule in RULES])
+    rules = _Rules(types, [rule(context) for rule in _DRIVEN_RULES])
     try:
         visit(document, rules, _KEYS)
     except (_RefusedError, GraphQLError, RecursionError):
         return False
-    return True
+    return fields_can_be_merged(schema, document)
+
+
+def _too_complex(document: DocumentNode) -> OperationError:
+    message = "The operation spreads and nests its fragments in too many ways to be validated."
+    return OperationError("QUERY_PLAN_COMPLEXITY_EXCEEDED", [GraphQLError(message, document.definitions[0])])
 
 
 class _RefusedError(Exception):
@@ -88,16 +114,11 @@ def _refuse(_error: GraphQLError) -> NoReturn:
     raise _RefusedError
 
 
-def _may_nest_too_deeply(document: DocumentNode, text: str) -> bool:
-    has_fragments = any(isinstance(node, FragmentDefinitionNode) for node in document.definitions)
-    return has_fragments and text.count("{") > _MAX_BRACES
-
-
 @cache
 def _rules_of(kind: str, event: str) -> tuple[tuple[int, str], ...]:
     """The numbers of the rules that look at nodes of ``kind``, each with the name of its method."""
     found = []
-    for number, rule in enumerate(RULES):
+    for number, rule in enumerate(_DRIVEN_RULES):
         for name in (f"{event}_{kind}", event):
             if hasattr(rule, name):
                 found.append((number, name))

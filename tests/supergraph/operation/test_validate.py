@@ -162,3 +162,54 @@ def _damaged(rng: Random, document: str) -> str:
         index = rng.randrange(len(words))
         words[index] = rng.choice((rng.choice(words), "", f"{words[index]} {words[index]}", words[index]))
     return " ".join(words)
+
+
+# --- documents that graphql-core gives up on ------------------------------------------------------------------------
+
+
+def members(count: int, levels: int) -> str:
+    below = f"u {{ {members(count, levels - 1)} }}" if levels else ""
+    return " ".join(f"... on T{index} {{ b c {below} }}" for index in range(count))
+
+
+def test_a_union_of_ten_types_three_deep_is_valid() -> None:
+    names = [f"T{index}" for index in range(10)]
+    types = " ".join(f"type {name} {{ b: Int c: Int u: U }}" for name in names)
+    schema = build_schema(f"type Query {{ u: U }} union U = {' | '.join(names)} {types}")
+    document = parse(f"{{ u {{ {members(10, 2)} }} }}")
+    assert [error.message for error in validate(schema, document, RULES)] == ["Validation aborted."]
+    validate_operations(schema, document)
+
+
+def test_hundreds_of_selection_sets_beside_fragments_are_valid() -> None:
+    sets = " ".join(f"a{index}: t {{ ...F }}" for index in range(300))
+    assert is_accepted(SCHEMA, parse(f"{{ {sets} }} fragment F on T {{ a }}"))
+
+
+def different_on_every_way(levels: int) -> str:
+    """What was added on the way to a place, type by type, is another set on each of 2^levels ways."""
+    parts = [f"fragment L{levels} on I {{ a }}"]
+    for level in range(levels):
+        added = f"... on T {{ i {{ ...M{level}_{level + 1} }} }} ... on S {{ i {{ a }} }}"
+        parts.append(f"fragment L{level} on I {{ i {{ ...L{level + 1} }} {added} }}")
+        parts += [
+            f"fragment M{level}_{below} on I {{ i {{ ...M{level}_{below + 1} }} }}"
+            for below in range(level + 1, levels)
+        ]
+        parts.append(f"fragment M{level}_{levels} on I {{ a }}")
+    return "{ i { ...L0 } } " + " ".join(parts)
+
+
+def test_what_takes_too_much_to_validate_is_refused_as_too_complex() -> None:
+    schema = build_schema(
+        """
+        type Query { i: I }
+        interface I { a: Int i: I }
+        type T implements I { a: Int i: I }
+        type S implements I { a: Int i: I }
+        """
+    )
+    validate_operations(schema, parse(different_on_every_way(4)))
+    with pytest.raises(OperationError) as caught:
+        validate_operations(schema, parse(different_on_every_way(18)))
+    assert caught.value.code == "QUERY_PLAN_COMPLEXITY_EXCEEDED"
