@@ -7,7 +7,7 @@ from router.config.ratelimit import GlobalRateLimit, RateLimitSection
 from router.errors import RateLimitedError
 from router.identity.identity import Identity
 from router.policy.rate_limit import RateLimit
-from router.policy.rate_limit_rules import build_limits
+from router.policy.rate_limit_rules import build_limits, tell_unknown_plans
 from router.policy.request import Request
 from router.stores.memory_limits import MemoryLimitStore
 from tests.fake_clock import FakeClock
@@ -20,11 +20,13 @@ class Limited:
     def __init__(self, **section: object) -> None:
         self.clock = FakeClock(1_700_000_040.0)
         self.remaining: list[tuple[str, int]] = []
+        self.would_reject: list[tuple[str, str, str]] = []
         self.policy = RateLimit(
             build_limits(RateLimitSection.model_validate(section)),
             MemoryLimitStore(now=self.clock),
             wall_clock=self.clock,
             on_remaining=lambda policy, remaining: self.remaining.append((policy, remaining)),
+            on_would_reject=lambda *labels: self.would_reject.append(labels),
         )
 
     async def passes(self, request: Request) -> bool:
@@ -41,7 +43,7 @@ class Limited:
 def by(key: str, **options: object) -> Limited:
     policy = {"name": "p", "key": key, "algorithm": "sliding_window", **options}
     if "plans" not in options:
-        policy |= {"capacity": 2, "interval": "1m"}
+        policy = {"capacity": 2, "interval": "1m"} | policy
     return Limited(policies=[policy])
 
 
@@ -95,6 +97,78 @@ async def test_of_several_limits_the_tightest_is_told() -> None:
     assert request.response_headers["RateLimit"] == '"global";r=99;t=1, "per-ip";r=4;t=60'
     assert request.response_headers["X-RateLimit-Limit"] == "5"
     assert limited.remaining == [("global", 99), ("per-ip", 4)]
+
+
+async def test_of_several_windows_all_are_told_and_the_tightest_answers() -> None:
+    limited = Limited(
+        policies=[
+            {
+                "name": "p",
+                "key": "client.ip",
+                "algorithm": "fixed_window",
+                "windows": [{"capacity": 2, "interval": "1m"}, {"capacity": 3, "interval": "1h"}],
+            }
+        ]
+    )
+    request = request_in()
+    await limited.policy.on_request(request)
+    assert request.response_headers["RateLimit-Policy"] == '"p/1m";q=2;w=60, "p/1h";q=3;w=3600'
+    assert request.response_headers["X-RateLimit-Limit"] == "2"
+    assert await limited.count(request_in(), 5) == 1
+    limited.clock.advance(60)
+    assert await limited.count(request_in(), 5) == 1  # the hour is spent
+    with pytest.raises(RateLimitedError) as refused:
+        await limited.policy.on_request(request_in())
+    assert str(refused.value) == "The rate limit p/1h allows 3 in 1h"
+    limited.clock.advance(3600)
+    assert await limited.count(request_in(), 5) == 2
+
+
+async def test_a_burst_of_a_hundred_and_fifty_a_second() -> None:
+    limited = by("route", algorithm="token_bucket", capacity=100, interval=None, refill="50/s")
+    assert await limited.count(request_in(), 150) == 100
+    limited.clock.advance(0.5)
+    assert await limited.count(request_in(), 150) == 25
+
+
+async def test_a_sliding_window_counter_can_be_configured() -> None:
+    limited = by("route", algorithm="sliding_window_counter")
+    assert await limited.count(request_in(), 5) == 2
+    limited.clock.advance(50)  # ten seconds before the next window, and thirty into it
+    limited.clock.advance(40)
+    assert await limited.count(request_in(), 5) == 1
+
+
+async def test_a_quota_is_refused_with_a_code_of_its_own_until_midnight() -> None:
+    limited = by("consumer.id", capacity=None, interval=None, quota={"limit": 3, "period": "day"})
+    assert await limited.count(caller("ada"), 5) == 3
+    request = caller("ada")
+    with pytest.raises(RateLimitedError) as refused:
+        await limited.policy.on_request(request)
+    assert (refused.value.status, refused.value.code) == (429, "QUOTA_EXCEEDED")
+    # 22:14 UTC on the 14th of November.
+    assert refused.value.headers == {"Retry-After": "6360"}
+    assert str(refused.value) == "The quota p/day of 3 for each day ends 2023-11-15T00:00:00+00:00"
+    assert request.response_headers["RateLimit"] == '"p/day";r=0;t=6360'
+    assert request.response_headers["X-RateLimit-Reset"] == "1700006400"
+    limited.clock.advance(6360)
+    assert await limited.count(caller("ada"), 5) == 3
+
+
+async def test_a_quota_of_a_month_ends_where_its_people_live() -> None:
+    quota = {"limit": 1, "period": "month", "timezone": "America/New_York"}
+    limited = by("consumer.id", capacity=None, interval=None, quota=quota)
+    await limited.count(caller("ada"), 1)
+    with pytest.raises(RateLimitedError, match="for each month ends 2023-12-01T00:00:00-05:00"):
+        await limited.policy.on_request(caller("ada"))
+
+
+async def test_the_limit_that_lasts_longest_is_the_one_that_refuses() -> None:
+    limited = by("route", algorithm="fixed_window", capacity=2, interval="1m", quota={"limit": 2, "period": "day"})
+    await limited.count(request_in(), 2)
+    with pytest.raises(RateLimitedError) as refused:
+        await limited.policy.on_request(request_in())
+    assert refused.value.code == "QUOTA_EXCEEDED"
 
 
 async def test_without_limits_nothing_is_told() -> None:
@@ -151,6 +225,61 @@ async def test_a_limit_can_concern_some_callers_only(when: str, anonymous: int, 
 async def test_the_plan_of_the_caller_picks_the_limit(plan: str | None, passing: int) -> None:
     plans = {"free": {"capacity": 1, "interval": "1m"}, "pro": {"capacity": 3, "interval": "1m"}}
     assert await by("consumer.id", plans=plans).count(caller("ada", plan), 10) == passing
+
+
+PLANS: dict[str, object] = {"free": {"capacity": 1, "interval": "1m"}, "pro": {"capacity": 3, "interval": "1m"}}
+
+
+async def test_an_unknown_plan_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    limited = by("consumer.id", plans=PLANS)
+    for name in ("ada", "bob", "cy"):
+        await limited.count(caller(name, "golden"), 2)
+    await limited.count(caller("dee", "pro"), 1)
+    await limited.count(caller("eve"), 1)
+    (record,) = caplog.records
+    assert record.message == "a usage plan is not listed, its callers get the plan free"
+    assert (vars(record)["plan"], vars(record)["limit"]) == ("golden", "p")
+
+
+async def test_made_up_plans_do_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    limited = by("consumer.id", plans=PLANS)
+    for number in range(300):
+        await limited.count(caller("ada", f"plan-{number}"), 1)
+    assert len(caplog.records) == 100
+
+
+def test_plans_that_callers_are_known_to_be_on_are_checked_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    policies = [
+        {"name": "p", "key": "route", "plans": PLANS},
+        {"name": "q", "key": "route", "capacity": 1, "interval": "1s"},
+    ]
+    tell_unknown_plans(RateLimitSection.model_validate({"policies": policies}), frozenset({"pro", "golden"}))
+    assert [(vars(record)["limit"], vars(record)["plan"]) for record in caplog.records] == [("p", "golden")]
+
+
+async def test_a_policy_that_measures_refuses_nobody_and_tells_nobody() -> None:
+    limited = by("route", mode="measure")
+    request = caller("ada")
+    assert await limited.count(request, 5) == 5
+    assert not request.response_headers
+    assert limited.would_reject == [("rate_limit.p", "graphql", "ada")] * 3
+    assert limited.remaining[-1] == ("p", 0)
+
+
+async def test_a_policy_that_measures_does_not_hide_one_that_enforces() -> None:
+    policies = [
+        {"name": name, "key": "route", "capacity": capacity, "interval": "1m", "mode": mode}
+        for name, capacity, mode in (("tried", 1, "measure"), ("kept", 3, "enforce"))
+    ]
+    limited = Limited(policies=policies)
+    assert await limited.count(request_in(), 5) == 3
+    assert len(limited.would_reject) == 2  # what was refused by the other is not counted
+
+
+async def test_a_policy_that_is_off_does_not_count() -> None:
+    limited = by("route", mode="off")
+    assert await limited.count(request_in(), 5) == 5
+    assert limited.remaining == []
 
 
 def test_the_global_limit_has_two_names() -> None:
