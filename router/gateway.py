@@ -9,6 +9,7 @@ What is opened first is closed last: listeners drain before the snapshot goes, a
 import asyncio
 import os
 import signal
+import ssl
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ from router.setup import Setup
 from router.snapshot import Waiting, build_policy_set
 from router.sources.load import Source, configured_source
 from router.telemetry.telemetry import Telemetry, build_telemetry
+from router.tls import TlsError, server_context
 from router.workers import Worker
 
 METRICS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -74,6 +76,11 @@ class Router:
             return Setup.of(config, configured_source(config) if source is None else source, files=paths)
 
         return cls(read(), reread=read, hot_reload=hot_reload)
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether clients have to come over TLS."""
+        return self._config.tls.supergraph.certificate is not None
 
     @property
     def is_ready(self) -> bool:
@@ -163,7 +170,8 @@ class Router:
         """The main listener, and those that health checks and metrics have of their own."""
         config = self._config
         prometheus = config.telemetry.exporters.metrics.prometheus
-        listeners = [Listener(address or parse_address(config.supergraph.listen), answer, reuse_port=reuse_port)]
+        main = address or parse_address(config.supergraph.listen)
+        listeners = [Listener(main, answer, reuse_port=reuse_port, tls=_server_tls(config))]
         if prometheus.enabled and prometheus.listen:
             metrics = Beside(health=None, pages=self._metrics(telemetry))
             listeners.append(Listener(parse_address(prometheus.listen), metrics, reuse_port=reuse_port))
@@ -177,6 +185,13 @@ class Router:
 
     def _metrics(self, telemetry: Telemetry) -> dict[str, Page]:
         return {self._config.telemetry.exporters.metrics.prometheus.path: lambda: _metrics_page(telemetry)}
+
+
+def _server_tls(config: Config) -> ssl.SSLContext | None:
+    try:
+        return server_context(config.tls.supergraph)
+    except TlsError as error:
+        raise ConfigError([ConfigProblem("", 0, 0, str(error))]) from error
 
 
 @contextmanager

@@ -168,6 +168,7 @@ async def build_policy_set(
             requirements=requirements_of(config.rest, rules),
             global_rate_limit=config.traffic_shaping.router.global_rate_limit,
             shared_counters=counters,
+            tls=config.tls.supergraph.certificate is not None,
         )
         pipeline = build_pipeline(config, tools)
     except (ValueError, OSError) as error:

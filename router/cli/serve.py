@@ -88,11 +88,12 @@ def serve(
 
 def _serve(router: Router, address: Address, worker: Worker | None = None) -> int:
     """Serve in this process until a signal; returns the exit code."""
+    scheme = "https" if router.speaks_tls else "http"
 
     def started(address: Address) -> None:
         begin_to_serve()
         if worker is None or worker.is_first:
-            say(f"Serving on http://{address}")
+            say(f"Serving on {scheme}://{address}")
 
     try:
         with user_errors():

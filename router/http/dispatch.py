@@ -112,6 +112,7 @@ class Dispatcher:
             query_string=target.query_string,
             body=body,
             peer_ip=incoming.peer_ip,
+            peer_certificate=incoming.peer_certificate,
         )
         return await snapshot.pipeline.run(request, handler)
 

@@ -9,6 +9,7 @@ HTTP is spoken by the server; what an address needs is here: a socket, an error 
 import asyncio
 import errno
 import socket
+import ssl
 
 from router.config.listen import Address
 from router.http.server import Answer, HttpServer, Timeouts
@@ -34,11 +35,13 @@ class Listener:
         answer: Answer,
         *,
         reuse_port: bool = False,
+        tls: ssl.SSLContext | None = None,
         first_request_seconds: float = FIRST_REQUEST_SECONDS,
     ) -> None:
         self.address = address
         self._server = HttpServer(answer, Timeouts(first_head_seconds=first_request_seconds))
         self._reuse_port = reuse_port
+        self._tls = tls
         self._sockets: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -51,6 +54,7 @@ class Listener:
                 self.address.host,
                 self.address.port,
                 reuse_port=self._reuse_port or None,
+                ssl=self._tls,
                 backlog=1024,
             )
         except OSError as error:

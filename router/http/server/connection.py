@@ -25,6 +25,7 @@ from router.http.server.refusals import refusal
 from router.http.server.request import Answer, IncomingRequest
 from router.http.server.request_reader import PIECE_BYTES, RequestReader
 from router.http.server.response_head import ResponseHeadError, response_head
+from router.identity.certificate import ClientCertificate
 from router.policy.request import Response, Write
 
 logger = logging.getLogger(__name__)
@@ -139,7 +140,8 @@ class Connection(asyncio.Protocol):
         """The socket is connected."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are, but do not inherit from it
         peer = transport.get_extra_info("peername")
-        self._reader = RequestReader(self, str(peer[0]) if isinstance(peer, tuple) else "")
+        peer_ip = str(peer[0]) if isinstance(peer, tuple) else ""
+        self._reader = RequestReader(self, peer_ip, peer_certificate=_certificate(transport))
         self.deadline = self._owner.now + self._owner.first_head_seconds
         self._owner.opened(self)
 
@@ -388,3 +390,10 @@ class Connection(asyncio.Protocol):
         if self._transport.can_write_eof() and not self._transport.is_closing():
             self._transport.write_eof()
         self.regulate()
+
+
+def _certificate(transport: asyncio.BaseTransport) -> ClientCertificate | None:
+    """The client's certificate, if it came with one over TLS."""
+    tls = transport.get_extra_info("ssl_object")
+    der = tls.getpeercert(binary_form=True) if tls is not None else None
+    return ClientCertificate.read(der, tls.getpeercert()) if der else None

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from multidict import CIMultiDictProxy
 
+from router.identity.certificate import ClientCertificate
 from router.policy.request import Response
 
 _ROOM_BYTES = 65_536
@@ -135,6 +136,7 @@ class IncomingRequest:
         peer_ip: Address of the socket's other end; empty for a Unix socket.
         is_http_1_0: The client knows neither chunks nor interim responses.
         keeps_alive: The client takes another response on this connection.
+        peer_certificate: The client's, verified while the connection was made.
     """
 
     method: str
@@ -144,6 +146,7 @@ class IncomingRequest:
     peer_ip: str
     is_http_1_0: bool
     keeps_alive: bool
+    peer_certificate: ClientCertificate | None = None
 
 
 Answer = Callable[[IncomingRequest], Awaitable[Response]]

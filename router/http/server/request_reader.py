@@ -23,6 +23,7 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrad
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
 from router.http.server.request import BodySource, IncomingRequest, RequestBody
+from router.identity.certificate import ClientCertificate
 
 LIMIT_TARGET_BYTES = 65_536
 """A GraphQL request by GET carries the whole operation in its target."""
@@ -61,6 +62,7 @@ class RequestReader:
         "_in_head",
         "_is_last",
         "_parser",
+        "_peer_certificate",
         "_peer_ip",
         "_piece_bytes",
         "_resumes_after_upgrade",
@@ -73,9 +75,10 @@ class RequestReader:
         "requests",
     )
 
-    def __init__(self, source: BodySource, peer_ip: str) -> None:
+    def __init__(self, source: BodySource, peer_ip: str, *, peer_certificate: ClientCertificate | None = None) -> None:
         self._source = source
         self._peer_ip = peer_ip
+        self._peer_certificate = peer_certificate
         self._parser = HttpRequestParser(self)
         self._body: RequestBody | None = None
         self._headers: list[tuple[bytes, bytes]] = []
@@ -163,7 +166,11 @@ class RequestReader:
         self._in_head = False
         self._headers, self._target = [], b""  # now: the connection may be idle for long
         proxy = CIMultiDictProxy(headers)
-        self.requests.append(IncomingRequest(method, target, proxy, body, self._peer_ip, is_http_1_0, keeps_alive))
+        self.requests.append(
+            IncomingRequest(
+                method, target, proxy, body, self._peer_ip, is_http_1_0, keeps_alive, self._peer_certificate
+            )
+        )
         self._is_last = not keeps_alive
 
     def on_body(self, piece: bytes) -> None:
