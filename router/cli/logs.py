@@ -2,6 +2,9 @@
 
 import logging
 import sys
+from types import TracebackType
+
+from router.redaction import mask
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 _LIMIT_CHARACTERS = 500
@@ -19,6 +22,13 @@ class FieldFormatter(logging.Formatter):
         line = super().formatMessage(record)
         return f"{line} {fields}" if fields else line
 
+    def formatException(  # noqa: N802 - logging's name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """A traceback, whose exceptions may quote what a client sent."""
+        return mask(super().formatException(ei))
+
 
 def log_to_stderr() -> None:
     """Send log records to stderr from now on."""
@@ -28,7 +38,7 @@ def log_to_stderr() -> None:
 
 
 def _value(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
+    text = mask(value if isinstance(value, str) else repr(value))
     if len(text) > _LIMIT_CHARACTERS:
         text = f"{text[:_LIMIT_CHARACTERS]}…"
     # A line break from outside must not look like another record.

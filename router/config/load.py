@@ -22,6 +22,7 @@ from router.config.keys import nearest_key
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
 from router.config.section import Section
+from router.redaction import is_secret_name
 
 # Files that a configuration names are looked for beside the file that names them.
 _FILE_KEYS = (
@@ -157,4 +158,12 @@ def _message(path: KeyPath, detail: ErrorDetails, model: type[Section]) -> str:
     given = detail["input"]
     text = detail["msg"].removeprefix("Value error, ")
     text = text[:1].lower() + text[1:]
-    return text if isinstance(given, dict | list) or given is None else f"{text} (given: {given!r})"
+    if isinstance(given, dict | list) or given is None or _may_be_secret(path):
+        return text
+    return f"{text} (given: {given!r})"
+
+
+def _may_be_secret(path: KeyPath) -> bool:
+    """Whether the value at ``path`` must not be quoted; ``value`` and ``default`` are those of header rules."""
+    name = str(path[-1]) if path else ""
+    return name in ("value", "default", "k") or is_secret_name(name)

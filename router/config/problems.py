@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from router.redaction import mask
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ConfigProblem:
@@ -14,10 +16,11 @@ class ConfigProblem:
     message: str
 
     def __str__(self) -> str:
+        message = mask(self.message)  # it may quote what was given
         if not self.file:
-            return self.message
+            return message
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{place}: {self.message}"
+        return f"{place}: {message}"
 
 
 class ConfigError(Exception):

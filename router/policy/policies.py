@@ -150,6 +150,7 @@ def _authenticate(config: Config, tools: PolicyTools) -> Policy | None:
             on_key_set_refresh=tools.telemetry.metrics.jwks_refreshed,
         ),
     )
+    tools.telemetry.keep_secret({header for each in authenticators for header in each.credential_headers})
     return Authenticate(authenticators) if authenticators else None
 
 

@@ -2,28 +2,25 @@
 
 A line is made where the request ends, and written by a thread: a disk or a pipe that is slow must not stop the event
 loop. If it is too far behind, lines are dropped and counted. No line holds a credential: headers are only logged by
-name, names in ``redact`` never, and what looks like a token is masked wherever it stands.
+name, names in ``redact`` and those that hold a credential never, and what looks like one is masked wherever it stands.
 """
 
 import os
-import re
 import select
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import orjson
 
 from router.policy.request import Request, Response
+from router.redaction import REDACTED, redact
 
-REDACTED = "[redacted]"
 _PAUSE_SECONDS = 0.1
 _PIECE_BYTES: int = getattr(select, "PIPE_BUF", 4096)  # Windows has none
-_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?|(?i:bearer|basic)(?:\s|%20)+[^\s\"'&,;]+")
 
 
 class Write(Protocol):
@@ -31,25 +28,6 @@ class Write(Protocol):
 
     def __call__(self, line: bytes, /) -> object:
         """Take a line, at once."""
-
-
-def redact(value: object) -> object:
-    """The value with everything that looks like a token masked; strings, and lists and dicts of them."""
-    if isinstance(value, str):  # nearly always, so it is asked first
-        return _masked(value)
-    match value:
-        case list() | tuple():
-            return [redact(item) for item in value]
-        case dict():
-            return {key: redact(item) for key, item in value.items()}
-        case _:
-            return value
-
-
-@lru_cache(maxsize=4096)
-def _masked(text: str) -> str:
-    # Paths, names and hashes come again and again, and looking for tokens in one costs as much as the rest of the line.
-    return _TOKEN.sub(REDACTED, text)
 
 
 class AccessLog:
@@ -67,6 +45,10 @@ class AccessLog:
         self._headers = tuple(name.lower() for name in headers)
         self._redacted = frozenset(name.lower() for name in redacted)
         self._now = now
+
+    def keep_secret(self, names: Collection[str]) -> None:
+        """Never write the values of these headers either, from now on."""
+        self._redacted |= {name.lower() for name in names}
 
     def log(self, request: Request, response: Response, *, seconds: float, trace_id: str) -> None:
         """Write the line of one request."""

@@ -5,13 +5,14 @@ http, policy, graphql, upstream ──▶ Telemetry ──▶ metrics | spans | 
 """
 
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from datetime import UTC, datetime
 
 from opentelemetry.trace import SpanKind
 
 from router.config.telemetry import TelemetrySection
 from router.policy.request import Request, Response
+from router.redaction import mask
 from router.telemetry.access_log import AccessLog, LineWriter, open_output
 from router.telemetry.metrics import Metrics, MetricsMemory
 from router.telemetry.propagation import read_caller
@@ -102,6 +103,11 @@ class Telemetry:
         """Is told how long each request to a subgraph took, and what went wrong, if anything."""
         return self.metrics.fetch_observer(subgraph)
 
+    def keep_secret(self, headers: Collection[str]) -> None:
+        """These headers hold credentials: nothing that is written from now on shows them."""
+        if self._access_log is not None:
+            self._access_log.keep_secret(headers)
+
     def metrics_text(self) -> bytes:
         """What Prometheus reads."""
         return self.metrics.text()
@@ -139,7 +145,7 @@ def _finish_span(span: Span, request: Request, response: Response) -> None:
     span.attributes = {
         "http.request.method": request.method,
         "http.route": request.route,
-        "url.path": request.path,
+        "url.path": mask(request.path),
         "router.request_id": request.id,
         "http.response.status_code": response.status,
     }

@@ -15,6 +15,7 @@ import aiohttp
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+from router.redaction import REDACTED, mask
 from router.upstream.failures import ConnectError, MalformedResponseError, ResponseTooLargeError, UpstreamTimeoutError
 
 LIMIT_RESPONSE_BYTES = 100_000_000
@@ -88,9 +89,9 @@ class Forwarder:
         except TimeoutError as error:
             raise UpstreamTimeoutError(str(error) or "no complete response in time") from error
         except aiohttp.ClientConnectionError as error:
-            raise ConnectError(str(error)) from error
+            raise ConnectError(_reason(error, request)) from error
         except (aiohttp.ClientError, ValueError) as error:
-            raise MalformedResponseError(str(error)) from error
+            raise MalformedResponseError(_reason(error, request)) from error
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -118,6 +119,12 @@ class Forwarder:
                 raise ResponseTooLargeError(f"the body has more than {self._limit_bytes} bytes")
             chunks.append(chunk)
         return b"".join(chunks)
+
+
+def _reason(error: Exception, request: ForwardRequest) -> str:
+    """What aiohttp says went wrong, without the query string of its request: that may hold a credential."""
+    query = request.url.partition("?")[2]
+    return mask(str(error).replace(query, REDACTED) if query else str(error))
 
 
 def _as_text(headers: CIMultiDict[str] | CIMultiDictProxy[str]) -> CIMultiDict[str]:

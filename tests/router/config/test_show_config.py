@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from router.config.load import load_config
-from router.config.show import REDACTED, show_config
+from router.config.show import show_config
+from router.redaction import REDACTED
 
 CONFIG = """
 ratelimit: {storage: {redis: {urls: ["redis://:hunter2@localhost:6379"]}}, global: {capacity: 1, interval: 1m}}

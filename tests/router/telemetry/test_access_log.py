@@ -11,7 +11,8 @@ import pytest
 
 from router.identity.identity import Identity
 from router.policy.request import Request, Response
-from router.telemetry.access_log import REDACTED, AccessLog, LineWriter, open_output, redact
+from router.redaction import REDACTED, redact
+from router.telemetry.access_log import AccessLog, LineWriter, open_output
 from tests.issuer import token
 from tests.requests_in import request_in
 
