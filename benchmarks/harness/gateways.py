@@ -77,51 +77,64 @@ def supergate_command(place: Place, *options: str, config: str = SUPERGATE_CONFI
     ]
 
 
-def install_peers() -> None:
-    """Let npm install what ``benchmarks/peers/package.json`` names."""
+def install_peers(folder: Path = PEERS_FOLDER) -> None:
+    """Let npm install what ``benchmarks/peers/package.json`` names, unless it has done so before."""
     if shutil.which("npm") is None:
         raise SystemExit("The peers are installed by npm, which is not in PATH. Without PEERS=1 they are not needed.")
-    PEERS_FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    installed, wanted = folder / "package.json", _PEER_FILES / "package.json"
+    is_there = installed.exists() and installed.read_bytes() == wanted.read_bytes()
     for file in _PEER_FILES.iterdir():
-        shutil.copy(file, PEERS_FOLDER)
-    command = ["npm", "install", "--no-fund", "--no-audit", "--loglevel=error"]
-    subprocess.run(command, cwd=PEERS_FOLDER, check=True)  # noqa: S603 - a fixed command
+        shutil.copy(file, folder)
+    if is_there:
+        return
+    command = ["npm", "install", "--no-save", "--no-fund", "--no-audit", "--loglevel=error"]
+    try:
+        subprocess.run(command, cwd=folder, check=True)  # noqa: S603 - a fixed command
+    except subprocess.CalledProcessError:
+        installed.unlink()
+        raise SystemExit("npm could not install the peers; see above.") from None
 
 
-def installed_peers() -> list[Gateway]:
+def installed_peers(folder: Path = PEERS_FOLDER) -> list[Gateway]:
     """The peers that are installed, with the settings that their documentation recommends for speed."""
     environment = {"NODE_ENV": "production", "APOLLO_TELEMETRY_DISABLED": "1", "DO_NOT_TRACK": "1"}
+    modules = folder / "node_modules"
     grafbase = f"@grafbase/cli-{platform.machine()}-unknown-linux-musl"
     peers = (
-        ("apollo gateway", "@apollo/gateway", _apollo),
-        ("hive gateway", "@graphql-hive/gateway", lambda place: _hive(place, "--jit")),
-        ("hive gateway rust", "@graphql-hive/router-runtime", lambda place: _hive(place, "--hive-router-runtime")),
-        ("grafbase", grafbase, lambda place: _grafbase(place, grafbase)),
+        ("apollo gateway", "@apollo/gateway", lambda place: _apollo(folder, place)),
+        ("hive gateway", "@graphql-hive/gateway", lambda place: _hive(folder, place, "--jit")),
+        (
+            "hive gateway rust",
+            "@graphql-hive/router-runtime",
+            lambda place: _hive(folder, place, "--hive-router-runtime"),
+        ),
+        ("grafbase", grafbase, lambda place: _grafbase(modules / grafbase / "grafbase", place)),
     )
     return [
-        Gateway(name, _version(package), command, environment=environment)
+        Gateway(name, _version(modules / package), command, environment=environment)
         for name, package, command in peers
-        if (PEERS_FOLDER / "node_modules" / package).is_dir()
+        if (modules / package).is_dir()
     ]
 
 
-def _version(package: str) -> str:
-    return str(json.loads((PEERS_FOLDER / "node_modules" / package / "package.json").read_text())["version"])
+def _version(package: Path) -> str:
+    return str(json.loads((package / "package.json").read_text())["version"])
 
 
-def _apollo(place: Place) -> Sequence[str]:
-    return ["node", str(PEERS_FOLDER / "apollo.mjs"), str(place.supergraph), str(place.port)]
+def _apollo(folder: Path, place: Place) -> Sequence[str]:
+    return ["node", str(folder / "apollo.mjs"), str(place.supergraph), str(place.port)]
 
 
-def _hive(place: Place, *options: str) -> Sequence[str]:
+def _hive(folder: Path, place: Place, *options: str) -> Sequence[str]:
     return [
-        *(str(PEERS_FOLDER / "node_modules/.bin/hive-gateway"), "supergraph", str(place.supergraph)),
+        *(str(folder / "node_modules/.bin/hive-gateway"), "supergraph", str(place.supergraph)),
         *("--host", "127.0.0.1", "--port", str(place.port)),
-        *("--config-path", str(PEERS_FOLDER / "hive.config.mjs"), *options),
+        *("--config-path", str(folder / "hive.config.mjs"), *options),
     ]
 
 
-def _grafbase(place: Place, package: str) -> Sequence[str]:
+def _grafbase(program: Path, place: Place) -> Sequence[str]:
     """Its development server, which is the same engine; the gateway's own program is not on npm. It composes itself."""
     settings = [
         f'[network]\nlisten_address = "127.0.0.1:{place.port}"',
@@ -134,5 +147,4 @@ def _grafbase(place: Place, package: str) -> Sequence[str]:
         settings.append(f'[subgraphs.{name}]\nurl = "{place.subgraphs_url}/{name}"\nschema_path = "{file}"')
     config = place.folder / "grafbase.toml"
     config.write_text("\n".join(settings) + "\n")
-    program = PEERS_FOLDER / "node_modules" / package / "grafbase"
     return [str(program), "--home", str(place.folder), "dev", "--config", str(config)]

@@ -151,7 +151,7 @@ class Bench:
             p99_ms=result.p99_ms,
             cpu_ms=sum(cpu) / requests * 1000,
             busy=sum(cpu) / result.seconds,
-            busiest=max(cpu) / max(sum(cpu), 1e-9),
+            busiest=max(cpu, default=0.0) / max(sum(cpu), 1e-9),
             memory_mb=memory_mb,
             answer_bytes=result.answer_bytes,
             calls=counts["requests"] / requests,
