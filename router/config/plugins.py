@@ -23,5 +23,8 @@ class PluginSection(Section):
     mode: PolicyMode = ModeSection()
     """As for policies: enforce, measure or off, and where."""
 
+    subgraphs: tuple[str, ...] = ()
+    """The subgraphs whose requests and answers it is told of; all of them if left out."""
+
     config: Mapping[str, object] = {}
     """Its own options."""

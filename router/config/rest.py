@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from router.config.authorization import Scopes
 from router.config.headers import FreeHeaderName, HeaderName, HeaderValue
+from router.config.plugins import PluginSection
 from router.config.section import Section
 from router.config.units import Interval, Size
 
@@ -169,6 +170,9 @@ class RouteSection(Section):
 
     terminate: Terminate | None = None
     """The gateway answers by itself: for what is closed, has moved or was retired."""
+
+    plugins: tuple[PluginSection, ...] = ()
+    """Policies of your own on this route alone; one of a name that stands at the top, too, replaces it here."""
 
     @property
     def allowed_methods(self) -> tuple[Method, ...]:

@@ -30,6 +30,7 @@ def load_plugin(section: PluginSection, place: str) -> Plugin:
     except Exception as error:
         raise PluginProblemError(f"{place}: {section.use} cannot be made: {error}") from error
     plugin.name = section.name or getattr(plugin, "name", "") or found.__name__
+    plugin.subgraphs = frozenset(section.subgraphs) or None
     if section.priority is not None:
         plugin.priority = section.priority
     return plugin

@@ -43,6 +43,11 @@ class Hooks:
         """Whether any policy wants to know of requests to subgraphs."""
         return bool(self._before_call or self._after_call)
 
+    @property
+    def named_subgraphs(self) -> frozenset[str]:
+        """The subgraphs that policies ask to be told of by name."""
+        return frozenset[str]().union(*(each.subgraphs or () for each in (*self._before_call, *self._after_call)))
+
     async def operation(self, request: Request, operation: Operation) -> None:
         """Tell of an operation; raises what a policy that enforces refuses it with."""
         for policy in self._awake(self._operation, request):
@@ -61,7 +66,7 @@ class Hooks:
 
     async def before_call(self, request: Request, call: SubgraphCall) -> FetchOutcome | None:
         """Tell of a request to a subgraph; the first outcome that a policy gives is used instead of sending it."""
-        for policy in self._awake(self._before_call, request):
+        for policy in self._told_of(call, self._before_call, request):
             outcome = await policy.on_subgraph_request(request, call)
             if outcome is not None:
                 return outcome
@@ -69,9 +74,13 @@ class Hooks:
 
     async def after_call(self, request: Request, call: SubgraphCall, outcome: FetchOutcome) -> FetchOutcome:
         """Tell of an outcome, the last policy first; the result is what the executor gets."""
-        for policy in reversed(tuple(self._awake(self._after_call, request))):
+        for policy in reversed(tuple(self._told_of(call, self._after_call, request))):
             outcome = await policy.on_subgraph_response(request, call, outcome) or outcome
         return outcome
+
+    def _told_of(self, call: SubgraphCall, policies: tuple[Policy, ...], request: Request) -> Iterable[Policy]:
+        awake = self._awake(policies, request)
+        return (policy for policy in awake if policy.subgraphs is None or call.subgraph in policy.subgraphs)
 
     def _awake(self, policies: tuple[Policy, ...], request: Request) -> Iterable[Policy]:
         return (policy for policy in policies if self._modes.mode(policy.name, request) != "off")

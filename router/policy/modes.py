@@ -6,15 +6,25 @@ in ``router_policy_would_reject_total``.
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from router.config.policies import Mode, ModeSection, PoliciesSection
 from router.errors import RequestError
 from router.policy.request import Request
+from router.policy.scope import EVERYWHERE, Scope
 
 _log = logging.getLogger(__name__)
 
 WouldReject = Callable[[str, str, str], None]
 """Told the policy, the route and the consumer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedMode:
+    """What a policy does where it is asked."""
+
+    section: ModeSection
+    scope: Scope = EVERYWHERE
 
 
 class Modes:
@@ -25,21 +35,22 @@ class Modes:
         on_would_reject: Told of each request that ``measure`` let pass.
     """
 
-    def __init__(self, sections: Mapping[str, ModeSection], *, on_would_reject: WouldReject) -> None:
-        enforcing = ModeSection()
-        self._sections = {name: section for name, section in sections.items() if section != enforcing}
+    def __init__(self, sections: Mapping[str, ModeSection | ScopedMode], *, on_would_reject: WouldReject) -> None:
+        enforcing = ScopedMode(ModeSection())
+        scoped = {name: each if isinstance(each, ScopedMode) else ScopedMode(each) for name, each in sections.items()}
+        self._sections = {name: mode for name, mode in scoped.items() if mode != enforcing}
         self._on_would_reject = on_would_reject
 
     @staticmethod
-    def of(section: PoliciesSection, own: Mapping[str, ModeSection], *, on_would_reject: WouldReject) -> "Modes":
+    def of(section: PoliciesSection, own: Mapping[str, ScopedMode], *, on_would_reject: WouldReject) -> "Modes":
         """Those of a configuration, and ``own`` for the plugins."""
         sections = {name: getattr(section, name) for name in PoliciesSection.model_fields}
         return Modes({**own, **sections}, on_would_reject=on_would_reject)
 
     def mode(self, policy: str, request: Request) -> Mode:
         """What ``policy`` does with this request."""
-        section = self._sections.get(policy)
-        return "enforce" if section is None else _mode(section, request)
+        scoped = self._sections.get(policy)
+        return "enforce" if scoped is None else _mode(scoped, request)
 
     def refuse(self, policy: str, request: Request, error: RequestError) -> None:
         """End the request with ``error`` if ``policy`` enforces; tell of it if it only measures."""
@@ -66,7 +77,10 @@ class Modes:
             self.refuse(policy, request, error)
 
 
-def _mode(section: ModeSection, request: Request) -> Mode:
+def _mode(scoped: ScopedMode, request: Request) -> Mode:
+    if not scoped.scope.covers(request.route_name):
+        return "off"
+    section = scoped.section
     mode = section.doors.get(request.door, section.mode)
     mode = section.routes.get(request.route_name, mode)
     plan = None if request.identity is None else request.identity.plan

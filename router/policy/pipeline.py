@@ -38,6 +38,9 @@ class Policy:
     priority: int = 1000
     """Where it stands: policies are asked from the highest to the lowest."""
 
+    subgraphs: frozenset[str] | None = None
+    """The subgraphs whose requests and answers it is told of; ``None`` is all of them."""
+
     reads_operations_whole: bool = True
     """Whether ``on_operation`` reads more of an operation than its kind, name and hash.
 

@@ -1,7 +1,7 @@
 """The list of policies, in the one order that both doors follow."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 
@@ -11,8 +11,7 @@ from router.config.security import IpSection, SecuritySection
 from router.identity.build import AuthenticatorTools, build_authenticators
 from router.identity.forward_auth import Ask, cannot_ask
 from router.identity.jwks import Fetch
-from router.plugins.load import PluginProblemError, load_plugin
-from router.plugins.plugin import Plugin
+from router.plugins.placed import placed_plugins
 from router.policy.authenticate import Authenticate
 from router.policy.authorize import Authorize, Requirement, authenticated, public
 from router.policy.body_size import BodySize
@@ -73,10 +72,10 @@ def build_pipeline(config: Config, tools: PolicyTools) -> Pipeline:
 
     Raises ``ValueError`` or ``OSError`` when a part of the configuration cannot be used, such as a key file.
     """
-    plugins = [load_plugin(section, f"plugins[{index}]") for index, section in enumerate(config.plugins)]
-    _check_names(plugins)
+    placed = placed_plugins(config, taken=BUILT_IN)
+    plugins = [each.plugin for each in placed]
     policies = sorted((*_built_in(config, tools), *plugins), key=lambda policy: -policy.priority)
-    own = {plugin.name: section.mode for plugin, section in zip(plugins, config.plugins, strict=True)}
+    own = {each.plugin.name: each.mode for each in placed}
     modes = Modes.of(config.policies, own, on_would_reject=tools.telemetry.metrics.policy_would_reject)
     return Pipeline(tuple(policies), modes)
 
@@ -86,14 +85,6 @@ BUILT_IN = frozenset({
     "coprocessor", "authenticate", "authorize", "rate_limit", "limits", "field_authorization", "cost",
 })  # fmt: skip
 """Names that a plugin cannot have."""
-
-
-def _check_names(plugins: Sequence[Plugin]) -> None:
-    seen = set(BUILT_IN)
-    for index, plugin in enumerate(plugins):
-        if plugin.name in seen:
-            raise PluginProblemError(f"plugins[{index}]: the name {plugin.name} is taken; give it another with name:")
-        seen.add(plugin.name)
 
 
 def _built_in(config: Config, tools: PolicyTools) -> tuple[Policy, ...]:

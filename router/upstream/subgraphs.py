@@ -90,7 +90,8 @@ class Upstreams:
                 response_rules=ResponseHeaderRuleSet(answer_rules),
                 in_flight=InFlight(pool) if shape.deduplicate_query and not _passes_cookies(answer_rules) else None,
             )
-        for name in {*overrides, *shaping.subgraphs, *headers.subgraphs} - set(urls):
+        named = hooks.named_subgraphs if hooks is not None else ()
+        for name in {*overrides, *shaping.subgraphs, *headers.subgraphs, *named} - set(urls):
             _log.warning("configured subgraph is not in the supergraph", extra={"subgraph": name})
 
     def sender(self, request: Request) -> Send:
