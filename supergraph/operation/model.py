@@ -12,15 +12,19 @@ https://spec.graphql.org/September2025/#sec-Field-Collection
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 
 from supergraph.sdl.types import TypeRef
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Condition:
-    """``@include(if: $variable)`` if ``wanted``, else ``@skip(if: $variable)``."""
+class Condition(NamedTuple):
+    """``@include(if: $variable)`` if ``wanted``, else ``@skip(if: $variable)``.
+
+    A tuple, since planning compares conditions more often than anything else; operations with hundreds of them took
+    twice as long with a dataclass.
+    """
 
     variable: str
     wanted: bool

@@ -145,14 +145,14 @@ class Normaliser:
         max_nodes: How many units may result; more raise ``OperationError``. So do too many steps, see
             ``STEPS_PER_NODE``.
         defer_off: The variables that switch a ``@defer`` off; ``None`` takes every ``@defer`` out.
-        blocks: The deferred parts met so far.
+        blocks: The deferred parts met so far, by their ids.
     """
 
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode] = field(default_factory=dict)
     max_nodes: int = MAX_NODES
     defer_off: frozenset[str] | None = None
-    blocks: list[Block] = field(default_factory=list)
+    blocks: dict[int, Block] = field(default_factory=dict)
     _next_block: int = 0
     _around: int | None = None
     _next_id: int = 0
@@ -417,8 +417,7 @@ class Normaliser:
             if selection.units or selection.deferred:
                 conditions = self._conjunctions.write(draft.conditions)
                 found.append(Deferred(block=block, selection=selection, conditions=conditions))
-                if block not in self.blocks:
-                    self.blocks.append(block)
+                self.blocks[block.id] = block
         return tuple(found)
 
     def _finish_cast(self, group: _Group, held: Conjunction) -> Cast:

@@ -162,7 +162,7 @@ def _normalise(
         defer_variables=defer_variables(definition, fragments),
         text=text,
         key=operation_key(name, text),
-        blocks=tuple(sorted(normaliser.blocks, key=lambda block: block.id)),
+        blocks=tuple(block for _, block in sorted(normaliser.blocks.items())),
     )
 
 

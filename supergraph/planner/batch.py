@@ -124,22 +124,24 @@ def _free(name: str, taken: set[str]) -> str:
 def _unite_guards(paths: list[Path]) -> tuple[Path, ...]:
     """Paths that differ in one guard only, written as one."""
     united: list[Path] = []
+    alike: dict[tuple[str | None, ...], list[int]] = {}
     for path in paths:
-        for index, known in enumerate(united):
-            both = _united(known, path)
+        indexes = alike.setdefault(tuple(step.key for step in path), [])
+        for index in indexes:
+            both = _united(united[index], path)
             if both is not None:
                 united[index] = both
                 break
         else:
+            indexes.append(len(united))
             united.append(path)
     return tuple(united)
 
 
 def _united(left: Path, right: Path) -> Path | None:
+    """Both as one, of paths through the same keys."""
     if left == right:
         return left
-    if [step.key for step in left] != [step.key for step in right]:
-        return None
     different = [index for index, (a, b) in enumerate(zip(left, right, strict=True)) if a.types != b.types]
     if len(different) != 1:
         return None

@@ -26,7 +26,12 @@ class _DeferTree:
     def __init__(
         self, blocks: Sequence[Block], fetches: Sequence[Fetch], found: dict[int, tuple[Path, list[Unit]]]
     ) -> None:
-        self._blocks = blocks
+        self._inside: dict[int | None, list[Block]] = {}
+        for block in blocks:
+            self._inside.setdefault(block.parent, []).append(block)
+        self._by_block: dict[int | None, list[Fetch]] = {}
+        for fetch in fetches:
+            self._by_block.setdefault(fetch.block, []).append(fetch)
         self._fetches = fetches
         self._found = found
         self._awaited = frozenset(
@@ -35,19 +40,19 @@ class _DeferTree:
 
     def node(self, block: int | None, subselection: str) -> DeferNode:
         """A block with the parts inside; without a block, the operation."""
-        parts = tuple(self._part(inner) for inner in self._blocks if inner.parent == block and inner.id in self._found)
+        parts = tuple(self._part(inner) for inner in self._inside.get(block, ()) if inner.id in self._found)
         return DeferNode(subselection=subselection, primary=self._own(block), deferred=parts)
 
     def _own(self, block: int | None) -> PlanNode | None:
-        return build_tree([fetch for fetch in self._fetches if fetch.block == block], self._awaited)
+        return build_tree(self._by_block.get(block, ()), self._awaited)
 
     def _part(self, block: Block) -> DeferredPart:
         path, units = self._found[block.id]
-        own = [fetch for fetch in self._fetches if fetch.block == block.id]
+        own = self._by_block.get(block.id, ())
         outside = {need for fetch in own for need in fetch.needs if self._fetches[need].block != block.id}
         subselection = _text("", units)
         node: PlanNode | None = self._own(block.id)
-        if any(inner.parent == block.id for inner in self._blocks):
+        if block.id in self._inside:
             node, subselection = self.node(block.id, subselection), ""
         return DeferredPart(
             depends=tuple(sorted(outside)), label=block.label, path=path, subselection=subselection, node=node

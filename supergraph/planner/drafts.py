@@ -57,10 +57,11 @@ class DraftSelection:
         typename_asked: When it is needed for its own sake; ``None`` if it only serves what else is selected.
     """
 
-    __slots__ = ("items", "typename", "typename_asked")
+    __slots__ = ("_guarded", "items", "typename", "typename_asked")
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, ...], DraftField | DraftCast] = {}
+        self._guarded: dict[str, list[tuple[str, ...]]] = {}
         self.typename = False
         self.typename_asked: Conditions | None = None
 
@@ -78,11 +79,14 @@ class DraftSelection:
             return always
         if not new.conditions:
             if new.below is None:
-                for known in [key for key in self.items if key[:2] == identity]:
-                    del self.items[known]
+                for guarded in self._guarded.pop(new.key, ()):
+                    self.items.pop(guarded, None)
             self.items[identity] = new
             return new
-        known_item = self.items.setdefault((*identity, _text(new.conditions)), new)
+        guarded = (*identity, _text(new.conditions))
+        known_item = self.items.setdefault(guarded, new)
+        if known_item is new:
+            self._guarded.setdefault(new.key, []).append(guarded)
         assert isinstance(known_item, DraftField)
         return known_item
 

@@ -1,5 +1,6 @@
 """The order of requests: at which stage each can start, and who waits for whom."""
 
+import math
 from collections.abc import Iterable
 
 from supergraph.planner.drafts import Draft
@@ -38,10 +39,13 @@ class Order:
             for need in draft.needs:
                 self._dependants.setdefault(need, {})[draft] = None
 
+    def waited_for(self, draft: Draft) -> float:
+        """The level at which the first request that waits for ``draft`` is made."""
+        return min((self.levels[each] for each in self._dependants.get(draft, ())), default=math.inf)
+
     def can_wait(self, early: Draft, late: Draft) -> bool:
         """Whether ``early`` may be made when ``late`` is, which is not before it."""
-        level = self.levels[late]
-        if any(self.levels[draft] <= level for draft in self._dependants.get(early, ())):
+        if self.waited_for(early) <= self.levels[late]:
             return False
         return not self._depends_on(late, early)
 

@@ -351,21 +351,15 @@ class Materialiser:
     def _shared_draft(
         self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None, wanted_when: Conditions
     ) -> Draft:
+        asked = (opening.stage, block, True)
         for draft in self._made_at.get((opening.node.graph, place.path), ()):
-            if (
-                draft.stage == opening.stage
-                and draft.block == block
-                and draft.is_entity
-                and all(draft.nodes.get(type_name, opening.node) is opening.node for type_name in types)
-                and all(
-                    implies(wanted_when, known) or implies(known, wanted_when)
-                    for type_name in types
-                    if (known := draft.available.get(type_name)) is not None
-                )
-                # Under an interface's name all objects are asked the same, so every type has a request of its own
-                # until it is known what it is asked.
-                and (not self._is_abstract(opening.type) or draft.asked_for == place.type)
-            ):
+            if (draft.stage, draft.block, draft.is_entity) != asked:
+                continue
+            # Under an interface's name all objects are asked the same, so every type has a request of its own until it
+            # is known what it is asked.
+            if self._is_abstract(opening.type) and draft.asked_for != place.type:
+                continue
+            if _has_room(draft, opening.node, types, wanted_when):
                 break
         else:
             draft = self.new_draft(opening.node.graph, "query", place.path, opening.stage, block)
@@ -428,6 +422,17 @@ class _Mode:
     def without_conditions(self) -> "_Mode":
         """The mode below a field that carries the conditions already."""
         return _Mode(self.producers, block=self.block) if self.conditions else self
+
+
+def _has_room(draft: Draft, node: Node, types: tuple[str, ...], wanted_when: Conditions) -> bool:
+    """Whether a request can ask ``node`` of these types as well."""
+    for type_name in types:
+        known = draft.available.get(type_name)
+        if known is not None and not implies(wanted_when, known) and not implies(known, wanted_when):
+            return False
+        if draft.nodes.get(type_name, node) is not node:
+            return False
+    return True
 
 
 def _root_selection(draft: Draft, place: Place) -> DraftSelection:

@@ -48,12 +48,14 @@ def draft_mutation(search: Search, selection: SelectionSet) -> Materialiser:
     """The fetch graph of a mutation; neighbouring root fields in one subgraph share a request."""
     result = Materialiser(search.graph, "mutation", selection, search.budget)
     current: Draft | None = None
+    since = 0  # the first request of the current root: whoever waits for it waits for all before
     for unit in selection.units:
         assert isinstance(unit, Field)
         single = SelectionSet(selection.type, (unit,))
         node, solution = best_entry(search, single, unit)
         if current is None or current.graph != node.graph:
-            before = dict.fromkeys(result.drafts)
+            before = dict.fromkeys(result.drafts[since:])
+            since = len(result.drafts)
             current = result.new_draft(node.graph, "mutation")
             current.needs = before
         result.place(single, solution, {node: Writer(current, current.selection)}, result.root)

@@ -4,8 +4,6 @@ The earlier one may wait for the later one if nothing that needs its answer gets
 only when both are there. Entities that stand at both places are then fetched once.
 """
 
-from itertools import combinations
-
 from supergraph.planner.drafts import Draft
 from supergraph.planner.fragments import selection_key
 from supergraph.planner.levels import Order
@@ -47,12 +45,19 @@ def _merge_levels(group: list[Draft], order: Order) -> list[Draft]:
 
 def _merge_pairs(group: list[Draft], order: Order) -> bool:
     """Merge what can wait into a request of a later level; returns whether there was any."""
-    before = len(group)
-    for early, late in combinations(sorted(group, key=order.levels.__getitem__), 2):
-        if early in group and late in group and order.can_wait(early, late):
-            _merge(early, late, order)
-            group.remove(early)
-    return len(group) < before
+    by_level = sorted(group, key=order.levels.__getitem__)
+    for index, early in enumerate(by_level):
+        limit = order.waited_for(early)
+        for late in by_level[index + 1 :]:
+            if order.levels[late] >= limit:
+                break
+            if order.can_wait(early, late):
+                _merge(early, late, order)
+                break
+    left = [draft for draft in group if draft not in order.moved]
+    merged = len(left) < len(group)
+    group[:] = left
+    return merged
 
 
 def _merge(early: Draft, late: Draft, order: Order) -> None:

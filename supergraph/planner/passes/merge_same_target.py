@@ -27,22 +27,18 @@ def merge_same_target(drafts: list[Draft]) -> list[Draft]:
 
 
 def _merge_pairs(group: list[Draft], order: Order) -> bool:
-    """Merge the pairs of one group; returns whether there was any."""
-    before = len(group)
-    while (pair := _mergeable_pair(group, order)) is not None:
-        early, late = pair
-        _move(early, late)
-        order.move(early, late)
-        group.remove(early)
-    return len(group) < before
-
-
-def _mergeable_pair(group: list[Draft], order: Order) -> tuple[Draft, Draft] | None:
-    for pair in combinations(group, 2):
-        early, late = sorted(pair, key=order.levels.__getitem__)
+    """Look at each pair of one group once; returns whether there was any to merge."""
+    for first, second in combinations(group, 2):
+        if first in order.moved or second in order.moved:
+            continue
+        early, late = (first, second) if order.levels[first] <= order.levels[second] else (second, first)
         if _can_be_sent_together(early, late) and order.can_wait(early, late):
-            return early, late
-    return None
+            _move(early, late)
+            order.move(early, late)
+    left = [draft for draft in group if draft not in order.moved]
+    merged = len(left) < len(group)
+    group[:] = left
+    return merged
 
 
 def _can_be_sent_together(early: Draft, late: Draft) -> bool:
