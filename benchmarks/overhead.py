@@ -13,8 +13,12 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 from multidict import CIMultiDict, CIMultiDictProxy
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -42,6 +46,21 @@ CONFIG = Config.model_validate(
         "ratelimit": {"global": {"capacity": 1_000_000, "interval": "1s"}},
     }
 )
+ALL_POLICIES = Config.model_validate(
+    {
+        "cors": {"policies": [{"origins": ["https://app.example"]}]},
+        "ratelimit": {
+            "global": {"capacity": 1_000_000, "interval": "1s"},
+            "policies": [{"name": "per-ip", "key": "client.ip", "capacity": 1_000_000, "interval": "1s"}],
+        },
+        "security": {
+            "ip": {"deny": ["203.0.113.0/24", "2001:db8::/32"]},
+            "bots": {"deny_user_agents": ["crawler", "spider", "(?i)scan"]},
+        },
+    }
+)
+"""The same with what is off by default: a second rate limit, denied networks, denied user agents."""
+
 BODY = b'{"query":"{ me { name } }"}'
 HEADERS = CIMultiDictProxy(
     CIMultiDict({"host": "localhost", "content-type": "application/json", "user-agent": "benchmark"})
@@ -135,15 +154,16 @@ async def answer(_request: Request) -> Response:
     return Response(status=200, body=b"{}")
 
 
-def new_request() -> Request:
+def new_request(authorization: str | None = None) -> Request:
     """A request as the dispatcher makes it."""
+    headers = HEADERS if authorization is None else CIMultiDictProxy(CIMultiDict(HEADERS, authorization=authorization))
     return Request(
         door="graphql",
         method="POST",
         path="/graphql",
         route="/graphql",
         route_name="graphql",
-        headers=HEADERS,
+        headers=headers,
         body=BODY,
         peer_ip="127.0.0.1",
     )
@@ -199,18 +219,38 @@ def time_event(event: Callable[[], object], rounds: int) -> float:
     return best / count * 1e6
 
 
-async def time_policy(policy: Policy, rounds: int) -> float:
+async def time_policy(policy: Policy, rounds: int, *, authorization: Callable[[], str] | None = None) -> float:
     """Microseconds of the best round for one policy, on the way in and on the way out."""
-    best, count = float("inf"), 500
+    best, number = float("inf"), 500
     for _ in range(rounds):
-        requests = [new_request() for _ in range(count)]
-        responses = [Response(status=200) for _ in range(count)]
+        requests = [new_request(authorization and authorization()) for _ in range(number)]
+        responses = [Response(status=200) for _ in range(number)]
         began = time.process_time()
         for request, response in zip(requests, responses, strict=True):
             await policy.on_request(request)
             policy.on_response(request, response)
         best = min(best, time.process_time() - began)
-    return best / count * 1e6
+    return best / number * 1e6
+
+
+class Tokens:
+    """JSON Web Tokens of an issuer of its own."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._made = count()
+        self.same = self.new()
+
+    def config(self) -> Config:
+        """A configuration that accepts them."""
+        public = ECAlgorithm(ECAlgorithm.SHA256).to_jwk(self._key.public_key(), as_dict=True)
+        jwks = [{"keys": [{**public, "kid": "1"}], "issuers": ["https://idp.example"], "algorithms": ["ES256"]}]
+        return Config.model_validate({"authentication": {"router": {"jwt": {"jwks": jwks}}}})
+
+    def new(self) -> str:
+        """An ``Authorization`` header that was never seen before."""
+        claims = {"iss": "https://idp.example", "sub": f"user {next(self._made)}", "exp": int(time.time()) + 3600}
+        return "Bearer " + jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": "1"})
 
 
 async def compare_variants(rounds: int, requests: int) -> Table:
@@ -232,10 +272,16 @@ async def compare_variants(rounds: int, requests: int) -> Table:
 
 
 async def list_policies(rounds: int) -> Table:
-    """Measure each policy by itself."""
+    """Measure each policy by itself, also those that are off by default."""
     table = Table("a policy", "µs")
-    for policy in build_pipeline(CONFIG, PolicyTools(telemetry=Telemetry(metrics=Metrics()))).policies:
+    tools = PolicyTools(telemetry=Telemetry(metrics=Metrics()))
+    for policy in build_pipeline(ALL_POLICIES, tools).policies:
         table.add_row(policy.name, f"{await time_policy(policy, rounds):.2f}")
+    tokens = Tokens()
+    (authenticate,) = (each for each in build_pipeline(tokens.config(), tools).policies if each.name == "authenticate")
+    for name, authorization in (("no token", None), ("a known JWT", lambda: tokens.same), ("a new JWT", tokens.new)):
+        microseconds = await time_policy(authenticate, rounds, authorization=authorization)
+        table.add_row(f"authenticate, {name}", f"{microseconds:.2f}")
     return table
 
 
