@@ -9,7 +9,9 @@ and that takes cores, too. There are two ways to keep it honest, and the first l
 
 ``x`` is how many times the requests a second of the first row there are. ``a core`` is requests per second of CPU
 time: what one core could answer if it did nothing else. It falls when workers get in each other's way. ``busiest`` is
-the share of the busiest worker; connections are spread by the kernel, and not evenly when there are few.
+the share of the busiest worker; connections are spread by the kernel, and not evenly when there are few. ``x by CPU``
+is what both together allow when every worker has a core and nobody else is in the way: it can be told on a busy
+machine, too, and does not see what only shows when all cores are full, such as the bandwidth of memory.
 """
 
 import argparse
@@ -24,7 +26,7 @@ from benchmarks.harness.processes import Cores, Shares, available_cores
 from benchmarks.harness.scenarios import SCENARIOS, Scenario
 from benchmarks.harness.table import format_table
 
-_HEAD = ("scenario, workers", "RPS", "x", "CPU ms", "a core", "busiest", "p50 ms", "p99 ms", "MB", "bad")
+_HEAD = ("scenario, workers", "RPS", "x", "x by CPU", "CPU ms", "a core", "busiest", "p50 ms", "p99 ms", "MB", "bad")
 
 
 def fair_shares(available: Cores, workers: int, most_workers: int) -> Shares:
@@ -51,11 +53,19 @@ def measure(scenario: Scenario, counts: Sequence[int], effort: Effort, *, rounds
     return measured
 
 
+def speed_up(several: Measurement, one: Measurement) -> float:
+    """How many times the requests of ``one`` all workers answer when the busiest has no time left."""
+    if not several.cpu_ms:
+        return 0.0
+    return one.cpu_ms * one.busiest / (several.cpu_ms * several.busiest)
+
+
 def _row(workers: int, median: Measurement, first: Measurement) -> tuple[str, ...]:
     return (
         f"{median.scenario}, {workers}",
         f"{median.rps:.0f}",
         f"{median.rps / first.rps:.2f}",
+        f"{speed_up(median, first):.2f}",
         f"{median.cpu_ms:.3f}",
         f"{1000 / median.cpu_ms:.0f}" if median.cpu_ms else "",
         f"{median.busiest:.0%}",

@@ -6,6 +6,7 @@ from benchmarks.compare import medians, report
 from benchmarks.harness.measure import Measurement
 from benchmarks.harness.scenarios import SCENARIOS
 from benchmarks.harness.table import format_table
+from benchmarks.workers import speed_up
 
 ROUND = Measurement(
     gateway="ours",
@@ -62,3 +63,15 @@ def test_numbers_stand_right_and_names_left() -> None:
         "| ---- | ---: |",
         "| a    | 10.5 |",
     ]
+
+
+def test_two_workers_that_share_evenly_are_worth_twice_as_much() -> None:
+    assert speed_up(replace(ROUND, busiest=0.5), ROUND) == 2
+
+
+def test_a_worker_that_has_most_of_the_connections_is_full_first() -> None:
+    assert speed_up(replace(ROUND, busiest=0.8), ROUND) == 1.25
+
+
+def test_requests_that_cost_more_beside_others_make_a_worker_worth_less() -> None:
+    assert speed_up(replace(ROUND, busiest=0.5, cpu_ms=0.625), ROUND) == 1.6
