@@ -4,6 +4,7 @@ import importlib.util
 import signal
 import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -27,8 +28,9 @@ def free_port() -> int:
 class RedisServer:
     """A server that keeps nothing on disk; a context manager."""
 
-    def __init__(self, directory: Path, port: int | None = None) -> None:
+    def __init__(self, directory: Path, port: int | None = None, *, arguments: Sequence[str] = ()) -> None:
         self.port = port or free_port()
+        self._arguments = tuple(arguments)
         self._directory = directory
         self._process: subprocess.Popen[str] | None = None
 
@@ -47,11 +49,16 @@ class RedisServer:
         """Start, and return when connections are accepted."""
         arguments = ("--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(self._directory))
         self._process = subprocess.Popen(  # noqa: S603 - our own arguments
-            [str(_binary()), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [str(_binary()), *self._arguments, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        self.wait_until_told("+monitor master" if "--sentinel" in self._arguments else "Ready to accept connections")
+
+    def wait_until_told(self, text: str) -> None:
+        """Read the log until it says so."""
+        assert self._process is not None
         assert self._process.stdout is not None
         lines = iter(self._process.stdout.readline, "")
-        assert any("Ready to accept connections" in line for line in lines), "the server did not start"
+        assert any(text in line for line in lines), f"the server ended, and did not say {text!r}"
 
     def kill(self) -> None:
         """End it at once, as a crash would."""

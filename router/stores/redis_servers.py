@@ -14,6 +14,7 @@ from redis.asyncio import Redis, Sentinel
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.commands.core import AsyncScript
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
@@ -56,18 +57,28 @@ class RedisScripts:
 
     async def take(self, keys: Sequence[str], arguments: Sequence[str | int]) -> Sequence[int]:
         """Decide; raises ``RedisError`` or ``OSError``."""
-        async with self._connections:
-            answer: Sequence[int] = await self._take(keys=keys, args=arguments)
-            return answer
+        return await self._run(self._take, keys, arguments)
 
     async def give_back(self, keys: Sequence[str], arguments: Sequence[str | int]) -> None:
         """Give back; raises ``RedisError`` or ``OSError``."""
-        async with self._connections:
-            await self._give_back(keys=keys, args=arguments)
+        await self._run(self._give_back, keys, arguments)
 
     async def ping(self) -> None:
         """Raise ``RedisError`` or ``OSError`` if nobody answers."""
         await self._client.ping()
+
+    async def _run(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[str | int]) -> Sequence[int]:
+        async with self._connections:
+            try:
+                # A cluster has to be known first: the library sends a script to any node if it knows none yet.
+                await self._client.initialize()
+                answer: Sequence[int] = await script(keys=keys, args=arguments)
+            except AttributeError as error:
+                if not self.is_cluster:
+                    raise
+                # When a node of a cluster fails, the library closes connections under the feet of other commands.
+                raise ConnectionError("the connection was closed") from error
+            return answer
 
     async def close(self) -> None:
         """Close all connections."""
@@ -132,4 +143,6 @@ def _cluster(servers: RedisServers, options: RedisStorage) -> RedisCluster:
         password=servers.password,
         ssl=servers.tls,
         retry=_no_retry(),
+        # Else every fifth answer that a slot has moved would close the connections of all other commands.
+        reinitialize_steps=0,
     )

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from router.config.ratelimit import RedisStorage
 from router.errors import RateLimitStoreError
-from router.stores.limits import Algorithm, Charge, Rule
+from router.stores.limits import Algorithm, Charge, Decision, Refund, Rule
 from router.stores.memory_limits import MemoryLimitStore
 from router.stores.redis_limits import RedisLimitStore
 from tests.fake_clock import FakeClock
@@ -272,6 +272,103 @@ async def test_while_one_call_tries_the_others_go_on_without_the_server(
     stores.clock.advance(1.0)
     await passes(store, charged, 50)
     assert stores.failures == 2
+
+
+async def remaining(store: RedisLimitStore, charged: Rule) -> int:
+    (decision,) = await store.take([Charge(charged, "k", 0)])
+    return decision.remaining
+
+
+def refund(decision: Decision, units: int) -> Refund:
+    return Refund(rule=decision.rule, key="k", units=units, at=decision.at, source=decision.source)
+
+
+async def test_what_is_given_back_is_sent_beside_requests_in_one_command(
+    server: RedisServer, stores: Stores, client: Redis
+) -> None:
+    store = stores.make(server.url)
+    rules = [rule(algorithm, name=algorithm) for algorithm in Algorithm]
+    decisions = await store.take([Charge(each, "k", 15) for each in rules])
+    store.give_back([refund(decision, 10) for decision in decisions])
+    await client.config_resetstat()
+    await store.close()
+    assert (await client.info("commandstats"))["cmdstat_exists"]["calls"] == 4
+    calls = await client.info("commandstats")
+    assert calls["cmdstat_evalsha"]["calls"] == 2  # the second after the script was loaded
+    again = stores.make(server.url)
+    assert [await remaining(again, each) for each in rules] == [15] * 4
+
+
+async def test_work_gives_back_while_requests_go_on(server: RedisServer, stores: Stores, client: Redis) -> None:
+    store, charged = stores.make(server.url), rule(Algorithm.TOKEN_BUCKET)
+    (decision,) = await store.take([Charge(charged, "k", 15)])
+    working = asyncio.get_running_loop().create_task(store.work())
+    store.give_back([refund(decision, 10)])
+    async with asyncio.timeout(20):
+        while await remaining(store, charged) < 15:
+            await client.ping()
+    working.cancel()
+    await asyncio.wait([working])
+
+
+async def test_what_cannot_be_given_back_now_is_kept(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.FIXED_WINDOW, interval_seconds=24 * HOUR)
+    (decision,) = await store.take([Charge(charged, "k", 15)])
+    own_server.kill()
+    await store.take([Charge(charged, "k")])
+    store.give_back([refund(decision, 10)])
+    own_server.start()
+    (decision,) = await stores.make(own_server.url).take([Charge(charged, "k", 15)])  # counted anew: it kept nothing
+    stores.clock.advance(1.0)
+    assert await remaining(store, charged) == 5  # the one that finds the server back
+    await store.close()
+    assert await remaining(stores.make(own_server.url), charged) == 15
+
+
+async def test_what_is_lost_is_told(own_server: RedisServer, stores: Stores, caplog: pytest.LogCaptureFixture) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.TOKEN_BUCKET)
+    (decision,) = await store.take([Charge(charged, "k", 15)])
+    own_server.kill()
+    store.give_back([refund(decision, 10)])
+    await store.close()
+    lost = [vars(record)["refunds"] for record in caplog.records if record.message.endswith("are lost")]
+    assert lost == [1]
+
+
+async def test_what_this_process_counted_is_given_back_here(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url), rule(Algorithm.TOKEN_BUCKET)
+    own_server.kill()
+    (decision,) = await store.take([Charge(charged, "k", 15)])
+    store.give_back([refund(decision, 10)])
+    assert await remaining(store, charged) == 15
+
+
+async def test_what_nobody_counted_is_not_given_back(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url, on_error="allow"), rule(Algorithm.TOKEN_BUCKET)
+    (counted,) = await store.take([Charge(charged, "k", 15)])
+    own_server.freeze()
+    (decision,) = await stores.make(own_server.url, on_error="allow", timeout_seconds=0.05).take([Charge(charged, "k")])
+    own_server.thaw()
+    assert (counted.source, decision.source) == ("store", "nobody")
+    store.give_back([refund(decision, 10)])
+    await store.close()
+    assert await remaining(stores.make(own_server.url), charged) <= 5
+
+
+async def test_a_probe_that_takes_long_stays_alone(own_server: RedisServer, stores: Stores) -> None:
+    store, charged = stores.make(own_server.url, timeout_seconds=5.0), rule(Algorithm.TOKEN_BUCKET, capacity=100)
+    own_server.kill()
+    await passes(store, charged, 1)
+    own_server.start()
+    own_server.freeze()
+    stores.clock.advance(1.0)
+    async with asyncio.TaskGroup() as tasks:
+        probe = tasks.create_task(store.take([Charge(charged, "k")]))
+        await asyncio.sleep(0)
+        stores.clock.advance(2.0)
+        assert await passes(store, charged, 20) == 20  # nobody of them waits
+        own_server.thaw()
+    assert probe.result()[0].source == "store"
 
 
 @pytest.mark.parametrize(("on_error", "expected"), [("local", 2), ("allow", 10)])

@@ -25,9 +25,7 @@ async def gateways(server: RedisServer) -> AsyncIterator[tuple[Pipeline, Pipelin
     # The time of one decision is generous: this machine may be busy with other tests.
     storage = {"redis": {"urls": [server.url], "timeout": "10s"}}
     config = Config.model_validate({"ratelimit": {"storage": storage, "global": {"capacity": 3, "interval": "24h"}}})
-    first, second = (
-        build_pipeline(config, PolicyTools(telemetry=Telemetry(metrics=Metrics()))) for _ in range(2)
-    )
+    first, second = (build_pipeline(config, PolicyTools(telemetry=Telemetry(metrics=Metrics()))) for _ in range(2))
     yield first, second
     await first.close()
     await second.close()
