@@ -16,7 +16,7 @@ import msgspec
 from benchmarks.harness.gateways import Gateway, install_peers, installed_peers, supergate
 from benchmarks.harness.machine import describe_machine, load_average
 from benchmarks.harness.measure import Bench, Effort, Measurement
-from benchmarks.harness.processes import available_cores, share_cores
+from benchmarks.harness.processes import available_cores, share_cores, stop_when_terminated
 from benchmarks.harness.scenarios import SCENARIOS, Scenario
 from benchmarks.harness.table import format_table
 
@@ -140,6 +140,7 @@ def _tell(text: str) -> None:
 def main() -> None:
     """Measure, and print the tables."""
     options = _parse_arguments()
+    stop_when_terminated()
     gateways, scenarios = _chosen_gateways(options), _chosen_scenarios(options)
     effort = QUICK if options.quick else Effort(options.seconds, options.warmup, options.connections)
     rounds = 1 if options.quick else options.rounds

@@ -23,7 +23,7 @@ from benchmarks.harness.gateways import Gateway, Place, supergate_command
 from benchmarks.harness.load import Load
 from benchmarks.harness.machine import describe_machine
 from benchmarks.harness.measure import Bench
-from benchmarks.harness.processes import available_cores, resident_mb, share_cores
+from benchmarks.harness.processes import available_cores, resident_mb, share_cores, stop_when_terminated
 from benchmarks.harness.requests import Requests, Supply, request_head
 from benchmarks.harness.scenarios import SCENARIOS
 from benchmarks.harness.table import format_table
@@ -184,6 +184,7 @@ def _parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Soak, print the table, and judge."""
     options = _parse_arguments()
+    stop_when_terminated()
     shares = share_cores(available_cores(), 1)
     bench = Bench(shares)
     try:

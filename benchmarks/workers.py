@@ -22,7 +22,7 @@ from benchmarks.compare import QUICK, medians
 from benchmarks.harness.gateways import supergate
 from benchmarks.harness.machine import describe_machine
 from benchmarks.harness.measure import Bench, Effort, Measurement
-from benchmarks.harness.processes import Cores, Shares, available_cores
+from benchmarks.harness.processes import Cores, Shares, available_cores, stop_when_terminated
 from benchmarks.harness.scenarios import SCENARIOS, Scenario
 from benchmarks.harness.table import format_table
 
@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=128, help="of all clients (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="a fraction of a second each")
     options = parser.parse_args()
+    stop_when_terminated()
     counts = [int(number) for number in options.workers.split(",")]
     effort = QUICK if options.quick else Effort(options.seconds, options.warmup, options.connections)
     rows, bad = [], 0

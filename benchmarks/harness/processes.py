@@ -51,6 +51,15 @@ def available_cores() -> Cores:
     return frozenset(os.sched_getaffinity(0))
 
 
+def stop_when_terminated() -> None:
+    """Let SIGTERM end this program as Ctrl-C does: what it has started is stopped first."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, end)
+
+
 class Processes:
     """A command and everything it starts.
 

@@ -1,5 +1,6 @@
 """Who runs on which cores, and what processes take."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +10,20 @@ from benchmarks.harness.processes import Processes, Shares, available_cores, sha
 from benchmarks.workers import fair_shares
 
 BUSY = "import os; os.fork(); sum(range(3_000_000)); os.write(1, b'done\\n'); input()"
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from benchmarks.harness.processes import Processes, available_cores, stop_when_terminated
+stop_when_terminated()
+started = Processes(["sleep", "100"], cores=available_cores(), log=Path(sys.argv[1]))
+try:
+    print(started.process.pid, flush=True)
+    started.process.wait()
+finally:
+    started.stop()
+"""
 
 
 def cores(*numbers: int) -> frozenset[int]:
@@ -69,3 +84,14 @@ def test_a_process_that_ended_shows_its_last_words(tmp_path: Path) -> None:
             ended.read_line()
     finally:
         ended.stop()
+
+
+def test_a_terminated_benchmark_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTER, str(tmp_path / "log")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:  # noqa: S603 - our own
+        assert starter.stdout is not None
+        started = Path("/proc") / starter.stdout.readline().strip()
+        assert started.exists()
+        starter.terminate()
+        starter.wait()
+    assert not started.exists()
