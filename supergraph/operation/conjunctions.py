@@ -69,6 +69,16 @@ class Conjunctions:
         true = difference & self._true_bits
         return difference == true | true << 1 and true.bit_count() == 1
 
+    def cover(self, known: dict[Conjunction, None], when: Conjunction) -> bool:
+        """Let ``known`` cover ``when``; returns whether it did before. Two that are opposite are known as one."""
+        if any(implies(when, each) for each in known):
+            return True
+        while (opposite := next((each for each in self.opposites(when) if each in known), None)) is not None:
+            del known[opposite]
+            when &= opposite
+        known[when] = None
+        return False
+
     def add_part(self, parts: list[Part], node: SelectionSetNode, when: Conjunction) -> None:
         """Let ``node`` be selected behind ``parts``, as one with the last of them as long as that is possible."""
         while parts and parts[-1][0] is node:

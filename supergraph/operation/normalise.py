@@ -132,7 +132,9 @@ class _Position:
     deferred: list[_DeferredDraft] = field(default_factory=list)
     known: dict[tuple[str, str], _Drafts] = field(default_factory=dict)
     open_casts: dict[str, _Group] = field(default_factory=dict)
-    entered: dict[tuple[int, tuple[str, ...] | None, Deferral | None], list[Conjunction]] = field(default_factory=dict)
+    entered: dict[tuple[int, tuple[str, ...] | None, Deferral | None], dict[Conjunction, None]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(slots=True)
@@ -248,11 +250,10 @@ class Normaliser:
         held: Conjunction,
     ) -> None:
         deferral = None if self.defer_off is None else read_deferral(node.directives or (), self.defer_off)
-        entered = position.entered.setdefault((id(selection_set), types, deferral), [])
+        entered = position.entered.setdefault((id(selection_set), types, deferral), {})
         self._step(len(entered), node)
-        if types == () or any(implies(conditions, known) for known in entered):
+        if types == () or self._conjunctions.cover(entered, conditions):
             return
-        entered.append(conditions)
         if deferral is None:
             self._collect(position, selection_set, conditions, types, held)
             return

@@ -30,6 +30,10 @@ from supergraph.query_graph import FieldSet, Node, QueryGraph
 from supergraph.sdl.types import NonNull, list_depth
 from supergraph.views import ContextArgument
 
+MAX_SHARERS = 100
+"""How many requests of one place are looked at for one that another opening can share: more than these differ in their
+conditions."""
+
 
 class Writer(NamedTuple):
     """Where things that a node serves are written: a request and the place in its selection."""
@@ -352,7 +356,7 @@ class Materialiser:
         self, opening: Opening, place: Place, types: tuple[str, ...], block: int | None, wanted_when: Conditions
     ) -> Draft:
         asked = (opening.stage, block, True)
-        for draft in self._made_at.get((opening.node.graph, place.path), ()):
+        for draft in self._made_at.get((opening.node.graph, place.path), ())[:MAX_SHARERS]:
             if (draft.stage, draft.block, draft.is_entity) != asked:
                 continue
             # Under an interface's name all objects are asked the same, so every type has a request of its own until it

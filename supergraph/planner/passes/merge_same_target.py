@@ -4,13 +4,17 @@ The types behind one position decide for themselves, so two of them may open the
 earlier request moves into the later one if all that needs its answer comes after the later one anyway.
 """
 
-from itertools import combinations
+from itertools import combinations, islice
 
 from supergraph.operation.conditions import implies
 from supergraph.planner.drafts import Draft
 from supergraph.planner.fragments import selection_key
 from supergraph.planner.levels import Order
 from supergraph.planner.passes.lift_conditions import common_conditions
+
+MAX_PAIRS = 5_000
+"""How many pairs for the same objects are looked at in one go: hundreds of requests at one place differ in their
+conditions, and comparing all of them would take the square of that."""
 
 
 def merge_same_target(drafts: list[Draft]) -> list[Draft]:
@@ -27,8 +31,8 @@ def merge_same_target(drafts: list[Draft]) -> list[Draft]:
 
 
 def _merge_pairs(group: list[Draft], order: Order) -> bool:
-    """Look at each pair of one group once; returns whether there was any to merge."""
-    for first, second in combinations(group, 2):
+    """Look at the pairs of one group once; returns whether there was any to merge."""
+    for first, second in islice(combinations(group, 2), MAX_PAIRS):
         if first in order.moved or second in order.moved:
             continue
         early, late = (first, second) if order.levels[first] <= order.levels[second] else (second, first)

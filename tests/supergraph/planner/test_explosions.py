@@ -11,6 +11,8 @@ import pytest
 from supergraph import QueryPlan, plan, prepare
 from supergraph.errors import OperationError
 from supergraph.plan.check import transitive_needs
+from supergraph.planner.roots import draft_mutation
+from supergraph.planner.search import Search
 from tests.supergraph.graphs import supergraph_of
 
 KEYED = 'type T @key(fields: "id") { id: ID!'
@@ -209,6 +211,21 @@ def test_conditions_that_double_at_every_level_and_ask_the_same() -> None:
     assert found.metrics.evaluations < 12
 
 
+@pytest.mark.parametrize("beside", ["", "id", "x y"])
+def test_conditions_that_double_at_twelve_levels(beside: str) -> None:
+    levels = range(12)
+    variables = ", ".join(f"$v{level}: Boolean!" for level in levels)
+    bodies = [
+        f"{beside} ...F{level + 1} @include(if: $v{level}) {beside} ...F{level + 1} @skip(if: $v{level})"
+        for level in levels
+    ]
+    parts = " ".join(f"fragment F{level} on T {{ {body} }}" for level, body in enumerate([*bodies, "x y"]))
+    found = planned(f"query ({variables}) {{ t {{ ...F0 }} }} {parts}", SPLIT)
+    assert [fetch.subgraph for fetch in found.fetches] == ["a", "c"]
+    assert all("$" not in fetch.operation.replace("$representations", "") for fetch in found.fetches)
+    assert found.metrics.evaluations < 12
+
+
 def test_conditions_that_double_at_every_level_and_ask_below() -> None:
     variables = ", ".join(f"$v{level}: Boolean!" for level in range(6))
     bodies = [f"n @include(if: $v{level}) {{ ...F{level + 1} }} m {{ ...F{level + 1} }}" for level in range(6)]
@@ -237,6 +254,21 @@ def test_two_hundred_mutations_in_turn() -> None:
     needs = transitive_needs(found)
     assert all(earlier in needs[later] for earlier, later in pairwise(mutations))
     assert found.metrics.evaluations < 2_000
+
+
+def test_nine_hundred_mutations_in_three_subgraphs_wait_for_the_one_before() -> None:
+    graph = {
+        "a": f"type Query {{ t: T }} type Mutation {{ a: T }} {KEYED} }}",
+        "b": f"type Mutation {{ b: T }} {KEYED} x: Int }}",
+        "c": f"type Mutation {{ c: T }} {KEYED} y: Int }}",
+    }
+    supergraph = supergraph_of(**graph)
+    operation = " ".join(f"m{index}: {'abc'[index % 3]} {{ x y }}" for index in range(900))
+    prepared = prepare(supergraph, f"mutation {{ {operation} }}")
+    search = Search(supergraph.query_graphs.under(frozenset()))
+    drafts = draft_mutation(search, prepared.selection).drafts
+    assert len(drafts) > 900
+    assert sum(len(draft.needs) for draft in drafts) < 4 * len(drafts)
 
 
 # --- growth ---------------------------------------------------------------------------------------------------------
