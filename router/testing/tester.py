@@ -18,6 +18,9 @@ from multidict import CIMultiDict, CIMultiDictProxy
 
 from router.config.model import Config
 from router.graphql import authorization, demand
+from router.http.dispatch import Beside, Dispatcher
+from router.http.server import IncomingRequest
+from router.identity.certificate import ClientCertificate
 from router.identity.identity import Identity
 from router.plugins.plugin import Plugin
 from router.policy.pipeline import Pipeline, Policy
@@ -32,8 +35,11 @@ from router.testing.network import Network
 from router.testing.response import RouterResponse
 from router.testing.services import FakeService
 from router.testing.subgraphs import FakeSubgraph
-from router.testing.verdicts import WatchedModes, all_verdicts
+from router.testing.verdicts import Verdict, WatchedModes, all_verdicts
+from router.testing.watching import Watch, WatchedSnapshot, complete_body
 from supergraph import Supergraph
+
+_NOTHING_BESIDE = Beside(health=None, pages={})
 
 
 class RouterTester:
@@ -145,6 +151,7 @@ class RouterTester:
         headers: Mapping[str, str] | None = None,
         identity: Identity | None = None,
         ip: str = "192.0.2.1",
+        certificate: ClientCertificate | None = None,
     ) -> RouterResponse:
         """Send any request, to GraphQL or a REST route.
 
@@ -156,6 +163,7 @@ class RouterTester:
             headers: Of the client.
             identity: Who calls; without it, the configured authenticators find out.
             ip: Where from.
+            certificate: The client's, as a TLS listener would have verified it.
 
         Raises what a function of the test raised while it answered for a subgraph or service.
         """
@@ -163,52 +171,31 @@ class RouterTester:
         if json is not None:
             body = orjson.dumps(json)
             sent.setdefault("content-type", "application/json")
-        path, _, query_string = target.partition("?")
-        destination = self.snapshot.resolve(method, path)
-        request = Request(
-            door=destination.door,
-            method=method,
-            path=path,
-            query_string=query_string,
-            route=destination.route,
-            route_name=destination.route_name,
-            headers=CIMultiDictProxy(sent),
-            body=body,
-            peer_ip=ip,
-            identity=identity,
-        )
         running = self._opened
-        running.modes.watch(request)
-        got_through = False
-
-        async def handle(request: Request) -> Response:
-            nonlocal got_through
-            got_through = True
-            return await destination.handler(request)
-
-        response = await running.snapshot.pipeline.run(request, handle)
-        body = response.body
+        watch = Watch(running.modes, identity)
+        served = WatchedSnapshot(running.snapshot, running.modes, watch)
+        incoming = IncomingRequest(
+            method=method,
+            target=target,
+            headers=CIMultiDictProxy(sent),
+            body=complete_body(body),
+            peer_ip=ip,
+            is_http_1_0=False,
+            keeps_alive=True,
+            peer_certificate=certificate,
+        )
+        response = await Dispatcher(lambda: served, beside=_NOTHING_BESIDE)(incoming)
+        answer = response.body
         if response.rest is not None:
-            body += await _rest(response.rest)
+            answer += await _rest(response.rest)
         if self._network.bugs:
             raise self._network.bugs.pop(0)
-        return self._told(request, response, body, got_through=got_through)
-
-    def _told(self, request: Request, response: Response, body: bytes, *, got_through: bool) -> RouterResponse:
-        running = self._opened
-        policies = [policy.name for policy in running.snapshot.pipeline.policies]
-        executed = "upstreams" in request.log_fields
-        if executed or request.door == "graphql":
-            policies += running.stages
-        for name in running.stages if executed else ():
-            running.modes.mode(name, request)  # those that found nothing to decide have not asked
-        verdicts = all_verdicts(running.modes.notes(request), policies, response, got_through=got_through)
         return RouterResponse(
             status=response.status,
             headers=CIMultiDictProxy(response.headers),
-            body=body,
+            body=answer,
             error_codes=response.error_codes,
-            verdicts=verdicts,
+            verdicts=running.verdicts(watch, response),
         )
 
     @property
@@ -246,6 +233,18 @@ class _Running:
         self.stages = stages
         self._policies = policies
         self._work = work
+
+    def verdicts(self, watch: Watch, response: Response) -> dict[str, Verdict]:
+        """What each policy said to the request that was watched."""
+        request = watch.request
+        assert request is not None
+        policies = [policy.name for policy in self.snapshot.pipeline.policies]
+        executed = "upstreams" in request.log_fields
+        if executed or request.door == "graphql":
+            policies += self.stages
+        for name in self.stages if executed else ():
+            self.modes.mode(name, request)  # those that found nothing to decide have not asked
+        return all_verdicts(self.modes.notes(request), policies, response, got_through=watch.got_through)
 
     async def close(self) -> None:
         """Give back what is held, in the order in which a gateway that stops does."""

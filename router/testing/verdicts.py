@@ -50,6 +50,10 @@ class WatchedModes(Modes):
         """What was noted, in the order in which policies were asked; nothing more is noted from now on."""
         return self._notes.pop(request)
 
+    def concern(self, policy: str) -> bool:  # noqa: ARG002 - whichever it is
+        """Every policy, so that each asks, and is noted."""
+        return True
+
     def mode(self, policy: str, request: Request) -> Mode:
         """As ``modes`` says."""
         mode = self._modes.mode(policy, request)

@@ -1,5 +1,7 @@
 """The test kit for authors of plugins."""
 
+import asyncio
+import gzip
 from collections.abc import Callable, Mapping
 
 import orjson
@@ -9,6 +11,7 @@ from graphql import build_schema
 from multidict import CIMultiDict
 
 from router.config.problems import ConfigError
+from router.identity.certificate import ClientCertificate
 from router.identity.identity import Identity
 from router.plugins import ForbiddenError, Plugin, Request, Response
 from router.testing import (
@@ -20,11 +23,15 @@ from router.testing import (
     ServiceResponse,
     SubgraphRequest,
 )
+from supergraph import Subgraph, compose, read_supergraph
 from tests.issuer import ed_key, jwk, token
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])'
 USERS = LINK + ' type Query { me: User } type User @key(fields: "id") { id: ID! name: String }'
 REVIEWS = LINK + ' type User @key(fields: "id") { id: ID! reviews: [String!] }'
+PREFLIGHT = {"apollo-require-preflight": "1"}
+JWT: dict[str, object] = {"authentication": {"router": {"jwt": {"jwks": [{"url": "http://out.test/keys"}]}}}}
+COPROCESSOR: dict[str, object] = {"coprocessor": {"url": "http://out.test", "router": {"request": {"body": True}}}}
 ADA = {"__typename": "User", "id": "1", "name": "Ada"}
 
 
@@ -290,3 +297,80 @@ async def test_a_large_request_arrives_whole() -> None:
     async with RouterTester(subgraphs={"size": FakeSubgraph(sdl, answer=answer)}) as router:
         response = await router.query("query($t: String) { size(text: $t) }", variables={"t": "x" * 500_000})
     assert orjson.loads(response.body)["data"] == {"size": 500_000}
+
+
+async def test_a_body_that_is_too_large_or_compressed_is_read_as_from_a_socket() -> None:
+    async with RouterTester({"limits": {"http_max_request_bytes": "1KB"}}, subgraphs={"users": users()}) as router:
+        assert (await router.query("{ me { name } } #" + "x" * 2000)).status == 413
+        headers = {"content-type": "application/json", "content-encoding": "gzip"}
+        body = gzip.compress(b'{"query": "{ me { name } }"}')
+        assert (await router.request("POST", "/graphql", body=body, headers=headers)).status == 200
+
+
+async def test_a_request_ends_when_its_time_is_up() -> None:
+    async def never(_request: SubgraphRequest) -> Mapping[str, object]:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+    config = {"traffic_shaping": {"router": {"timeout": "20ms"}}}
+    async with RouterTester(config, subgraphs={"users": FakeSubgraph(USERS, answer=never)}) as router:
+        assert (await router.query("{ me { name } }")).status == 504
+
+
+async def test_a_caller_may_show_a_certificate() -> None:
+    config = {"authentication": {"router": {"mtls": {}}}, "authorization": {"require_authentication": True}}
+    certificate = ClientCertificate(fingerprint="00", subject="CN=acme", common_name="acme")
+    async with RouterTester(config, subgraphs={"users": users()}) as router:
+        assert (await router.request("GET", "/graphql?query={me{name}}", headers=PREFLIGHT)).status == 401
+        answer = await router.request("GET", "/graphql?query={me{name}}", headers=PREFLIGHT, certificate=certificate)
+        assert answer.status == 200
+
+
+@strawberry.federation.type(keys=["id"])
+class Person:
+    id: strawberry.ID
+
+    @strawberry.field
+    def greeting(self) -> str:
+        return f"I am {self.id}"
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "Person":  # noqa: A002 - the name of the key
+        return cls(id=id)
+
+
+async def test_a_schema_of_strawberry_finds_entities() -> None:
+    people = 'type Query { me: Person } type Person @key(fields: "id") { id: ID! }'
+    asked = FakeSubgraph(LINK + people, answer={"data": {"me": {"__typename": "Person", "id": "7"}}})
+    schema = strawberry.federation.Schema(query=Query, types=[Person])
+    async with RouterTester(subgraphs={"asked": asked, "people": FakeSubgraph(schema=schema)}) as router:
+        assert (await router.query("{ me { greeting } }")).data == {"me": {"greeting": "I am 7"}}
+
+
+async def test_subgraphs_that_the_test_does_not_bring_are_away() -> None:
+    composed = compose([Subgraph(name="users", url="http://users.test", sdl=USERS)])
+    assert composed.sdl is not None
+    async with RouterTester(supergraph=read_supergraph(composed.sdl)) as router:
+        assert (await router.query("{ me { name } }")).error_codes == ("SUBREQUEST_HTTP_ERROR",)
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(200, None), (401, "ACCESS_DENIED"), (403, "FORBIDDEN"), (500, "AUTHENTICATION_UNAVAILABLE")]
+)
+async def test_a_service_that_decides_who_calls_is_a_fake_service(status: int, code: str | None) -> None:
+    verify = FakeService(ServiceResponse(status=status, headers={"X-User-ID": "ada"}))
+    config = {"authentication": {"router": {"forward_auth": {"url": "http://auth.test/verify"}}}}
+    async with RouterTester(config, subgraphs={"users": users()}, services={"http://auth.test": verify}) as router:
+        response = await router.query("{ me { name } }", headers={"authorization": "anything"})
+    assert next(iter(response.error_codes), None) == code
+    assert verify.requests[0].headers["authorization"] == "anything"
+
+
+@pytest.mark.parametrize("config", [JWT, COPROCESSOR])
+async def test_a_service_that_answers_with_an_error_is_as_good_as_away(config: dict[str, object]) -> None:
+    broken = FakeService(ServiceResponse(status=500))
+    async with RouterTester(config, subgraphs={"users": users()}, services={"http://out.test": broken}) as router:
+        response = await router.query(
+            "{ me { name } }", headers={"authorization": f"Bearer {token(ed_key(), algorithm='EdDSA')}"}
+        )
+    assert response.status == 503
