@@ -10,7 +10,7 @@ default, ``authorization.require_authentication``.
 from collections.abc import Callable, Mapping
 
 from router.errors import UnauthenticatedError
-from router.policy.pipeline import Policy
+from router.policy.pipeline import PromptPolicy
 from router.policy.request import Request, Response
 
 Requirement = Callable[[Request], None]
@@ -26,7 +26,7 @@ def authenticated(request: Request) -> None:
         raise UnauthenticatedError
 
 
-class Authorize(Policy):
+class Authorize(PromptPolicy):
     """Holds each request against the requirement of its route."""
 
     name = "authorize"
@@ -36,7 +36,7 @@ class Authorize(Policy):
         self._default = default
         self._routes = routes
 
-    async def on_request(self, request: Request) -> Response | None:
+    def decide(self, request: Request) -> Response | None:
         """Raise what the requirement raises."""
         self._routes.get(request.route_name, self._default)(request)
         return None

@@ -7,14 +7,17 @@ https://fetch.spec.whatwg.org/#http-cors-protocol
 
 from collections.abc import Sequence
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from router.config.security import CorsPolicy
-from router.policy.pipeline import Policy
+from router.policy.pipeline import PromptPolicy
 from router.policy.request import Request, Response
 
+_ORIGIN = istr("Origin")
+_VARY = istr("Vary")
 
-class Cors(Policy):
+
+class Cors(PromptPolicy):
     """Answers preflights, and marks answers for the origins that may read them."""
 
     name = "cors"
@@ -23,7 +26,7 @@ class Cors(Policy):
     def __init__(self, policies: Sequence[CorsPolicy]) -> None:
         self._policies = tuple(policies)
 
-    async def on_request(self, request: Request) -> Response | None:
+    def decide(self, request: Request) -> Response | None:
         """Answer a preflight; let all else pass."""
         if request.method != "OPTIONS" or "access-control-request-method" not in request.headers:
             return None
@@ -49,7 +52,9 @@ class Cors(Policy):
 
     def _policy(self, request: Request) -> CorsPolicy | None:
         """The first policy that names the origin of this request."""
-        origins = request.headers.getall("origin", [])
+        if _ORIGIN not in request.headers:
+            return None
+        origins = request.headers.getall(_ORIGIN)
         if len(origins) != 1:
             return None
         return next((policy for policy in self._policies if not {origins[0], "*"}.isdisjoint(policy.origins)), None)
@@ -67,10 +72,10 @@ def _preflight_headers(policy: CorsPolicy, request: Request) -> CIMultiDict[str]
 
 def _vary(response: Response, *names: str) -> None:
     """Add to ``Vary`` what is not in it."""
-    if "vary" not in response.headers:
-        response.headers["Vary"] = ", ".join(names)
+    if _VARY not in response.headers:
+        response.headers[_VARY] = ", ".join(names)
         return
-    present = [part.strip() for value in response.headers.getall("vary", []) for part in value.split(",")]
+    present = [part.strip() for value in response.headers.getall(_VARY) for part in value.split(",")]
     known = {part.lower() for part in present}
     if "*" not in known:
-        response.headers["Vary"] = ", ".join([*present, *(name for name in names if name.lower() not in known)])
+        response.headers[_VARY] = ", ".join([*present, *(name for name in names if name.lower() not in known)])

@@ -14,17 +14,21 @@ by definition.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+
+from multidict import istr
 
 from router.errors import CsrfError, UnsupportedMediaTypeError
-from router.policy.pipeline import Policy
+from router.policy.pipeline import PromptPolicy
 from router.policy.request import Request, Response
 
 _MARKS_OF_A_BROWSER = ("cookie", "origin", "referer", "sec-fetch-site", "sec-fetch-mode")
+_CONTENT_TYPE = istr("content-type")
 _SIMPLE_TYPES = frozenset({"text/plain", "application/x-www-form-urlencoded", "multipart/form-data"})
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+*%'`|~-]+/[\w!#$&^.+*%'`|~-]+)\s*(?:;[^,]*)?", re.ASCII)
 
 
-class Csrf(Policy):
+class Csrf(PromptPolicy):
     """Refuses requests that a browser may have sent without a preflight."""
 
     name = "csrf"
@@ -33,7 +37,7 @@ class Csrf(Policy):
     def __init__(self, *, required_headers: Sequence[str]) -> None:
         self._required_headers = tuple(required_headers)
 
-    async def on_request(self, request: Request) -> Response | None:
+    def decide(self, request: Request) -> Response | None:
         """Raise ``CsrfError`` when nothing shows that a browser asked before it sent this."""
         if request.method == "OPTIONS" or (request.door == "rest" and request.method in ("GET", "HEAD")):
             return None
@@ -66,8 +70,13 @@ def _may_come_from_a_page(request: Request) -> bool:
 
 def _media_type(request: Request) -> str | None:
     """The content type without parameters, lower case: ``None`` if there is none, ``""`` if it cannot be read."""
-    values = request.headers.getall("content-type", [])
-    if not values:
+    if _CONTENT_TYPE not in request.headers:
         return None
-    match = _MEDIA_TYPE.fullmatch(values[0]) if len(values) == 1 else None
+    values = request.headers.getall(_CONTENT_TYPE)
+    return _read_media_type(values[0]) if len(values) == 1 else ""
+
+
+@lru_cache(maxsize=256)
+def _read_media_type(content_type: str) -> str:
+    match = _MEDIA_TYPE.fullmatch(content_type)
     return match[1].lower() if match else ""

@@ -52,6 +52,10 @@ class Modes:
         scoped = self._sections.get(policy)
         return "enforce" if scoped is None else _mode(scoped, request)
 
+    def concern(self, policy: str) -> bool:
+        """Whether there are requests for which ``policy`` does anything but enforce."""
+        return policy in self._sections
+
     def refuse(self, policy: str, request: Request, error: RequestError) -> None:
         """End the request with ``error`` if ``policy`` enforces; tell of it if it only measures."""
         mode = self.mode(policy, request)

@@ -1,11 +1,11 @@
 """Measures a request and writes its access-log line, whatever becomes of it."""
 
-from router.policy.pipeline import Policy
+from router.policy.pipeline import PromptPolicy
 from router.policy.request import Request, Response
 from router.telemetry.telemetry import RunningRequest, Telemetry
 
 
-class Observe(Policy):
+class Observe(PromptPolicy):
     """Opens the span of a request on the way in; on the way out closes it, counts and logs."""
 
     name = "observe"
@@ -15,7 +15,7 @@ class Observe(Policy):
         self._telemetry = telemetry
         self._running: dict[Request, RunningRequest] = {}
 
-    async def on_request(self, request: Request) -> Response | None:
+    def decide(self, request: Request) -> Response | None:
         """Start the clock and the span."""
         self._running[request] = self._telemetry.request_started(request)
         return None

@@ -10,6 +10,7 @@ the way back every policy that was asked sees the answer, in reverse order.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from router.errors import ClientGoneError, InternalError, RequestError
 from router.executor.outcome import FetchOutcome
@@ -77,6 +78,48 @@ class Policy:
         """Give back what the policy holds."""
 
 
+class PromptPolicy(Policy):
+    """A policy that decides about requests without waiting. Define ``decide`` in place of ``on_request``.
+
+    The pipeline calls it directly: a coroutine for each request would cost more than what most of them do.
+    """
+
+    async def on_request(self, request: Request, /) -> Response | None:
+        """As ``decide``."""
+        return self.decide(request)
+
+    def decide(self, request: Request, /) -> Response | None:
+        """Let the request pass (``None``), answer it, or raise a ``RequestError``."""
+
+
+class _Step(NamedTuple):
+    """What of a policy is called for each request; found out once.
+
+    Attributes:
+        decide: Asks without waiting; ``None`` if there is nothing to ask, or the policy may wait.
+        ask: Asks a policy that may wait.
+        sees_answer: The policy has to be told what became of a request that it was asked about.
+        has_mode: It may do something else than enforce.
+    """
+
+    policy: Policy
+    decide: Callable[[Request], Response | None] | None
+    ask: Callable[[Request], Awaitable[Response | None]] | None
+    sees_answer: bool
+    has_mode: bool
+
+    @staticmethod
+    def of(policy: Policy, modes: Modes) -> "_Step":
+        """How ``policy`` is called."""
+        kind = type(policy)
+        decide = policy.decide if isinstance(policy, PromptPolicy) else None
+        if kind.on_request is not PromptPolicy.on_request:
+            decide = None
+        ask = policy.on_request if decide is None and kind.on_request is not Policy.on_request else None
+        sees_answer = kind.on_response is not Policy.on_response or kind.on_answer is not Policy.on_answer
+        return _Step(policy, decide, ask, sees_answer, modes.concern(policy.name))
+
+
 class Pipeline:
     """The policies of one snapshot.
 
@@ -88,6 +131,7 @@ class Pipeline:
     def __init__(self, policies: tuple[Policy, ...], modes: Modes = EVERYTHING_ENFORCES) -> None:
         self.policies = policies
         self.modes = modes
+        self._steps = tuple(_Step.of(policy, modes) for policy in policies)
         self._answering = tuple(each for each in policies if type(each).on_answer is not Policy.on_answer)
 
     async def run(self, request: Request, handler: Handler) -> Response:
@@ -111,13 +155,15 @@ class Pipeline:
         return self._leave(request, response, asked)
 
     async def _answer(self, request: Request, handler: Handler, asked: list[Policy]) -> Response:
+        """Ask the policies, then ``handler``; ``asked`` is filled with those that have to see the answer."""
         modes = self.modes
-        for policy in self.policies:
-            if modes.mode(policy.name, request) == "off":
+        for policy, decide, ask, sees_answer, has_mode in self._steps:
+            if has_mode and modes.mode(policy.name, request) == "off":
                 continue
-            asked.append(policy)
+            if sees_answer:
+                asked.append(policy)
             try:
-                response = await policy.on_request(request)
+                response = decide(request) if decide is not None else await ask(request) if ask is not None else None
             except RequestError as error:
                 modes.refuse(policy.name, request, error)
                 continue
@@ -130,7 +176,8 @@ class Pipeline:
         return response
 
     def _leave(self, request: Request, response: Response, asked: list[Policy]) -> Response:
-        response.headers.update(request.response_headers)
+        if request.response_headers:
+            response.headers.update(request.response_headers)
         for policy in reversed(asked):
             policy.on_response(request, response)
         return response

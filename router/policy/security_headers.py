@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from multidict import istr
+
 from router.config.security import SecurityHeaders
 from router.policy.pipeline import Policy
 from router.policy.request import Request, Response
@@ -22,9 +24,9 @@ class AddHeaders(Policy):
     priority = 2800
 
     def __init__(self, headers: Mapping[str, str]) -> None:
-        self._headers = headers
+        self._headers = tuple((istr(name), value) for name, value in headers.items())
 
     def on_response(self, _request: Request, response: Response, /) -> None:
         """Add what is missing."""
-        for name, value in self._headers.items():
+        for name, value in self._headers:
             response.headers.setdefault(name, value)

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from router.errors import ClientError, InternalError, NotFoundError
-from router.policy.pipeline import Pipeline, Policy
+from router.policy.pipeline import Pipeline, Policy, PromptPolicy
 from router.policy.request import Request, Response
 from tests.requests_in import answer_ok, request_in
 
@@ -35,6 +35,23 @@ class Noting(Policy):
         self.notes.append(f"{self.name} closes")
 
 
+class Prompt(PromptPolicy):
+    """Refuses without waiting, and is told of nothing."""
+
+    name = "prompt"
+
+    def decide(self, _request: Request, /) -> Response | None:
+        raise NotFoundError
+
+
+class Patient(Prompt):
+    """Made to wait."""
+
+    async def on_request(self, _request: Request, /) -> Response | None:
+        await asyncio.sleep(0)
+        return Response(status=202)
+
+
 def three(notes: list[str], refusal: Exception | Response | None = None) -> Pipeline:
     return Pipeline((Noting("a", notes), Noting("b", notes, refusal), Noting("c", notes)))
 
@@ -50,6 +67,17 @@ async def test_after_a_refusal_nobody_else_is_asked(refusal: Exception | Respons
     notes: list[str] = []
     assert (await three(notes, refusal).run(request_in(), answer_ok)).status == 404
     assert notes == ["a in", "b in", "b out 404", "a out 404"]
+
+
+async def test_a_policy_that_need_not_wait_refuses_like_any_other() -> None:
+    notes: list[str] = []
+    pipeline = Pipeline((Noting("a", notes), Prompt(), Noting("c", notes)))
+    assert (await pipeline.run(request_in(), answer_ok)).status == 404
+    assert notes == ["a in", "a out 404"]
+
+
+async def test_a_policy_that_need_not_wait_can_be_derived_from_by_one_that_does() -> None:
+    assert (await Pipeline((Patient(),)).run(request_in(), answer_ok)).status == 202
 
 
 async def test_a_refusal_of_the_handler_is_rendered_like_any_other() -> None:

@@ -62,6 +62,7 @@ def bearing(text: str) -> dict[str, str]:
         (bearing(f"Bearer {token(aud='api', kid='k9')}"), b"{}", 401, "UNKNOWN_SIGNING_KEY"),
         (GOOD, b"x" * 101, 413, "REQUEST_TOO_LARGE"),
         ({**GOOD, "content-length": "101"}, b"", 413, "REQUEST_TOO_LARGE"),
+        ({**GOOD, "content-length": "000101"}, b"", 413, "REQUEST_TOO_LARGE"),
         ({**GOOD, "content-length": "9" * 5000}, b"", 413, "REQUEST_TOO_LARGE"),
     ],
     ids=["none", "scheme", "garbage", "audience", "expired", "key", "body", "declared", "declared absurdly"],
