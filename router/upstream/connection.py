@@ -17,7 +17,8 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from router.upstream.failures import ConnectionLostError, UpstreamError
-from router.upstream.reading import HttpResponse, ResponseReader
+from router.upstream.reading import ResponseReader
+from router.upstream.response import HttpResponse
 
 Done = Callable[[HttpResponse | UpstreamError], None]
 """Is told, once, what came of a request."""

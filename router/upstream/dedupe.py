@@ -21,7 +21,7 @@ from typing import Protocol
 from router.upstream.connection import Exchange
 from router.upstream.failures import UpstreamError, UpstreamTimeoutError
 from router.upstream.pool import Pool
-from router.upstream.reading import HttpResponse
+from router.upstream.response import HttpResponse
 
 Key = tuple[bytes, bytes]
 """What tells requests to one subgraph apart: its header lines and its body."""

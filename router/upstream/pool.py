@@ -21,7 +21,7 @@ from functools import partial
 from router.upstream.connection import Connection, Done, Exchange
 from router.upstream.endpoint import Connect, Endpoint
 from router.upstream.failures import ConnectError, OverloadedError, UpstreamError, UpstreamTimeoutError
-from router.upstream.reading import HttpResponse
+from router.upstream.response import HttpResponse
 
 LIMIT_RESPONSE_BYTES = 100_000_000
 

@@ -29,7 +29,7 @@ from router.upstream.failures import (
 )
 from router.upstream.header_rules import HeaderRuleSet, encode_header_lines
 from router.upstream.pool import Pool
-from router.upstream.reading import HttpResponse
+from router.upstream.response import HttpResponse
 from router.upstream.response_header_rules import ResponseHeaderRuleSet
 
 _log = logging.getLogger(__name__)
@@ -214,7 +214,7 @@ class _Fetch:
         else:
             if self.subgraph.response_rules:
                 self.subgraph.response_rules.apply(self._request, result.headers)
-            content_type = result.header(b"content-type").decode("latin-1")
+            content_type = result.content_type.decode("latin-1")
             self.future.set_result(FetchAnswer(result.status, content_type, result.body))
         self.trace.finish(code)
         if self.sends:

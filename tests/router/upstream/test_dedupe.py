@@ -12,7 +12,7 @@ from router.upstream.dedupe import InFlight
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import UpstreamError, UpstreamTimeoutError
 from router.upstream.pool import Pool, PoolOptions
-from router.upstream.reading import HttpResponse
+from router.upstream.response import HttpResponse
 from supergraph.plan import Fetch
 from tests.hostile_server import HostileServer, Peer, hostile_server, raw, raw_then_close, silence
 from tests.router.upstream.calling import FakeTelemetry, client_request, subgraph

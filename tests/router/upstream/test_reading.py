@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from router.upstream.failures import UpstreamError
-from router.upstream.reading import HttpResponse, ResponseReader
+from router.upstream.reading import ResponseReader
+from router.upstream.response import Headers, HttpResponse
 
 TOKENS = [
     b"HTTP/1.1 200 OK\r\n",
@@ -67,6 +68,11 @@ class Plain:
             self.parser.feed_data(data)
 
 
+def whole(response: HttpResponse | None) -> tuple[int, bytes, Headers, bytes] | None:
+    """A response as a value, whichever lane read it."""
+    return None if response is None else (response.status, response.content_type, response.headers, response.body)
+
+
 def read_in_pieces(data: bytes, cuts: list[int]) -> HttpResponse | None:
     """The response, ``None`` if there is none (yet), also because it was refused."""
     reader = ResponseReader(1000)
@@ -96,7 +102,7 @@ def test_what_is_read_is_what_httptools_reads(data: bytes, cuts: list[int]) -> N
 @settings(max_examples=300, deadline=None)
 @given(data=st.lists(st.sampled_from(TOKENS), max_size=8).map(b"".join), cuts=st.lists(st.integers(0, 500), max_size=5))
 def test_the_cuts_make_no_difference(data: bytes, cuts: list[int]) -> None:
-    assert read_in_pieces(data, cuts) == read_in_pieces(data, [])
+    assert whole(read_in_pieces(data, cuts)) == whole(read_in_pieces(data, []))
 
 
 @settings(max_examples=200, deadline=None)
@@ -112,10 +118,10 @@ def test_after_a_reset_the_next_response_is_read() -> None:
     assert reader.reusable
     reader.reset()
     second = reader.feed(b"HTTP/1.1 404 No\r\nX: y\r\nContent-Length: 1\r\n\r\nb")
-    assert (first, second) == (
-        HttpResponse(200, ((b"content-length", b"1"),), b"a"),
-        HttpResponse(404, ((b"x", b"y"), (b"content-length", b"1")), b"b"),
-    )
+    assert [whole(first), whole(second)] == [
+        (200, b"", ((b"content-length", b"1"),), b"a"),
+        (404, b"", ((b"x", b"y"), (b"content-length", b"1")), b"b"),
+    ]
 
 
 def test_nothing_is_started_before_the_first_byte() -> None:
