@@ -19,7 +19,7 @@ import orjson
 import uvloop
 
 from benchmarks.harness.collector import read_collections
-from benchmarks.harness.gateways import Gateway, Place, supergate_command
+from benchmarks.harness.gateways import Gateway, Place, serve_arguments
 from benchmarks.harness.load import Load
 from benchmarks.harness.machine import describe_machine
 from benchmarks.harness.measure import Bench
@@ -154,7 +154,7 @@ async def soak(port: int, worker: int, collections: Path, options: argparse.Name
 
 def _gateway(collections: Path) -> Gateway:
     def command(place: Place) -> list[str]:
-        return [*supergate_command(place, "--collections", str(collections)), "--workers", "1"]
+        return [sys.executable, "-m", "benchmarks.harness.launch", str(collections), *serve_arguments(place)]
 
     return Gateway("supergate", "", command)
 

@@ -58,22 +58,22 @@ class Gateway:
 
 def supergate(*, workers: int = 1, interprets: bool = False) -> Gateway:
     """Supergate with its default settings; ``interprets`` keeps it from compiling plans."""
+    config = SUPERGATE_CONFIG + ("execution: {strict: true}\n" if interprets else "")
 
     def command(place: Place) -> Sequence[str]:
-        options = ["--interpret"] if interprets else []
-        return [*supergate_command(place, *options), "--workers", str(workers)]
+        return [sys.executable, "-m", "router.cli", *serve_arguments(place, config=config, workers=workers)]
 
     name = "supergate" + (" interpreted" if interprets else "") + (f" {workers} workers" if workers > 1 else "")
     return Gateway(name, version("supergate"), command, workers)
 
 
-def supergate_command(place: Place, *options: str, config: str = SUPERGATE_CONFIG) -> list[str]:
-    """The command line of one worker; ``options`` are the launcher's."""
+def serve_arguments(place: Place, *, config: str = SUPERGATE_CONFIG, workers: int = 1) -> list[str]:
+    """The arguments of ``supergate``; writes its configuration."""
     file = place.folder / "router.yaml"
     file.write_text(config)
     return [
-        *(sys.executable, "-m", "benchmarks.harness.launch", *options, "serve"),
-        *("--config", str(file), "--supergraph", str(place.supergraph), "--port", str(place.port), "--no-hot-reload"),
+        *("serve", "--config", str(file), "--supergraph", str(place.supergraph)),
+        *("--port", str(place.port), "--workers", str(workers), "--no-hot-reload"),
     ]
 
 
