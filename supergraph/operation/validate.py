@@ -48,6 +48,18 @@ meaning and places are theirs to define."""
 
 _DRIVEN_RULES = tuple(rule for rule in RULES if rule is not OverlappingFieldsCanBeMergedRule)
 
+_BUDGET = 100_000
+"""What graphql-core may spend on telling which fields conflict; its own limit takes it seconds."""
+
+
+class _ToldConflicts(OverlappingFieldsCanBeMergedRule):
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = _BUDGET
+
+
+_TOLD_RULES = tuple(_ToldConflicts if rule is OverlappingFieldsCanBeMergedRule else rule for rule in RULES)
+
 _KEYS = {
     kind: tuple(key for key in keys if key not in ("name", "alias", "description"))
     for kind, keys in QUERY_DOCUMENT_KEYS.items()
@@ -76,8 +88,8 @@ def validate_operations(schema: GraphQLSchema, document: DocumentNode) -> None:
             return
     except OverlapEffortError as error:
         raise _too_complex(document) from error
-    errors = validate(schema, document, RULES)
-    if errors and all(error.message == _ABORTED for error in errors):
+    errors = _find_errors(schema, document)
+    if _gave_up(errors):
         raise _too_complex(document)
     if errors:
         raise OperationError("GRAPHQL_VALIDATION_FAILED", errors)
@@ -99,6 +111,22 @@ def is_accepted(schema: GraphQLSchema, document: DocumentNode) -> bool:
     except (_RefusedError, GraphQLError, RecursionError):
         return False
     return fields_can_be_merged(schema, document)
+
+
+def _find_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+    """What graphql-core tells; where it gives up on comparing fields, what it tells of the rest."""
+    errors = validate(schema, document, _TOLD_RULES)
+    if not _gave_up(errors):
+        return errors
+    errors = validate(schema, document, _DRIVEN_RULES)
+    if errors or fields_can_be_merged(schema, document):
+        return errors
+    message = "Fields with one response key conflict, in a document that repeats too much to say where."
+    return [GraphQLError(message, document.definitions[0])]
+
+
+def _gave_up(errors: list[GraphQLError]) -> bool:
+    return bool(errors) and all(error.message == _ABORTED for error in errors)
 
 
 def _too_complex(document: DocumentNode) -> OperationError:

@@ -181,6 +181,32 @@ def test_a_union_of_ten_types_three_deep_is_valid() -> None:
     validate_operations(schema, document)
 
 
+@pytest.mark.parametrize(
+    "conflict",
+    [
+        " ".join(f"x: b(must: {index})" for index in range(1_000)),
+        "t { t { t { a } } } " * 200 + "t { t { t { a: b(must: 1) } } }",
+    ],
+)
+def test_conflicts_that_graphql_core_gives_up_on_are_told_in_general(conflict: str) -> None:
+    with pytest.raises(OperationError, match="Fields with one response key conflict") as caught:
+        validate_operations(SCHEMA, parse(f"{{ t {{ {conflict} }} }}"))
+    assert caught.value.code == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_what_else_is_wrong_is_told_where_graphql_core_gives_up_on_conflicts() -> None:
+    repeated = " ".join(f"x: b(must: {index})" for index in range(1_000))
+    with pytest.raises(OperationError, match="Cannot query field 'nope'") as caught:
+        validate_operations(SCHEMA, parse(f"{{ t {{ {repeated} }} i {{ nope }} }}"))
+    assert len(caught.value.errors) == 1
+
+
+def test_a_document_without_places_that_graphql_core_gives_up_on_is_valid() -> None:
+    repeated = "t { t { t { b(must: 1) } } } " * 300
+    document = parse(f"{{ t {{ {repeated} }} }}", no_location=True)
+    validate_operations(SCHEMA, document)
+
+
 def test_hundreds_of_selection_sets_beside_fragments_are_valid() -> None:
     sets = " ".join(f"a{index}: t {{ ...F }}" for index in range(300))
     assert is_accepted(SCHEMA, parse(f"{{ {sets} }} fragment F on T {{ a }}"))
