@@ -210,11 +210,20 @@ def test_log_lines_and_tracebacks_are_masked(caplog: pytest.LogCaptureFixture) -
         ("redis://:pass@host/0", f"redis://{REDACTED}@host/0"),
         ("-----BEGIN PRIVATE KEY-----\nabc", REDACTED),
         ("Bearer abc, more", f"{REDACTED}, more"),
+        ("/a/eyJhbGci.eyJzdWIi.c2ln/b", f"/a/{REDACTED}/b"),
+        ("id-eyJhbGci.eyJzdWIi.c2ln", f"id-{REDACTED}"),
+        ("eyJhbGci, eyJhbGci. eyJ.", "eyJhbGci, eyJhbGci. eyJ."),
         ("x" * 1000, "x" * 1000),
     ],
 )
 def test_what_looks_like_a_credential_is_masked(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize("piece", ["eyJ", "eyJ-", "bearer ", "&token", "://", "-----BEGIN PRIVATE KEY"])
+def test_a_text_that_is_made_to_be_searched_again_and_again_is_read_once(piece: str) -> None:
+    text = piece * (60_000 // len(piece))
+    assert len(mask(text)) <= len(text)  # with a pattern that starts anew at each piece this takes several seconds
 
 
 def test_values_are_masked_wherever_they_stand() -> None:
