@@ -4,7 +4,8 @@
                                  ▲ you are here
 
 Connections are pooled, made when they are first needed, and never tried twice: a retry would take longer than a request
-may wait.
+may wait. How long that is, is the business of the callers; the library's own time limit for each command would cost a
+quarter of what the command costs.
 """
 
 import asyncio
@@ -107,7 +108,7 @@ def _no_retry() -> Retry:
 def _single(servers: RedisServers, options: RedisStorage) -> Redis:
     return Redis.from_url(
         servers.url,
-        socket_timeout=options.timeout,
+        socket_timeout=None,
         socket_connect_timeout=options.timeout,
         max_connections=_LARGEST_POOL,
         retry=_no_retry(),
@@ -123,7 +124,7 @@ def _sentinel(servers: RedisServers, options: RedisStorage) -> Sentinel:
             "ssl": servers.tls,
             "retry": _no_retry(),
         },
-        socket_timeout=options.timeout,
+        socket_timeout=None,
         socket_connect_timeout=options.timeout,
         max_connections=_LARGEST_POOL,
         db=servers.database,
@@ -136,7 +137,7 @@ def _sentinel(servers: RedisServers, options: RedisStorage) -> Sentinel:
 def _cluster(servers: RedisServers, options: RedisStorage) -> RedisCluster:
     return RedisCluster(
         startup_nodes=[ClusterNode(host, port) for host, port in servers.nodes],
-        socket_timeout=options.timeout,
+        socket_timeout=None,
         socket_connect_timeout=options.timeout,
         max_connections=_LARGEST_POOL,
         username=servers.username,
