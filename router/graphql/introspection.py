@@ -1,7 +1,5 @@
 """Whether an operation asks for the schema, and what error texts may say of it when it may not."""
 
-import re
-
 from router.config.supergraph import IntrospectionSection
 from router.errors import UnauthenticatedError
 from router.graphql.errors import IntrospectionDisabledError
@@ -9,7 +7,7 @@ from router.policy.request import Request
 from supergraph.operation.model import SelectionSet
 
 _LOCAL_FIELDS = frozenset({"__schema", "__type"})
-_SUGGESTION = re.compile(r"\s*Did you mean .*\?", re.DOTALL)
+_SUGGESTION = "Did you mean "
 
 
 Introspection = bool | IntrospectionSection
@@ -36,5 +34,11 @@ def asks_for_schema(selection: SelectionSet) -> bool:
 
 
 def without_suggestions(message: str) -> str:
-    """``message`` without ``Did you mean …?``: suggestions tell names of the schema, one after the other."""
-    return _SUGGESTION.sub("", message)
+    """``message`` without ``Did you mean …?``: suggestions tell names of the schema, one after the other.
+
+    No regular expression: a message may quote a client's long text, and a search for white space before a word would
+    begin anew at each blank of it.
+    """
+    before, suggestion, after = message.partition(_SUGGESTION)
+    end = after.rfind("?")
+    return message if not suggestion or end < 0 else before.rstrip() + after[end + 1 :]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from router.graphql.introspection import without_suggestions
 from router.identity.identity import Identity
 from router.testing import FakeSubgraph, RouterResponse, RouterTester
 
@@ -85,3 +86,21 @@ async def test_only_who_may_see_the_schema_is_told_names_of_it() -> None:
     told, hidden = [await answer("{ me { nam } }", config, caller) for caller in (ACME, None)]
     assert "Did you mean 'name'" in str(told.errors[0]["message"])
     assert "Did you mean" not in str(hidden.errors[0]["message"])
+
+
+@pytest.mark.parametrize(
+    ("message", "left"),
+    [
+        ("Cannot query field 'nam'. Did you mean 'name' or 'names'?", "Cannot query field 'nam'."),
+        ("Unknown type 'A'.", "Unknown type 'A'."),
+        ("Did you mean it", "Did you mean it"),
+        ("No. Did you mean 'a'? Path: x", "No. Path: x"),
+    ],
+)
+def test_suggestions_are_taken_out_of_messages(message: str, left: str) -> None:
+    assert without_suggestions(message) == left
+
+
+def test_a_message_that_quotes_a_long_text_is_read_once() -> None:
+    message = f"Int cannot represent: {' ' * 500_000}x"
+    assert without_suggestions(message) == message  # a search for blanks before a word would take hours
