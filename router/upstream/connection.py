@@ -13,23 +13,27 @@ that was cancelled or ran out of time (its response may still come, and must not
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol, cast
 
 from router.upstream.failures import ConnectionLostError, UpstreamError
 from router.upstream.reading import ResponseReader
 from router.upstream.response import HttpResponse
 
-Done = Callable[[HttpResponse | UpstreamError], None]
-"""Is told, once, what came of a request."""
+
+class Waiter(Protocol):
+    """Who waits for what comes of a request."""
+
+    def end(self, result: HttpResponse | UpstreamError, /) -> None:
+        """Take it; called once at most."""
 
 
 class Exchange:
     """One request, and who is told what came of it.
 
     Attributes:
-        message: The whole request, as it is sent.
-        may_retry: The request can be sent a second time if an idle connection turns out to be dead.
+        message: The whole request, as it is sent: a POST with a ``Content-Length``.
+        may_retry: The request has no side effects, and can be sent a second time if an idle connection turns out to be
+            dead.
         deadline: Loop time at which the exchange fails.
         due: The same, or before that while a connection is being opened for it.
         connection: The connection that carries it at this moment.
@@ -37,14 +41,14 @@ class Exchange:
         waits: It stands in the pool's line.
     """
 
-    __slots__ = ("_done", "_owner", "connection", "deadline", "due", "may_retry", "message", "opening", "waits")
+    __slots__ = ("_owner", "_waiter", "connection", "deadline", "due", "may_retry", "message", "opening", "waits")
 
-    def __init__(self, owner: "ExchangeOwner", message: bytes, done: Done, *, deadline: float, may_retry: bool) -> None:
+    def __init__(self, owner: "ExchangeOwner", message: bytes, waiter: Waiter, *, may_retry: bool) -> None:
         self._owner = owner
-        self._done: Done | None = done
+        self._waiter: Waiter | None = waiter
         self.message = message
-        self.deadline = self.due = deadline
         self.may_retry = may_retry
+        self.deadline = self.due = 0.0  # set when it starts
         self.connection: Connection | None = None
         self.opening: asyncio.Task[None] | None = None
         self.waits = False
@@ -52,19 +56,24 @@ class Exchange:
     @property
     def is_over(self) -> bool:
         """Whether it has ended, or was cancelled."""
-        return self._done is None
+        return self._waiter is None
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Tell what came of it, unless it ended before."""
-        done = self._done
-        if done is not None:
+        waiter = self._waiter
+        if waiter is not None:
             self.cancel()
-            done(result)
+            waiter.end(result)
+
+    def leave(self, waiter: Waiter) -> None:
+        """Tell ``waiter`` nothing; a request that nobody waits for is cancelled."""
+        if waiter is self._waiter:
+            self.cancel()
 
     def cancel(self) -> None:
         """Give it up: nothing goes on in its name, and nobody is told."""
-        if self._done is not None:
-            self._done = None
+        if self._waiter is not None:
+            self._waiter = None
             self._owner.ended(self)
 
 

@@ -16,22 +16,25 @@ The rules:
 """
 
 import asyncio
-from typing import Protocol
 
-from router.upstream.connection import Exchange
+from router.upstream.connection import Exchange, Waiter
 from router.upstream.failures import UpstreamError, UpstreamTimeoutError
 from router.upstream.pool import Pool
 from router.upstream.response import HttpResponse
 
-Key = tuple[bytes, bytes]
-"""What tells requests to one subgraph apart: its header lines and its body."""
+Key = tuple[bytes, int, bytes]
+"""Where to look for the same request: its header lines, and the length and the end of its body.
+
+Requests with the same key need not be the same. But a body may be large, and a hash of the whole, for each request,
+costs more than to compare the few that look alike.
+"""
+
+_END_BYTES = 64
 
 
-class Waiter(Protocol):
-    """Who waits for an answer."""
-
-    def end(self, result: HttpResponse | UpstreamError, /) -> None:
-        """Take what came of the request; does nothing if it is not waiting any more."""
+def request_key(lines: bytes, body: bytes) -> Key:
+    """The key of a request to one subgraph."""
+    return lines, len(body), body[-_END_BYTES:]
 
 
 class InFlight:
@@ -43,17 +46,19 @@ class InFlight:
         self._pool = pool
         self._calls: dict[Key, SharedCall] = {}
 
-    def join(self, key: Key, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall | None":
+    def join(self, key: Key, body: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall | None":
         """Let ``waiter`` have the answer to the same request, if it is out."""
         call = self._calls.get(key)
-        if call is not None:
-            call.add(waiter, timeout_seconds)
+        # Their bodies are as long as each other.
+        if call is None or not call.message.endswith(body):
+            return None
+        call.add(waiter, timeout_seconds)
         return call
 
     def begin(self, key: Key, message: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall":
         """Send a request that others may join."""
-        call = self._calls[key] = SharedCall(self, self._pool, key, waiter)
-        call.exchange = self._pool.carry(message, call.end, timeout_seconds=timeout_seconds, may_retry=True)
+        call = self._calls[key] = SharedCall(self, self._pool, key, message, waiter)
+        self._pool.carry(call, timeout_seconds=timeout_seconds)
         return call
 
     def forget(self) -> None:
@@ -66,56 +71,75 @@ class InFlight:
             del self._calls[key]
 
 
-class SharedCall:
-    """A request that is out, and everyone who waits for its answer.
+class SharedCall(Exchange):
+    """A request that is out and that others may join; with the second there is a crowd."""
 
-    Timers are made when a second fetch joins: until then the exchange's own deadline is enough.
-    """
+    __slots__ = ("_crowd", "_in_flight", "_key", "_pool")
 
-    __slots__ = ("_in_flight", "_key", "_pool", "_waiting", "exchange")
-
-    exchange: Exchange
-
-    def __init__(self, in_flight: InFlight, pool: Pool, key: Key, waiter: Waiter) -> None:
+    def __init__(self, in_flight: InFlight, pool: Pool, key: Key, message: bytes, waiter: Waiter) -> None:
+        super().__init__(pool, message, waiter, may_retry=True)
         self._in_flight = in_flight
         self._pool = pool
         self._key = key
-        self._waiting: dict[Waiter, asyncio.TimerHandle | None] = {waiter: None}
+        self._crowd: _Crowd | None = None
 
     def add(self, waiter: Waiter, timeout_seconds: float) -> None:
         """Let one more have the answer."""
-        loop = asyncio.get_running_loop()
-        for alone, timer in self._waiting.items():
-            if timer is None:
-                self._waiting[alone] = loop.call_at(self.exchange.deadline, self._time_out, alone)
-        deadline = loop.time() + timeout_seconds
-        self._waiting[waiter] = loop.call_at(deadline, self._time_out, waiter)
-        self._pool.extend(self.exchange, deadline)
+        assert self._waiter is not None
+        if self._crowd is None:
+            first, self._waiter = self._waiter, _Crowd(self)
+            self._crowd = self._waiter
+            # Until now the exchange's own deadline was enough.
+            self._crowd.add(first, self.deadline)
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        self._crowd.add(waiter, deadline)
+        self._pool.extend(self, deadline)
 
     def leave(self, waiter: Waiter) -> None:
         """Whoever leaves is told nothing; without anyone left the request is cancelled."""
-        if waiter not in self._waiting:
-            return
-        timer = self._waiting.pop(waiter)
-        if timer is not None:
-            timer.cancel()
-        if not self._waiting:
-            self._in_flight.remove(self._key, self)
-            self.exchange.cancel()
+        if self._crowd is None:
+            super().leave(waiter)
+        elif self._crowd.drop(waiter):
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Give it up: nothing goes on in its name, and nobody is told."""
+        self._in_flight.remove(self._key, self)
+        super().cancel()
+
+
+class _Crowd:
+    """Everyone who waits for the answer to one request, each until a time of its own."""
+
+    __slots__ = ("_call", "_timers")
+
+    def __init__(self, call: SharedCall) -> None:
+        self._call = call
+        self._timers: dict[Waiter, asyncio.TimerHandle] = {}
+
+    def add(self, waiter: Waiter, deadline: float) -> None:
+        """One more, until ``deadline`` in loop time."""
+        self._timers[waiter] = asyncio.get_running_loop().call_at(deadline, self._time_out, waiter)
+
+    def drop(self, waiter: Waiter) -> bool:
+        """One less, if it is there; whether nobody is left by that."""
+        timer = self._timers.pop(waiter, None)
+        if timer is None:
+            return False
+        timer.cancel()
+        return not self._timers
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Tell everyone what came of the request."""
-        self._in_flight.remove(self._key, self)
-        waiting, self._waiting = self._waiting, {}
-        for timer in waiting.values():
-            if timer is not None:
-                timer.cancel()
-        first, *others = waiting
+        timers, self._timers = self._timers, {}
+        for timer in timers.values():
+            timer.cancel()
+        first, *others = timers
         for waiter in others:
             # Each for itself: one that fails costs the others nothing.
             asyncio.get_running_loop().call_soon(waiter.end, result)
         first.end(result)
 
     def _time_out(self, waiter: Waiter) -> None:
-        self.leave(waiter)
+        self._call.leave(waiter)
         waiter.end(UpstreamTimeoutError("no complete response in time"))

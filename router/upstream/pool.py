@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from functools import partial
 
-from router.upstream.connection import Connection, Done, Exchange
+from router.upstream.connection import Connection, Exchange
 from router.upstream.endpoint import Connect, Endpoint
 from router.upstream.failures import ConnectError, OverloadedError, UpstreamError, UpstreamTimeoutError
 from router.upstream.response import HttpResponse
@@ -73,46 +73,31 @@ class Pool:
         """Connections that are being opened, are busy, or are kept."""
         return len(self._held)
 
-    def carry(self, message: bytes, done: Done, *, timeout_seconds: float, may_retry: bool = False) -> Exchange:
-        """Send a request; ``done`` is told what came of it, after this has returned.
+    def carry(self, exchange: Exchange, *, timeout_seconds: float) -> None:
+        """Send a request; who waits for it is told what came of it, after this has returned.
 
         Cancelling the exchange closes the connection that carries the request.
 
         Args:
-            message: The whole request, which must be a POST with a ``Content-Length``.
-            done: Gets the response, or why there is none.
+            exchange: The request, which was not sent before.
             timeout_seconds: From now to the last byte of the response.
-            may_retry: The request has no side effects.
         """
         loop = asyncio.get_running_loop()
-        exchange = Exchange(self, message, done, deadline=loop.time() + timeout_seconds, may_retry=may_retry)
+        now = loop.time()
+        exchange.deadline = exchange.due = now + timeout_seconds
         self._running.add(exchange)
         if self._closing:
             loop.call_soon(exchange.end, ConnectError("the pool is closed"))
-            return exchange
+            return
         self._watch(exchange.due)
-        self._dispatch(exchange)
-        return exchange
+        self._dispatch(exchange, now)
 
     def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:
         """As ``carry``, with a future for the response or an ``UpstreamError``; it can be cancelled."""
-        future: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
-
-        def done(result: HttpResponse | UpstreamError) -> None:
-            if future.done():
-                return  # cancelled a moment ago
-            if isinstance(result, UpstreamError):
-                future.set_exception(result)
-            else:
-                future.set_result(result)
-
-        def cancel_with(future: asyncio.Future[HttpResponse]) -> None:
-            if future.cancelled():
-                exchange.cancel()
-
-        exchange = self.carry(message, done, timeout_seconds=timeout_seconds, may_retry=may_retry)
-        future.add_done_callback(cancel_with)
-        return future
+        response = _Response(loop=asyncio.get_running_loop())
+        response.exchange = Exchange(self, message, response, may_retry=may_retry)
+        self.carry(response.exchange, timeout_seconds=timeout_seconds)
+        return response
 
     async def post(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> HttpResponse:
         """Send a request and wait; raises ``UpstreamError``."""
@@ -151,7 +136,8 @@ class Pool:
         if exchange.waits:
             self._waiting.remove(exchange)
         self._running.discard(exchange)
-        self._changed.set()
+        if self._closing:
+            self._changed.set()
 
     def opened(self, connection: Connection) -> None:
         """The socket is connected."""
@@ -159,7 +145,7 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """The connection is free: serve the line, or keep it."""
-        while self._waiting:
+        if self._waiting:
             connection.start(self._next_waiting())
             return
         if self._closing:
@@ -188,11 +174,10 @@ class Pool:
         self._sockets.discard(connection)
         self._changed.set()
 
-    def _dispatch(self, exchange: Exchange) -> None:
+    def _dispatch(self, exchange: Exchange, now: float) -> None:
         while self._idle:
             connection, _ = self._idle.popitem()
-            age = asyncio.get_running_loop().time() - connection.idle_since
-            if connection.is_open and age < self._options.idle_seconds:
+            if connection.is_open and now - connection.idle_since < self._options.idle_seconds:
                 connection.start(exchange)
                 return
             connection.close()
@@ -263,6 +248,25 @@ class Pool:
                 self._sweep = loop.call_at(expires, self._close_expired)
                 return
             connection.close()
+
+
+class _Response(asyncio.Future[HttpResponse]):
+    """A response that somebody waits for. Cancelled, it gives the request up."""
+
+    exchange: Exchange
+
+    def end(self, result: HttpResponse | UpstreamError) -> None:
+        """Take what came of the request."""
+        if isinstance(result, UpstreamError):
+            self.set_exception(result)
+        else:
+            self.set_result(result)
+
+    def cancel(self, msg: object = None) -> bool:
+        """Do not wait any longer."""
+        cancelled = super().cancel(msg)
+        self.exchange.leave(self)
+        return cancelled
 
 
 def _reason(exchange: Exchange) -> str:

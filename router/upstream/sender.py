@@ -12,12 +12,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
 from router.policy.request import Request
-from router.upstream.dedupe import InFlight
+from router.upstream.connection import Exchange
+from router.upstream.dedupe import InFlight, request_key
 from router.upstream.failures import (
     ConnectError,
     ConnectionLostError,
@@ -113,31 +113,29 @@ class Sender:
         subgraph = self._subgraphs.get(name)
         if subgraph is None:
             return _nowhere(name)
-        fetch = _Fetch(subgraph, self._telemetry.begin_fetch(name, kind), self._request)
-        lines = self._header_lines(subgraph.rules, fetch.trace.headers, tuple(headers))
+        trace = self._telemetry.begin_fetch(name, kind)
+        fetch = _Fetch(subgraph, trace, self._request)
+        lines = self._header_lines(subgraph.rules, trace.headers, headers)
         if kind == "query" and subgraph.in_flight is not None:
             self._share(fetch, subgraph.in_flight, lines, fetch_request.body)
-        else:
-            message = _message(subgraph, lines, fetch.trace.headers, fetch_request.body)
-            exchange = subgraph.pool.carry(
-                message, fetch.end, timeout_seconds=subgraph.timeout_seconds, may_retry=kind == "query"
-            )
-            fetch.leave = exchange.cancel
-            if kind == "mutation":
-                fetch.future.add_done_callback(self._forget_in_flight)
-        fetch.future.add_done_callback(fetch.settled)
-        return fetch.future
+            return fetch
+        message = _message(subgraph, lines, trace.headers, fetch_request.body)
+        fetch.exchange = Exchange(subgraph.pool, message, fetch, may_retry=kind == "query")
+        subgraph.pool.carry(fetch.exchange, timeout_seconds=subgraph.timeout_seconds)
+        if kind == "mutation":
+            fetch.add_done_callback(self._forget_in_flight)
+        return fetch
 
     def _share(self, fetch: "_Fetch", in_flight: InFlight, lines: "_HeaderLines", body: bytes) -> None:
-        subgraph, trace = fetch.subgraph, fetch.trace.headers
-        key = (lines.shared, body)
-        call = in_flight.join(key, fetch, timeout_seconds=subgraph.timeout_seconds)
+        timeout_seconds = fetch.subgraph.timeout_seconds
+        key = request_key(lines.shared, body)
+        call = in_flight.join(key, body, fetch, timeout_seconds=timeout_seconds)
         if call is None:
-            message = _message(subgraph, lines, trace, body)
-            call = in_flight.begin(key, message, fetch, timeout_seconds=subgraph.timeout_seconds)
+            message = _message(fetch.subgraph, lines, fetch.trace.headers, body)
+            call = in_flight.begin(key, message, fetch, timeout_seconds=timeout_seconds)
         else:
             fetch.sends = False
-        fetch.leave = partial(call.leave, fetch)
+        fetch.exchange = call
 
     def _forget_in_flight(self, _: asyncio.Future[FetchOutcome]) -> None:
         """A mutation has ended: what was asked before may be answered with what was true before."""
@@ -146,27 +144,32 @@ class Sender:
                 subgraph.in_flight.forget()
 
     def _header_lines(
+        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: Iterable[tuple[str, str]]
+    ) -> "_HeaderLines":
+        if added:
+            return self._make_lines(rules, trace, tuple(added))
+        lines = self._lines.get(rules)
+        if lines is None:
+            lines = self._lines[rules] = self._make_lines(rules, trace, ())
+        return lines
+
+    def _make_lines(
         self, rules: HeaderRuleSet, trace: Mapping[str, str], added: tuple[tuple[str, str], ...]
     ) -> "_HeaderLines":
-        lines = None if added else self._lines.get(rules)
-        if lines is None:
-            headers = rules.apply(self._request)
-            for name, _ in added:
-                headers.popall(name, None)
-            headers.extend(added)
-            naming = b""
-            if self._request.id:
-                headers.popall("x-request-id", None)
-                naming = encode_header_lines([("x-request-id", self._request.id)])
-            for name, value in trace.items():
-                # Our own span is the parent of what the subgraph does, whatever a rule says.
-                headers.popall(name, None)
-                if name not in TRACE_NAMES:
-                    headers[name] = value  # the baggage, the same for all fetches of a request
-            lines = _HeaderLines(encode_header_lines(headers.items()), naming)
-            if not added:
-                self._lines[rules] = lines
-        return lines
+        headers = rules.apply(self._request)
+        for name, _ in added:
+            headers.popall(name, None)
+        headers.extend(added)
+        naming = b""
+        if self._request.id:
+            headers.popall("x-request-id", None)
+            naming = encode_header_lines([("x-request-id", self._request.id)])
+        for name, value in trace.items():
+            # Our own span is the parent of what the subgraph does, whatever a rule says.
+            headers.popall(name, None)
+            if name not in TRACE_NAMES:
+                headers[name] = value  # the baggage, the same for all fetches of a request
+        return _HeaderLines(encode_header_lines(headers.items()), naming)
 
 
 class _HeaderLines(NamedTuple):
@@ -181,51 +184,53 @@ class _HeaderLines(NamedTuple):
     naming: bytes
 
 
-class _Fetch:
-    """A fetch that is out.
+class _Fetch(asyncio.Future[FetchOutcome]):
+    """A fetch that is out, and what the executor waits for. Cancelled, it gives the fetch up.
+
+    It is the future itself, because each object and each callback of a fetch is paid for by every fetch.
 
     Attributes:
-        future: What the executor waits for. Cancelled, it gives the fetch up.
         trace: Where the fetch stands in the trace of its request.
+        exchange: What brings the answer, to this fetch and perhaps to others.
         sends: It sends a request, and does not wait for the answer to another fetch's.
-        leave: Stops waiting for the answer.
     """
 
-    __slots__ = ("_began", "_request", "future", "leave", "sends", "subgraph", "trace")
+    __slots__ = ("_began", "_request", "exchange", "sends", "subgraph", "trace")
+
+    exchange: Exchange
 
     def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
         self.subgraph = subgraph
         self.trace = trace
-        self.future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
         self.sends = True
-        self.leave: Callable[[], None] | None = None
         self._began = time.perf_counter()
         self._request = request
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Take what came of it."""
-        if self.future.done():
+        if self.done():
             return  # cancelled a moment ago
         code = None
         if isinstance(result, UpstreamError):
             failure = self._failure(result)
             code = failure.code
-            self.future.set_result(failure)
+            self.set_result(failure)
         else:
             if self.subgraph.response_rules:
                 self.subgraph.response_rules.apply(self._request, result.headers)
-            content_type = result.content_type.decode("latin-1")
-            self.future.set_result(FetchAnswer(result.status, content_type, result.body))
+            self.set_result(FetchAnswer(result.status, result.content_type.decode("latin-1"), result.body))
         self.trace.finish(code)
         if self.sends:
             self.subgraph.observe(time.perf_counter() - self._began, code)
 
-    def settled(self, future: asyncio.Future[FetchOutcome]) -> None:
-        """The future is done, for whatever reason."""
-        leave, self.leave = self.leave, None
-        if future.cancelled() and leave is not None:
-            leave()
-            self.trace.finish()
+    def cancel(self, msg: object = None) -> bool:
+        """Do not wait any longer."""
+        if not super().cancel(msg):
+            return False
+        self.exchange.leave(self)
+        self.trace.finish()
+        return True
 
     def _failure(self, error: UpstreamError) -> FetchFailure:
         code, text = _TEXTS[type(error)]

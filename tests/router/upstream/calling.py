@@ -1,5 +1,6 @@
 """Upstream tests: subgraphs on loopback, and the requests of clients on whose behalf they are asked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from router.config.traffic import TrafficShapingSection
 from router.identity.identity import Identity
 from router.policy.request import Request
 from router.upstream import Upstreams
+from router.upstream.failures import UpstreamError
+from router.upstream.response import HttpResponse
 from tests.hostile_server import Answer, HostileServer, hostile_server
 
 
@@ -46,6 +49,16 @@ class FakeTelemetry:
             self.finished.append((subgraph, code))
 
         return observe
+
+
+class FakeWaiter:
+    """Waits for an exchange; its future is what it was told."""
+
+    def __init__(self) -> None:
+        self.told: asyncio.Future[HttpResponse | UpstreamError] = asyncio.get_running_loop().create_future()
+
+    def end(self, result: HttpResponse | UpstreamError) -> None:
+        self.told.set_result(result)
 
 
 def client_request(

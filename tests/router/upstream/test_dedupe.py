@@ -8,14 +8,14 @@ import pytest
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
 from router.identity.identity import Identity
-from router.upstream.dedupe import InFlight
+from router.upstream.dedupe import InFlight, request_key
 from router.upstream.endpoint import parse_endpoint
-from router.upstream.failures import UpstreamError, UpstreamTimeoutError
+from router.upstream.failures import UpstreamTimeoutError
 from router.upstream.pool import Pool, PoolOptions
 from router.upstream.response import HttpResponse
 from supergraph.plan import Fetch
 from tests.hostile_server import HostileServer, Peer, hostile_server, raw, raw_then_close, silence
-from tests.router.upstream.calling import FakeTelemetry, client_request, subgraph
+from tests.router.upstream.calling import FakeTelemetry, FakeWaiter, client_request, subgraph
 
 BOTH = {"all": {"request": [{"propagate": {"named": "authorization"}}]}}
 SOON = 0.05
@@ -87,13 +87,22 @@ async def test_two_users_never_share_an_answer() -> None:
 
 async def test_two_sets_of_variables_never_share_an_answer() -> None:
     # In Cosmo (PR 2522) the hash of the variables was lost when a cache was hit, and requests with other variables got
-    # each other's data. Here the key holds the body itself.
+    # each other's data. Here the bodies themselves are compared.
     gate = Gate()
     async with subgraph(gate) as (_, upstreams):
         send = upstreams.sender(client_request())
         texts = [b'{"query":"q","variables":{"id":"1"}}', b'{"query":"q","variables":{"id":"2"}}']
         answers = await answers_to(gate, 2, *[send(fetch(text)) for text in texts])
     assert sorted(answers) == [b'{"number":0}', b'{"number":1}']
+
+
+async def test_bodies_that_differ_only_far_from_their_end_never_share_an_answer() -> None:
+    gate = Gate()
+    async with subgraph(gate) as (_, upstreams):
+        send = upstreams.sender(client_request())
+        texts = [b'{"variables":{"id":"%d"},"query":"%b"}' % (number, b"q" * 1000) for number in (1, 2, 2)]
+        answers = await answers_to(gate, 2, *[send(fetch(text)) for text in texts])
+    assert sorted(answers) == [b'{"number":0}', b'{"number":1}', b'{"number":1}']
 
 
 async def test_what_a_rule_inserts_tells_requests_apart() -> None:
@@ -304,16 +313,6 @@ async def test_an_answer_after_a_mutation_leaves_the_next_request_alone() -> Non
 # Time
 
 
-class FakeWaiter:
-    """Its future is what it was told."""
-
-    def __init__(self) -> None:
-        self.told: asyncio.Future[HttpResponse | UpstreamError] = asyncio.get_running_loop().create_future()
-
-    def end(self, result: HttpResponse | UpstreamError) -> None:
-        self.told.set_result(result)
-
-
 @asynccontextmanager
 async def in_flight_to(server: HostileServer) -> AsyncIterator[InFlight]:
     pool = Pool(parse_endpoint(f"http://127.0.0.1:{server.port}/"), PoolOptions())
@@ -321,7 +320,8 @@ async def in_flight_to(server: HostileServer) -> AsyncIterator[InFlight]:
     await pool.aclose()
 
 
-KEY = (b"", b"{}")
+BODY = b"{}"
+KEY = request_key(b"", BODY)
 MESSAGE = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}"
 
 
@@ -330,7 +330,7 @@ async def test_the_time_of_the_first_is_not_that_of_who_joined_later() -> None:
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
         first, second = FakeWaiter(), FakeWaiter()
         in_flight.begin(KEY, MESSAGE, first, timeout_seconds=SOON)
-        in_flight.join(KEY, second, timeout_seconds=60)
+        in_flight.join(KEY, BODY, second, timeout_seconds=60)
         assert isinstance(await first.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await second.told, HttpResponse)
@@ -341,7 +341,7 @@ async def test_who_joined_may_have_less_time_than_the_first() -> None:
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
         first, second = FakeWaiter(), FakeWaiter()
         in_flight.begin(KEY, MESSAGE, first, timeout_seconds=60)
-        in_flight.join(KEY, second, timeout_seconds=SOON)
+        in_flight.join(KEY, BODY, second, timeout_seconds=SOON)
         assert isinstance(await second.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await first.told, HttpResponse)
@@ -351,7 +351,7 @@ async def test_when_everyones_time_is_up_the_request_ends() -> None:
     async with hostile_server(silence) as server, in_flight_to(server) as in_flight:
         waiters = [FakeWaiter(), FakeWaiter()]
         in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
-        in_flight.join(KEY, waiters[1], timeout_seconds=SOON * 1.5)
+        in_flight.join(KEY, BODY, waiters[1], timeout_seconds=SOON * 1.5)
         told = [await waiter.told for waiter in waiters]
         await server.ended[0].wait()
     assert [isinstance(each, UpstreamTimeoutError) for each in told] == [True, True]
@@ -361,7 +361,7 @@ async def test_nobody_is_told_of_time_after_the_answer() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
         waiters = [FakeWaiter(), FakeWaiter()]
         in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
-        in_flight.join(KEY, waiters[1], timeout_seconds=SOON)
+        in_flight.join(KEY, BODY, waiters[1], timeout_seconds=SOON)
         for waiter in waiters:
             await waiter.told
         late = FakeWaiter()
@@ -374,11 +374,12 @@ async def test_who_is_left_alone_leaves_no_timer() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
         left, stayed = FakeWaiter(), FakeWaiter()
         call = in_flight.begin(KEY, MESSAGE, left, timeout_seconds=60)
-        in_flight.join(KEY, stayed, timeout_seconds=60)
-        timers = list(call._waiting.values())
+        in_flight.join(KEY, BODY, stayed, timeout_seconds=60)
+        assert call._crowd is not None
+        timers = list(call._crowd._timers.values())
         call.leave(left)
         await stayed.told
-    assert [timer.cancelled() for timer in timers if timer is not None] == [True, True]
+    assert [timer.cancelled() for timer in timers] == [True, True]
 
 
 async def test_who_is_not_waiting_may_leave() -> None:
@@ -387,4 +388,4 @@ async def test_who_is_not_waiting_may_leave() -> None:
         call = in_flight.begin(KEY, MESSAGE, waiter, timeout_seconds=60)
         await waiter.told
         call.leave(waiter)
-        assert in_flight.join(KEY, FakeWaiter(), timeout_seconds=60) is None
+        assert in_flight.join(KEY, BODY, FakeWaiter(), timeout_seconds=60) is None

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from router.upstream.connection import Exchange
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import (
     ConnectError,
@@ -30,6 +31,7 @@ from tests.hostile_server import (
     raw_then_reset,
     silence,
 )
+from tests.router.upstream.calling import FakeWaiter
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3;note=1\r\ncde\r\n0\r\n\r\n"
@@ -429,7 +431,7 @@ async def test_an_answer_that_comes_with_the_cancellation_is_dropped() -> None:
 
 
 async def test_an_exchange_may_get_more_time() -> None:
-    told: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    told = FakeWaiter()
 
     async def answer_later(peer: Peer) -> None:
         await later.wait()
@@ -438,12 +440,13 @@ async def test_an_exchange_may_get_more_time() -> None:
     later = asyncio.Event()
     async with hostile_server(raw(OK), answer_later) as server, pool_to(server) as pool:
         await ask(pool)
-        exchange = pool.carry(REQUEST, told.set_result, timeout_seconds=SOON)
+        exchange = Exchange(pool, REQUEST, told, may_retry=False)
+        pool.carry(exchange, timeout_seconds=SOON)
         pool.extend(exchange, exchange.deadline + ENOUGH)
         with pytest.raises(UpstreamTimeoutError):
             await ask(pool, within=SOON * 2)  # by then the first deadline has passed
         later.set()
-        assert isinstance(await told, HttpResponse)
+        assert isinstance(await told.told, HttpResponse)
 
 
 async def test_a_call_cancelled_before_its_connection_opened_leaves_nothing() -> None:
