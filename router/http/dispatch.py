@@ -9,20 +9,20 @@ wrong methods pass the policies like everything else, so that they are counted, 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from router.errors import ClientError, GatewayTimeoutError
 from router.http.health import HealthCheck
-from router.http.reading import SlowBodyError, Target, read_body, split_target
+from router.http.reading import SlowBodyError, Target, body_at_hand, read_body, split_target
 from router.http.server import IncomingRequest
-from router.http.time_limit import TimeLimit
+from router.http.time_limit import TimeLimits
 from router.policy.pipeline import Handler, Pipeline
 from router.policy.request import Door, Request, Response
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Destination:
-    """Where a path and method lead; see ``Request`` for the names."""
+    """Where a path and method lead; see ``Request`` for the names. Not frozen: there is one for each request."""
 
     door: Door
     route: str
@@ -84,6 +84,7 @@ class Dispatcher:
     def __init__(self, current: Callable[[], Served], *, beside: Beside) -> None:
         self._current = current
         self._beside = beside
+        self._limits = _Limits.of(0.0)
 
     async def __call__(self, incoming: IncomingRequest) -> Response:
         """Answer one request."""
@@ -92,16 +93,16 @@ class Dispatcher:
             return beside
         snapshot = self._current()
         destination = snapshot.resolve(incoming.method, target.path)
-        handler = _within(snapshot.timeout_seconds, destination.handler)
-        body = b""
-        try:
-            if incoming.body.is_complete:
-                body = await read_body(incoming, limit_bytes=snapshot.limit_body_bytes)
-            else:
-                with TimeLimit(snapshot.timeout_seconds, SlowBodyError):
+        if snapshot.timeout_seconds != self._limits.answer.seconds:
+            self._limits = _Limits.of(snapshot.timeout_seconds)
+        handler = _within(self._limits.answer, destination.handler)
+        body = body_at_hand(incoming, limit_bytes=snapshot.limit_body_bytes)
+        if body is None:
+            try:
+                with self._limits.body():
                     body = await read_body(incoming, limit_bytes=snapshot.limit_body_bytes)
-        except ClientError as error:
-            handler = raising(error)
+            except ClientError as error:
+                body, handler = b"", raising(error)
         request = Request(
             door=destination.door,
             method=incoming.method,
@@ -126,9 +127,24 @@ def raising(error: Exception) -> Handler:
     return fail
 
 
-def _within(seconds: float, handler: Handler) -> Handler:
+class _Limits(NamedTuple):
+    """How long each part of a request may take."""
+
+    body: TimeLimits
+    answer: TimeLimits
+
+    @staticmethod
+    def of(seconds: float) -> "_Limits":
+        """So many seconds for each."""
+        return _Limits(
+            TimeLimits(seconds, SlowBodyError),
+            TimeLimits(seconds, lambda: GatewayTimeoutError(f"no answer within {seconds:g} s")),
+        )
+
+
+def _within(limits: TimeLimits, handler: Handler) -> Handler:
     async def limited(request: Request) -> Response:
-        with TimeLimit(seconds, lambda: GatewayTimeoutError(f"no answer within {seconds:g} s")):
+        with limits():
             return await handler(request)
 
     return limited

@@ -7,11 +7,14 @@ What is wrong with a body is not decided here: the policies come first.
 """
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
+
+from multidict import istr
 
 from router.errors import ClientError, UnsupportedMediaTypeError
 from router.http.server import BrokenBodyError, IncomingRequest
 
+_CONTENT_ENCODING = istr("content-encoding")
 _WINDOW_BITS = {"gzip": zlib.MAX_WBITS | 16, "x-gzip": zlib.MAX_WBITS | 16, "deflate": zlib.MAX_WBITS}
 
 
@@ -30,9 +33,8 @@ class SlowBodyError(ClientError):
     title = "The request body did not arrive in time."
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The parts of a request target; neither is decoded."""
+class Target(NamedTuple):
+    """The parts of a request target; neither is decoded. A tuple, because there is one for each request."""
 
     path: str
     query_string: str
@@ -49,6 +51,14 @@ def split_target(target: str) -> Target:
         target = rest[slash:] if slash >= 0 else "/"
     path, _, query_string = target.partition("?")
     return Target(path, query_string)
+
+
+def body_at_hand(incoming: IncomingRequest, *, limit_bytes: int) -> bytes | None:
+    """As ``read_body``, if there is nothing to wait for and nothing to do: nearly always."""
+    body = incoming.body.at_hand
+    if body is None or _CONTENT_ENCODING in incoming.headers:
+        return None
+    return body if len(body) <= limit_bytes else body[: limit_bytes + 1]
 
 
 async def read_body(incoming: IncomingRequest, *, limit_bytes: int) -> bytes:

@@ -1,6 +1,6 @@
-"""A limit on how long something may take.
+"""Limits on how long something may take.
 
-``asyncio.timeout`` does the same for twice the price; this is for what every request does.
+``asyncio.timeout`` does the same for several times the price; this is for what every request does.
 """
 
 import asyncio
@@ -8,35 +8,76 @@ from collections.abc import Callable
 from types import TracebackType
 
 
-class TimeLimit:
-    """A context manager that raises what ``error`` makes if its block takes longer. To be used once, in a task."""
+class TimeLimits:
+    """Limits of one length, for the tasks of one event loop. They share a timer, as those that began first end first.
 
-    __slots__ = ("_cancelling", "_error", "_has_expired", "_seconds", "_task", "_timer")
-
-    _task: asyncio.Task[object]
-    _timer: asyncio.TimerHandle
+    Attributes:
+        seconds: How long something may take.
+        error: Makes what is raised if it takes longer.
+    """
 
     def __init__(self, seconds: float, error: Callable[[], Exception]) -> None:
-        self._seconds = seconds
-        self._error = error
+        self.seconds = seconds
+        self.error = error
+        self._ends: dict[TimeLimit, float] = {}  # in the order in which they come
+        self._is_waiting = False
+
+    def __call__(self) -> "TimeLimit":
+        """A limit that begins when it is entered."""
+        return TimeLimit(self)
+
+    def begin(self, limit: "TimeLimit") -> None:
+        """From now on its time runs."""
+        loop = asyncio.get_running_loop()
+        self._ends[limit] = loop.time() + self.seconds
+        if not self._is_waiting:
+            self._is_waiting = True
+            loop.call_later(self.seconds, self._look, loop)
+
+    def end(self, limit: "TimeLimit") -> None:
+        """It is over, or was."""
+        self._ends.pop(limit, None)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Expire what is due. The timer is not moved when something ends, so it may come too early."""
+        while self._ends:
+            limit, end = next(iter(self._ends.items()))
+            if end > loop.time():
+                loop.call_at(end, self._look, loop)
+                return
+            del self._ends[limit]
+            limit.expire()
+        self._is_waiting = False
+
+
+class TimeLimit:
+    """A context manager that raises an error if its block takes too long. To be used once, in a task."""
+
+    __slots__ = ("_cancelling", "_has_expired", "_limits", "_task")
+
+    _task: asyncio.Task[object]
+
+    def __init__(self, limits: TimeLimits) -> None:
+        self._limits = limits
         self._has_expired = False
 
     def __enter__(self) -> None:
-        """Set the timer."""
+        """Let time run."""
         task = asyncio.current_task()
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._timer = task.get_loop().call_later(self._seconds, self._expire)
+        self._limits.begin(self)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Raise the error if that is why the block has ended, and not because somebody else has cancelled the task."""
-        self._timer.cancel()
+        self._limits.end(self)
         if self._has_expired and self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError:
-            raise self._error() from error
+            raise self._limits.error() from error
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Time is up."""
         self._has_expired = True
         self._task.cancel()

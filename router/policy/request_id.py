@@ -52,7 +52,7 @@ class RequestId(PromptPolicy):
         return None
 
     def _given(self, request: Request) -> str:
-        """The caller's id. It goes into logs and headers, so one of another form, or a second one, is not taken over."""
+        """The caller's id. It goes into logs and headers: one of another form, or a second one, is not taken over."""
         if self._header not in request.headers:
             return ""
         given = request.headers.getall(self._header)

@@ -73,6 +73,13 @@ class RequestBody:
         """Whether there is more than anybody wants for now."""
         return self.size_bytes > self._room_bytes
 
+    @property
+    def at_hand(self) -> bytes | None:
+        """The whole body, if it has come with the head, in one piece, and its client does not wait for a sign."""
+        if not self.is_complete or self._more is not None or self.expects_continue or self._is_broken:
+            return None
+        return self._first
+
     async def read(self, limit_bytes: int) -> bytes:
         """The whole body; of a body beyond the limit one byte more than that. To be called once.
 

@@ -65,7 +65,18 @@ def bearing(text: str) -> dict[str, str]:
         ({**GOOD, "content-length": "000101"}, b"", 413, "REQUEST_TOO_LARGE"),
         ({**GOOD, "content-length": "9" * 5000}, b"", 413, "REQUEST_TOO_LARGE"),
     ],
-    ids=["none", "scheme", "garbage", "audience", "expired", "key", "body", "declared", "declared absurdly"],
+    ids=[
+        "none",
+        "scheme",
+        "garbage",
+        "audience",
+        "expired",
+        "key",
+        "body",
+        "declared",
+        "with zeros",
+        "declared absurdly",
+    ],
 )
 async def test_both_doors_refuse_with_the_same_status_and_code(
     door: Door, headers: Mapping[str, str], body: bytes, status: int, code: str
