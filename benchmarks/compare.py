@@ -103,7 +103,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--only", metavar="NAMES", help="gateways, separated by commas; the first is the base of x")
     parser.add_argument("--scenario", metavar="NAMES", default=",".join(SCENARIOS), help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=3, help="default: %(default)s")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each measurement (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement (default: %(default)s)")
     parser.add_argument("--warmup", type=float, default=3.0, help="seconds before each (default: %(default)s)")
     parser.add_argument("--connections", type=int, default=32, help="default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single measurement, too")
