@@ -41,6 +41,12 @@ def expands_beyond(limit: int, document: DocumentNode) -> bool:
     return any(_sum(operation, sizes, limit) > limit for operation in operations)
 
 
+def count_fields(document: DocumentNode) -> int:
+    """How many fields are written in a document."""
+    own, operations = _definitions(document)
+    return sum(each.fields for each in (*own.values(), *operations))
+
+
 def nests_beyond(limit: int, document: DocumentNode) -> bool:
     """Whether more than ``limit`` selection sets of ``document`` are inside one another."""
     own, operations = _definitions(document)

@@ -22,6 +22,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -31,9 +32,13 @@ from graphql import (
     GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
+    ListValueNode,
     NamedTypeNode,
+    ObjectFieldNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     get_named_type,
     is_composite_type,
     is_object_type,
@@ -72,10 +77,14 @@ class _Question(NamedTuple):
     about: _About
 
 
-def fields_can_be_merged(schema: GraphQLSchema, document: DocumentNode, limit: int = MAX_SELECTIONS) -> bool:
-    """Whether no two fields of a document that is valid otherwise are in each other's way.
+Conflict = tuple[FieldNode, FieldNode]
+"""Two fields with one response key that cannot be merged."""
 
-    Two arguments that differ in how they are written count as different here, so ``False`` may be wrong.
+
+def find_conflict(schema: GraphQLSchema, document: DocumentNode, limit: int = MAX_SELECTIONS) -> Conflict | None:
+    """Two fields that are in each other's way, in a document that is valid otherwise; ``None`` if there are none.
+
+    Fields that are to be streamed count as such, whatever becomes of the directive.
 
     Raises:
         OverlapEffortError: More than ``limit`` selections would have to be looked at.
@@ -83,9 +92,10 @@ def fields_can_be_merged(schema: GraphQLSchema, document: DocumentNode, limit: i
     overlaps = _Overlaps(schema, document, limit)
     overlaps.ask_operations(document)
     while overlaps.pending:
-        if not overlaps.answer(overlaps.pending.pop()):
-            return False
-    return True
+        conflict = overlaps.answer(overlaps.pending.pop())
+        if conflict is not None:
+            return conflict
+    return None
 
 
 class _Overlaps:
@@ -110,34 +120,36 @@ class _Overlaps:
                 assert root is not None, "another rule has seen to it"
                 self.pending.append(_Question(((node.selection_set, root),), _About.BOTH))
 
-    def answer(self, question: _Question) -> bool:
-        """Whether nothing is wrong here; what is below becomes further questions."""
+    def answer(self, question: _Question) -> Conflict | None:
+        """What is wrong here; what is below becomes further questions."""
         about = question.about
         for uses in self._collect(question.parts).values():
             if len(uses) == 1:
                 if uses[0].node.selection_set is not None:
                     self._ask_below(uses, about)
-            elif not self._answer_for_key(uses, about):
-                return False
-        return True
+                continue
+            conflict = self._answer_for_key(uses, about)
+            if conflict is not None:
+                return conflict
+        return None
 
-    def _answer_for_key(self, uses: Sequence[_Use], about: _About) -> bool:
+    def _answer_for_key(self, uses: Sequence[_Use], about: _About) -> Conflict | None:
         """The question for the fields of one response key."""
         if any(directive.name.value == "stream" for use in uses for directive in use.node.directives or ()):
-            return False  # what may be streamed together is another matter, which is left to graphql-core
-        if about is not _About.MEETINGS and not self._have_one_shape(uses):
-            return False
+            return uses[0].node, uses[1].node
         groups = [] if about is _About.SHAPES else _groups_that_meet(uses)
-        if not all(map(_are_one_field, groups)):
-            return False
+        conflict = None if about is _About.MEETINGS else self._two_shapes(uses)
+        conflict = conflict or next(filter(None, map(_two_fields, groups)), None)
+        if conflict is not None:
+            return conflict
         if len(groups) < 2:
             self._ask_below(uses, about)
-            return True
+            return None
         if about is _About.BOTH:
             self._ask_below(uses, _About.SHAPES)
         for group in groups:
             self._ask_below(group, _About.MEETINGS)
-        return True
+        return None
 
     def _ask_below(self, uses: Sequence[_Use], about: _About) -> None:
         parts = [(below, self._type_below(use)) for use in uses if (below := use.node.selection_set) is not None]
@@ -167,9 +179,12 @@ class _Overlaps:
                     waiting.append(self._fragments[name])
         return found
 
-    def _have_one_shape(self, uses: Sequence[_Use]) -> bool:
-        first, *others = {self._output_type(use) for use in uses}
-        return all(_is_same_shape(first, other) for other in others)
+    def _two_shapes(self, uses: Sequence[_Use]) -> Conflict | None:
+        first = self._output_type(uses[0])
+        for use in uses:
+            if not _is_same_shape(first, self._output_type(use)):
+                return uses[0].node, use.node
+        return None
 
     def _output_type(self, use: _Use) -> GraphQLOutputType:
         found = self._schema.get_field(use.parent, use.node.name.value)
@@ -199,14 +214,33 @@ def _groups_that_meet(uses: Sequence[_Use]) -> list[list[_Use]]:
     return [[*group, *abstract] for group in by_object.values()] or [abstract]
 
 
-def _are_one_field(uses: Sequence[_Use]) -> bool:
+def _two_fields(uses: Sequence[_Use]) -> Conflict | None:
     first, *others = (use.node for use in uses)
-    if any(other.name.value != first.name.value for other in others):
-        return False
-    if not any(node.arguments for node in (first, *others)):
-        return True
-    arguments = print_arguments(first.arguments or ())
-    return all(print_arguments(other.arguments or ()) == arguments for other in others)
+    arguments = _print_sorted(first)
+    for other in others:
+        if other.name.value != first.name.value or _print_sorted(other) != arguments:
+            return first, other
+    return None
+
+
+def _print_sorted(node: FieldNode) -> tuple[tuple[str, str], ...]:
+    """The arguments as text that is equal for equal values: the order of what is in an object does not matter."""
+    if not node.arguments:
+        return ()
+    return print_arguments(ArgumentNode(name=each.name, value=_sorted(each.value)) for each in node.arguments)
+
+
+def _sorted(value: ValueNode) -> ValueNode:
+    match value:
+        case ListValueNode(values=values):
+            return ListValueNode(values=tuple(map(_sorted, values)))
+        case ObjectValueNode(fields=fields):
+            by_name = sorted(fields, key=lambda field: field.name.value)
+            return ObjectValueNode(
+                fields=tuple(ObjectFieldNode(name=each.name, value=_sorted(each.value)) for each in by_name)
+            )
+        case _:
+            return value
 
 
 def _is_same_shape(left: GraphQLOutputType, right: GraphQLOutputType) -> bool:

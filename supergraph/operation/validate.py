@@ -7,7 +7,7 @@ graphql-core offers every node to every rule. Here a node is offered to the rule
 visited, and variables are searched for only where the text has a dollar sign: a third of the time for a document like
 those that clients send. The rules are the same, but for the one that compares every field with every other one, which
 ``overlap`` replaces. What they find is not told from here: a document that this refuses, for whatever reason, is
-validated again by graphql-core, whose errors are told.
+validated again by graphql-core, whose errors are told. Only what conflicts in a large document is told by ``overlap``.
 """
 
 from collections.abc import Callable
@@ -37,8 +37,8 @@ from graphql.validation import OverlappingFieldsCanBeMergedRule, StreamDirective
 from graphql.validation.validation_context import NodeWithSelectionSet, VariableUsage
 
 from supergraph.errors import OperationError
-from supergraph.operation.expansion import nests_beyond
-from supergraph.operation.overlap import OverlapEffortError, fields_can_be_merged
+from supergraph.operation.expansion import count_fields, nests_beyond
+from supergraph.operation.overlap import OverlapEffortError, find_conflict
 
 RULES: tuple[type[ASTValidationRule], ...] = tuple(
     rule for rule in specified_rules if rule is not StreamDirectiveOnListField
@@ -48,17 +48,8 @@ meaning and places are theirs to define."""
 
 _DRIVEN_RULES = tuple(rule for rule in RULES if rule is not OverlappingFieldsCanBeMergedRule)
 
-_BUDGET = 100_000
-"""What graphql-core may spend on telling which fields conflict; its own limit takes it seconds."""
-
-
-class _ToldConflicts(OverlappingFieldsCanBeMergedRule):
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self.rule_context.remaining_complexity_budget = _BUDGET
-
-
-_TOLD_RULES = tuple(_ToldConflicts if rule is OverlappingFieldsCanBeMergedRule else rule for rule in RULES)
+_MAX_COMPARED = 400
+"""Up to how many fields graphql-core is let to compare any two, to tell all that conflict."""
 
 _KEYS = {
     kind: tuple(key for key in keys if key not in ("name", "alias", "description"))
@@ -84,12 +75,10 @@ def validate_operations(schema: GraphQLSchema, document: DocumentNode) -> None:
             too much to find out whether there are any.
     """
     try:
-        if is_accepted(schema, document):
-            return
+        errors = [] if is_accepted(schema, document) else _find_errors(schema, document)
     except OverlapEffortError as error:
         raise _too_complex(document) from error
-    errors = _find_errors(schema, document)
-    if _gave_up(errors):
+    if errors and all(error.message == _ABORTED for error in errors):
         raise _too_complex(document)
     if errors:
         raise OperationError("GRAPHQL_VALIDATION_FAILED", errors)
@@ -110,23 +99,20 @@ def is_accepted(schema: GraphQLSchema, document: DocumentNode) -> bool:
         visit(document, rules, _KEYS)
     except (_RefusedError, GraphQLError, RecursionError):
         return False
-    return fields_can_be_merged(schema, document)
+    return find_conflict(schema, document) is None
 
 
 def _find_errors(schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
-    """What graphql-core tells; where it gives up on comparing fields, what it tells of the rest."""
-    errors = validate(schema, document, _TOLD_RULES)
-    if not _gave_up(errors):
-        return errors
+    """What graphql-core tells; of conflicts in a large document the first that we find ourselves."""
+    if count_fields(document) <= _MAX_COMPARED:
+        return validate(schema, document, RULES)
     errors = validate(schema, document, _DRIVEN_RULES)
-    if errors or fields_can_be_merged(schema, document):
+    conflict = None if errors else find_conflict(schema, document)
+    if conflict is None:
         return errors
-    message = "Fields with one response key conflict, in a document that repeats too much to say where."
-    return [GraphQLError(message, document.definitions[0])]
-
-
-def _gave_up(errors: list[GraphQLError]) -> bool:
-    return bool(errors) and all(error.message == _ABORTED for error in errors)
+    key = (conflict[0].alias or conflict[0].name).value
+    cure = "Use different aliases on the fields to fetch both if this was intentional."
+    return [GraphQLError(f"Fields '{key}' conflict: they differ in name, arguments or type. {cure}", list(conflict))]
 
 
 def _too_complex(document: DocumentNode) -> OperationError:

@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 from graphql.validation import OverlappingFieldsCanBeMergedRule
 
-from supergraph.operation.overlap import OverlapEffortError, fields_can_be_merged
+from supergraph.operation.overlap import OverlapEffortError, find_conflict
 
 SCHEMA = build_schema(
     """
@@ -22,7 +22,7 @@ type Query { node: Node u: U a: A b: B c: C }
 
 
 def is_mergeable(document: str, limit: int = 10_000) -> bool:
-    return fields_can_be_merged(SCHEMA, parse(document), limit)
+    return find_conflict(SCHEMA, parse(document), limit) is None
 
 
 def graphql_core_says(document: str) -> bool:
@@ -67,6 +67,29 @@ def test_what_graphql_core_merges_is_merged(document: str) -> None:
 def test_what_graphql_core_finds_in_conflict_is_refused(document: str) -> None:
     assert not graphql_core_says(document)
     assert not is_mergeable(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "lines"),
+    [
+        ("{ a {\nx: id\nx: name } }", [2, 3]),
+        ("{ node {\n... on A { x: a }\n... on B { x: a } } }", [2, 3]),
+        ("{ a { node {\nx: id } }\na { node {\nx: name } } }", [2, 4]),
+        ("{ node {\nother(x: 1) { id }\nother { id } } }", [2, 3]),
+    ],
+)
+def test_the_fields_in_conflict_are_told(document: str, lines: list[int]) -> None:
+    conflict = find_conflict(SCHEMA, parse(document))
+    assert conflict is not None
+    assert sorted(node.loc.start_token.line for node in conflict if node.loc) == lines
+
+
+def test_the_order_in_an_object_does_not_matter() -> None:
+    schema = build_schema("input In { a: Int b: [In] } type Query { q(in: In): Int }")
+    same = parse("{ q(in: {a: 1, b: [{a: 2, b: []}]}) q(in: {b: [{b: [], a: 2}], a: 1}) }")
+    assert find_conflict(schema, same) is None
+    other = parse("{ q(in: {a: 1, b: [{a: 2}, {a: 3}]}) q(in: {a: 1, b: [{a: 3}, {a: 2}]}) }")
+    assert find_conflict(schema, other) is not None
 
 
 def test_what_may_be_streamed_together_is_left_to_graphql_core() -> None:
@@ -148,7 +171,7 @@ def all_members(count: int, levels: int) -> str:
 def test_unions_within_unions_are_looked_at_once_for_each_question(members: int, levels: int) -> None:
     document = parse(f"{{ u {{ {all_members(members, levels)} }} }}")
     positions = sum(members**level for level in range(1, levels + 2))
-    assert fields_can_be_merged(union_of(members), document, limit=(2 + levels) * 4 * positions)
+    assert find_conflict(union_of(members), document, limit=(2 + levels) * 4 * positions) is None
 
 
 def test_a_field_that_is_repeated_is_looked_at_once() -> None:
