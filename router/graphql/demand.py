@@ -125,10 +125,19 @@ class DemandControl:
         bill.refused = frozenset(refused)
         return send if not refused else _without(send, bill.refused)
 
-    def settle(self, request: Request, operation: Operation, bill: Bill, data: bytes, variables: Variables) -> None:
-        """Count what came back."""
+    def settle(
+        self,
+        request: Request,
+        operation: Operation,
+        bill: Bill,
+        data: bytes,
+        variables: Variables,
+        *,
+        is_whole: bool = True,
+    ) -> None:
+        """Count what came back; unless that is all there will be, ``request.cost`` does not hear of it."""
         bill.actual = self._model.actual(operation, decode_json(data), variables)
-        if request.cost is not None:
+        if request.cost is not None and is_whole:
             request.cost.actual = bill.actual
         self._observe("actual", bill.actual)
         request.log_fields["cost_actual"] = bill.actual

@@ -179,7 +179,7 @@ class GraphqlStage:
         if result.nothing_in_time:
             raise GatewayTimeoutError
         if ready.bill is not None:
-            self._demand.settle(request, operation, ready.bill, result.data, ready.values)
+            self._demand.settle(request, operation, ready.bill, result.data, ready.values, is_whole=not run.has_next)
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
             self._count(operation, errors)

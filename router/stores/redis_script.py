@@ -150,7 +150,7 @@ function counters.fixed_window(key, capacity, interval)
   return window_of(begins, key, capacity, interval - now % interval, interval)
 end
 
-function counters.calendar(key, capacity)
+function counters.calendar(key, capacity, interval)
   local starts = {number(), number(), number(), number()}
   -- Clocks that differ by more than a day are somebody's to set right; whoever is outside is in the nearest window.
   local function index(moment)
@@ -158,7 +158,8 @@ function counters.calendar(key, capacity)
     return moment < starts[3] and 2 or 3
   end
   local function begins(moment) return moment < starts[1] and 0 or starts[index(moment)] end
-  local left = math.max(1, starts[index(now) + 1] - now)
+  local left = starts[index(now) + 1] - now
+  if left <= 0 then left = interval end
   return window_of(begins, key, capacity, left, left)
 end
 

@@ -102,6 +102,16 @@ def test_a_rate_limit_that_asks_gets_estimate_and_cost_without_demand_control() 
     assert sent(request) == {}
 
 
+def test_the_cost_of_a_first_part_is_not_that_of_the_operation() -> None:
+    request = request_in()
+    control = demand()
+    bill = control.check(request, OPERATION, {})
+    assert bill is not None
+    control.settle(request, OPERATION, bill, b'{"items": []}', {}, is_whole=False)
+    assert request.cost is not None
+    assert request.cost.actual is None
+
+
 async def outcomes(control: DemandControl) -> dict[str, FetchOutcome]:
     """What becomes of each fetch of the plan."""
     answer = FetchAnswer(200, "application/json", b"{}")

@@ -113,6 +113,14 @@ async def test_an_operation_beyond_the_capacity_is_told_so() -> None:
     assert "allows 100 in 1d, and this request costs 101" in refused.body.decode()
 
 
+async def test_nothing_is_given_back_while_parts_are_missing() -> None:
+    query = "{ books(first: 40) { ... @defer { title } } }"
+    accept = {"accept": "multipart/mixed;deferSpec=20220824, application/json"}
+    async with gateway(COST, books=3) as router:
+        await router.query(query, identity=ADA, headers=accept)
+        assert left(await router.query(books(40), identity=ADA)) == 20
+
+
 async def test_more_than_was_expected_is_not_charged() -> None:
     async with gateway(COST, books=30) as router:
         await router.query(books(10), identity=ADA)

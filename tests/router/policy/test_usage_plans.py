@@ -7,10 +7,13 @@ import pytest
 from router.config.load import load_config
 from router.errors import RateLimitedError
 from router.identity.identity import Identity
+from router.policy.policies import PolicyTools, build_pipeline
 from router.policy.rate_limit import RateLimit
 from router.policy.rate_limit_rules import build_limits
 from router.policy.request import Request
 from router.stores.memory_limits import MemoryLimitStore
+from router.telemetry import Telemetry
+from router.telemetry.metrics import Metrics
 from tests.fake_clock import FakeClock
 from tests.requests_in import request_in
 
@@ -86,6 +89,19 @@ async def test_so_many_requests_pass_in_a_day() -> None:
     assert await example.code(caller("free")) == "QUOTA_EXCEEDED"
     example.clock.advance(86_400 - 20 * 60)
     assert await example.count(70, "free") == 60
+
+
+async def test_plans_of_callers_are_checked_when_the_gateway_is_built(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    callers = tmp_path / "callers.yaml"
+    callers.write_text(
+        "authentication: {router: {hmac: {keys: ["
+        "{id: a, secret: 0123456789abcdef, plan: pro}, {id: b, secret: 0123456789abcdef, plan: golden}]}}}"
+    )
+    tools = PolicyTools(telemetry=Telemetry(metrics=Metrics()))
+    await build_pipeline(load_config([EXAMPLE, callers], {}), tools).close()
+    assert [vars(record)["plan"] for record in caplog.records] == ["golden"]
 
 
 async def test_anonymous_callers_are_counted_by_address() -> None:
