@@ -11,7 +11,6 @@ case: an exception in it is a bug. It ends the operation, and so does the cancel
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextvars import Context, copy_context
-from functools import partial
 from typing import Any, Protocol
 
 from router.executor.defer import Increment
@@ -149,7 +148,10 @@ class _Driver:
         """Do not wait for what is out any longer."""
         if self._out:
             self._give_up()
-            self._step(self._run.time_out)
+            try:
+                self._run.time_out()
+            except Exception as error:
+                self._fail(error)
             self._wake()
 
     async def close(self) -> None:
@@ -162,23 +164,23 @@ class _Driver:
 
     def _arrived(self, answer: asyncio.Future[FetchOutcome]) -> None:
         request = self._out.pop(answer, None)
-        if request is not None:  # else it was given up
-            self._step(partial(self._receive, request, answer))
-
-    def _receive(self, request: FetchRequest, answer: asyncio.Future[FetchOutcome]) -> None:
-        self._run.receive(request, _outcome_of(answer))
-        self.start_ready()
-        if self._reached is not None and self._reached():
-            self._wake()
-
-    def _step(self, step: Callable[[], None]) -> None:
-        """Do something in a callback. What goes wrong is for whoever waits for the operation, and ends it."""
+        if request is None:
+            return  # it was given up
         try:
-            step()
+            self._run.receive(request, answer.result())
+            self.start_ready()
+            if self._reached is not None and self._reached():
+                self._wake()
+        except asyncio.CancelledError:
+            self._fail(RuntimeError("a request was cancelled, and not by whoever sent it"))
         except Exception as error:
-            self._problem = error
-            self._give_up()
-            self._wake()
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """What goes wrong in a callback is for whoever waits for the operation, and ends it."""
+        self._problem = error
+        self._give_up()
+        self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -189,12 +191,6 @@ class _Driver:
             answer.cancel()
         self._given_up.extend(self._out)
         self._out.clear()
-
-
-def _outcome_of(answer: asyncio.Future[FetchOutcome]) -> FetchOutcome:
-    if answer.cancelled():
-        raise RuntimeError("a request was cancelled, and not by whoever sent it")
-    return answer.result()
 
 
 def run_deferred_sync(
