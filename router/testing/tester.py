@@ -28,14 +28,13 @@ from router.policy.request import Request, Response, Write
 from router.snapshot import PolicySet, Snapshot, build_policy_set, build_snapshot
 from router.telemetry import Telemetry
 from router.telemetry.access_log import AccessLog
-from router.telemetry.metrics import Metrics
 from router.testing.clock import Clock
 from router.testing.configuring import compose_fakes, config_of, without_network
 from router.testing.network import Network
 from router.testing.response import RouterResponse
 from router.testing.services import FakeService
 from router.testing.subgraphs import FakeSubgraph
-from router.testing.verdicts import Verdict, WatchedModes, all_verdicts
+from router.testing.verdicts import Verdict, WatchedMetrics, WatchedModes, all_verdicts
 from router.testing.watching import Watch, WatchedSnapshot, complete_body
 from supergraph import Supergraph
 
@@ -96,7 +95,7 @@ class RouterTester:
         config = config_of(self._given)
         supergraph = self._supergraph or compose_fakes(self.subgraphs)
         config = without_network(config, supergraph)
-        telemetry = Telemetry(metrics=Metrics(), access_log=self._access_log(config), clock=self.clock)
+        telemetry = Telemetry(metrics=WatchedMetrics(), access_log=self._access_log(config), clock=self.clock)
         policies = await build_policy_set(config, telemetry, world=self._network.world(self.clock))
         modes = WatchedModes(policies.pipeline.modes)
         policies = replace(policies, pipeline=_pipeline(policies.pipeline, self._plugins, modes))

@@ -5,6 +5,7 @@ Pipeline ──▶ WatchedModes ──▶ Modes
 """
 
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,6 +13,7 @@ from router.config.policies import Mode
 from router.errors import RequestError
 from router.policy.modes import Modes
 from router.policy.request import Request, Response
+from router.telemetry.metrics import Metrics
 
 Outcome = Literal["pass", "answer", "refuse", "would refuse", "off", "not reached"]
 
@@ -34,6 +36,19 @@ class Verdict:
     message: str = ""
 
 
+_LET_PASS: ContextVar[list[str]] = ContextVar("policies that have let the current request pass")
+
+
+class WatchedMetrics(Metrics):
+    """Metrics, and a note of what was let pass by policies that have a mode for each of their parts."""
+
+    def policy_would_reject(self, stage: str, route: str, consumer: str) -> None:
+        """Count it, and note it for the request that is under way."""
+        super().policy_would_reject(stage, route, consumer)
+        if (noted := _LET_PASS.get(None)) is not None:
+            noted.append(stage)
+
+
 class WatchedModes(Modes):
     """The modes of ``modes``, and a note of every verdict on requests that are watched."""
 
@@ -45,10 +60,16 @@ class WatchedModes(Modes):
     def watch(self, request: Request) -> None:
         """Take notes on this request."""
         self._notes[request] = {}
+        _LET_PASS.set([])
 
     def notes(self, request: Request) -> Mapping[str, Verdict]:
         """What was noted, in the order in which policies were asked; nothing more is noted from now on."""
-        return self._notes.pop(request)
+        notes = self._notes.pop(request)
+        for name in _LET_PASS.get([]):
+            policy, _, part = name.partition(".")
+            if part and policy in notes and notes[policy].outcome == "pass":
+                notes[policy] = Verdict(policy, "would refuse", message=name)
+        return notes
 
     def concern(self, policy: str) -> bool:  # noqa: ARG002 - whichever it is
         """Every policy, so that each asks, and is noted."""

@@ -255,6 +255,13 @@ async def test_what_a_policy_would_refuse_is_told() -> None:
     assert response.verdicts["csrf"].outcome == "off"
 
 
+async def test_a_limit_that_only_measures_would_refuse() -> None:
+    limit = {"name": "tried", "key": "client.ip", "capacity": 1, "interval": "1m", "mode": "measure"}
+    async with RouterTester({"ratelimit": {"policies": [limit]}}, subgraphs={"users": users()}) as router:
+        outcomes = [(await router.query("{ me { name } }")).verdicts["rate_limit"].outcome for _ in range(3)]
+    assert outcomes == ["pass", "would refuse", "would refuse"]
+
+
 async def test_verdicts_stand_in_the_order_of_the_policies() -> None:
     async with RouterTester({"demand_control": {"enabled": True}}, subgraphs={"users": users()}) as router:
         names = list((await router.query("{ me { name } }")).verdicts)
