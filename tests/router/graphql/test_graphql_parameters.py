@@ -8,7 +8,12 @@ from router.graphql.errors import (
     InvalidJsonError,
     PersistedQueryNotSupportedError,
 )
-from router.graphql.parameters import GraphqlParameters, parameters_from_body, parameters_from_query_string
+from router.graphql.parameters import (
+    GraphqlParameters,
+    _parameters_from_any_body,
+    parameters_from_body,
+    parameters_from_query_string,
+)
 
 
 def test_a_body_names_all_parameters() -> None:
@@ -103,3 +108,20 @@ def test_variables_of_a_query_string_must_be_json() -> None:
 def test_a_query_string_that_is_not_utf8_is_refused() -> None:
     with pytest.raises(BadGraphqlRequestError, match="UTF-8"):
         parameters_from_query_string("query=%ff")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"query":"{a}"}',
+        b'{"query":"{a}","query":"{b}"}',
+        b'{"query":"{a}","operationName":null,"variables":null,"extensions":null}',
+        b'{"query":"{a}","operationName":""}',
+        b'{"query":"{a}","operation_name":"A"}',
+        b'{"query":"{a}","id":7,"variables":{"a":1,"a":[2.5,null,"\\u00e4"]}}',
+        b'{"query":"{a}","variables":{"id":123456789012345678901234567890}}',
+        b'{"query":"{a}","extensions":{"persistedQuery":{"version":1}}}',
+    ],
+)
+def test_the_short_way_reads_a_body_as_the_careful_one(body: bytes) -> None:
+    assert parameters_from_body(body) == _parameters_from_any_body(body)
