@@ -12,9 +12,9 @@ Rest = Callable[[Write], Awaitable[None]]
 """Writes payloads, each one JSON object."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class GraphqlResult:
-    """A result of an operation.
+    """A result of an operation. Not frozen, as there is one for each request; nobody changes it.
 
     Attributes:
         data: JSON bytes of ``data``, ``null`` included; ``None`` if nothing was executed.
@@ -33,7 +33,7 @@ class GraphqlResult:
     @property
     def error_codes(self) -> tuple[str, ...]:
         """The code of every error, for metrics and the access log."""
-        return tuple(error_code(error) for error in self.errors)
+        return tuple(map(error_code, self.errors)) if self.errors else ()
 
     def encode(self, *, has_next: bool | None = None) -> bytes:
         """The GraphQL response as JSON; ``has_next`` is told to clients that take deferred parts.
@@ -41,6 +41,8 @@ class GraphqlResult:
         Errors come first, as the specification recommends: a reader of the text sees them before a long ``data``.
         https://spec.graphql.org/September2025/#sec-Response-Format
         """
+        if self.data is not None and not self.errors and not self.extensions and has_next is None:
+            return b'{"data":%b}' % self.data
         parts: list[bytes] = []
         if self.errors:
             parts.append(b'"errors":' + encode_json(self.errors))

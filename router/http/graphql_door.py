@@ -8,7 +8,7 @@ here is told in the format that the client prefers.
 https://http-spec.graphql.org/September2026/
 """
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from router.errors import ClientError, MethodNotAllowedError, NotAcceptableError, UnsupportedMediaTypeError
 from router.graphql.parameters import GraphqlParameters, parameters_from_body, parameters_from_query_string
@@ -20,6 +20,7 @@ from router.policy.refuse import refuse
 from router.policy.request import Request, Response
 
 ALLOWED_METHODS = "GET, OPTIONS, POST"
+_ACCEPT, _CONTENT_TYPE = istr("accept"), istr("content-type")
 
 
 async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
@@ -28,35 +29,31 @@ async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
         return Response(status=204, headers=CIMultiDict({"Allow": ALLOWED_METHODS}))
     if request.method not in ("GET", "POST"):
         raise MethodNotAllowedError(headers={"Allow": ALLOWED_METHODS})
-    accept = ", ".join(request.headers.getall("accept", ())) or None
+    accept = ", ".join(request.headers.getall(_ACCEPT, ())) or None
     wanted = response_format(accept)
     incremental = takes_deferred_parts(accept) and stage.delivers_deferred_parts
     if wanted is None and not incremental:
         raise NotAcceptableError("The answer is application/graphql-response+json or application/json, in UTF-8.")
     try:
-        result = await _run(request, stage, incremental=incremental)
+        parameters = _read_parameters(request)
+        result = await stage.run(
+            request,
+            document=parameters.query,
+            operation_name=parameters.operation_name,
+            variables=parameters.variables,
+            incremental=incremental,
+        )
     except ClientError as error:
         if wanted is None:
             raise
         refusal = refuse(request, error)
-        refusal.headers["content-type"] = wanted.content_type
+        refusal.headers[_CONTENT_TYPE] = wanted.content_type
         return refusal
     if wanted is None or result.rest is not None:
         return multipart_response(result)
     response = Response(status=_status(result, wanted), body=result.encode(), error_codes=result.error_codes)
-    response.headers["content-type"] = wanted.content_type
+    response.headers[_CONTENT_TYPE] = wanted.content_type
     return response
-
-
-async def _run(request: Request, stage: GraphqlStage, *, incremental: bool) -> GraphqlResult:
-    parameters = _read_parameters(request)
-    return await stage.run(
-        request,
-        document=parameters.query,
-        operation_name=parameters.operation_name,
-        variables=parameters.variables,
-        incremental=incremental,
-    )
 
 
 def _status(result: GraphqlResult, wanted: ResponseFormat) -> int:
@@ -70,7 +67,7 @@ def _status(result: GraphqlResult, wanted: ResponseFormat) -> int:
 
 
 def _read_parameters(request: Request) -> GraphqlParameters:
-    content_type = request.headers.get("content-type")
+    content_type = request.headers.get(_CONTENT_TYPE)
     if request.method == "GET":
         # A GET with a body's content type is either a mistake or an attempt to pass for a request that has been
         # preflighted.

@@ -76,7 +76,8 @@ class Counter(Family):
 
     def inc(self, *labels: str) -> None:
         """Count one."""
-        self._cells[self.first(*labels)] += 1.0
+        first = self._known.get(labels)
+        self._cells[self.first(*labels) if first is None else first] += 1.0
 
     def collect(self, processes: Sequence[Numbers]) -> Iterable[Metric]:
         """What a scrape shows."""

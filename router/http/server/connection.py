@@ -242,7 +242,12 @@ class Connection(asyncio.Protocol):
         """Answer one request, and go on to the next."""
         has_answered = False
         try:
-            response = await self._answer(request)
+            try:
+                response = await self._owner.answer(request)
+            except Exception:
+                # Policies and stages have turned everything else into a response.
+                logger.exception("request failed")
+                response = refusal(500)
             if response.rest is None:
                 self._send(request, response)
             else:
@@ -255,14 +260,6 @@ class Connection(asyncio.Protocol):
             elif not has_answered and not self._is_closing:
                 self.abort()  # the answer was cancelled, and not by us
         self._answered(request)
-
-    async def _answer(self, request: IncomingRequest) -> Response:
-        try:
-            return await self._owner.answer(request)
-        except Exception:
-            # Policies and stages have turned everything else into a response.
-            logger.exception("request failed")
-            return refusal(500)
 
     def _answered(self, request: IncomingRequest) -> None:
         if not request.body.is_complete:

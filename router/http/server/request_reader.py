@@ -42,6 +42,9 @@ _WIRE_BYTES_PER_BODY_BYTE = 8
 _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 """https://www.rfc-editor.org/rfc/rfc3986#section-3.2.2"""
 
+# What is looked for in every request, with its hash and lower case made once.
+_HOST_NAME, _TRANSFER_ENCODING, _EXPECT = istr("host"), istr("transfer-encoding"), istr("expect")
+
 
 class _RefusedError(Exception):
     """Stops the parser."""
@@ -154,9 +157,9 @@ class RequestReader:
         )
         is_http_1_0 = version == "1.0"
         self._check_host(headers, is_needed=not is_http_1_0)
-        if "transfer-encoding" in headers:
+        if _TRANSFER_ENCODING in headers:
             self._check_coding(headers, is_http_1_0=is_http_1_0)
-        expects_continue = "expect" in headers and headers["expect"].lower() == "100-continue" and not is_http_1_0
+        expects_continue = _EXPECT in headers and headers[_EXPECT].lower() == "100-continue" and not is_http_1_0
         self._body = body = RequestBody(self._source, expects_continue=expects_continue)
         method = parser.get_method().decode()
         keeps_alive = parser.should_keep_alive() and method != "CONNECT"
@@ -201,11 +204,11 @@ class RequestReader:
 
     def _check_host(self, headers: CIMultiDict[str], *, is_needed: bool) -> None:
         # https://www.rfc-editor.org/rfc/rfc9112#section-3.2
-        hosts = headers.getall("host", ())
+        hosts = headers.getall(_HOST_NAME, ())
         if len(hosts) != 1:
             if hosts or is_needed:
                 self._refuse(400)
-        elif _HOST.fullmatch(hosts[0]) is None:
+        elif not _is_host(hosts[0]):
             self._refuse(400)
 
     def _check_coding(self, headers: CIMultiDict[str], *, is_http_1_0: bool) -> None:
@@ -243,6 +246,11 @@ class RequestReader:
             content = self._body.size_bytes * _WIRE_BYTES_PER_BODY_BYTE
             if self._seen_bytes > _LIMIT_FRAMING_BYTES + content:
                 self._end()
+
+
+@lru_cache(maxsize=256)
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=512)

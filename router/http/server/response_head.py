@@ -9,7 +9,7 @@ from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
 
@@ -17,6 +17,8 @@ _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" fo
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 _OURS = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+
+_SERVER, _DATE = istr("server"), istr("date")
 
 
 class ResponseHeadError(Exception):
@@ -40,9 +42,9 @@ def response_head(status: int, headers: CIMultiDict[str], *, date_line: str, fra
         start = _start_of_line(name)
         if start:
             lines.append(f"{start}{value}\r\n")
-    if "server" not in headers:
+    if _SERVER not in headers:
         lines.append("server: supergate\r\n")
-    if "date" not in headers:
+    if _DATE not in headers:
         lines.append(date_line)
     text = "".join(lines)
     if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
