@@ -62,7 +62,8 @@ class Exchange:
         """Tell what came of it, unless it ended before."""
         waiter = self._waiter
         if waiter is not None:
-            self.cancel()
+            self._waiter = None
+            self._owner.ended(self)
             waiter.end(result)
 
     def leave(self, waiter: Waiter) -> None:

@@ -38,12 +38,16 @@ def request_key(lines: bytes, body: bytes) -> Key:
 
 
 class InFlight:
-    """The queries to one subgraph that are out."""
+    """The queries to one subgraph that are out.
 
-    __slots__ = ("_calls", "_pool")
+    Attributes:
+        pool: What carries them.
+    """
+
+    __slots__ = ("_calls", "pool")
 
     def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+        self.pool = pool
         self._calls: dict[Key, SharedCall] = {}
 
     def join(self, key: Key, body: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall | None":
@@ -52,60 +56,56 @@ class InFlight:
         # Their bodies are as long as each other.
         if call is None or not call.message.endswith(body):
             return None
-        call.add(waiter, timeout_seconds)
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        call.add(waiter, deadline)
+        self.pool.extend(call, deadline)
         return call
 
     def begin(self, key: Key, message: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall":
         """Send a request that others may join."""
-        call = self._calls[key] = SharedCall(self, self._pool, key, message, waiter)
-        self._pool.carry(call, timeout_seconds=timeout_seconds)
+        call = self._calls[key] = SharedCall(self, message, waiter, may_retry=True)
+        call.key = key
+        self.pool.carry(call, timeout_seconds=timeout_seconds)
         return call
 
     def forget(self) -> None:
         """Let nobody join what is out now; those who have joined get their answer."""
         self._calls.clear()
 
-    def remove(self, key: Key, call: "SharedCall") -> None:
-        """The call is over."""
-        if self._calls.get(key) is call:
-            del self._calls[key]
+    def ended(self, exchange: Exchange) -> None:
+        """A call is over, for whatever reason."""
+        assert isinstance(exchange, SharedCall)
+        if self._calls.get(exchange.key) is exchange:
+            del self._calls[exchange.key]
+        self.pool.ended(exchange)
 
 
 class SharedCall(Exchange):
-    """A request that is out and that others may join; with the second there is a crowd."""
+    """A request that is out and that others may join.
 
-    __slots__ = ("_crowd", "_in_flight", "_key", "_pool")
+    Attributes:
+        key: Where it is to be found.
+    """
 
-    def __init__(self, in_flight: InFlight, pool: Pool, key: Key, message: bytes, waiter: Waiter) -> None:
-        super().__init__(pool, message, waiter, may_retry=True)
-        self._in_flight = in_flight
-        self._pool = pool
-        self._key = key
-        self._crowd: _Crowd | None = None
+    __slots__ = ("key",)
 
-    def add(self, waiter: Waiter, timeout_seconds: float) -> None:
-        """Let one more have the answer."""
-        assert self._waiter is not None
-        if self._crowd is None:
-            first, self._waiter = self._waiter, _Crowd(self)
-            self._crowd = self._waiter
-            # Until now the exchange's own deadline was enough.
-            self._crowd.add(first, self.deadline)
-        deadline = asyncio.get_running_loop().time() + timeout_seconds
-        self._crowd.add(waiter, deadline)
-        self._pool.extend(self, deadline)
+    key: Key
+
+    def add(self, waiter: Waiter, deadline: float) -> None:
+        """Let one more have the answer, if it comes before ``deadline``, in loop time."""
+        crowd = self._waiter
+        assert crowd is not None, "it is over"
+        if not isinstance(crowd, _Crowd):
+            first, self._waiter = crowd, _Crowd(self)
+            crowd = self._waiter
+            crowd.add(first, self.deadline)  # for one the exchange's own deadline was enough
+        crowd.add(waiter, deadline)
 
     def leave(self, waiter: Waiter) -> None:
         """Whoever leaves is told nothing; without anyone left the request is cancelled."""
-        if self._crowd is None:
-            super().leave(waiter)
-        elif self._crowd.drop(waiter):
+        crowd = self._waiter
+        if crowd is waiter or (isinstance(crowd, _Crowd) and crowd.drop(waiter)):
             self.cancel()
-
-    def cancel(self) -> None:
-        """Give it up: nothing goes on in its name, and nobody is told."""
-        self._in_flight.remove(self._key, self)
-        super().cancel()
 
 
 class _Crowd:

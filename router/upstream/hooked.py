@@ -5,7 +5,7 @@ executor ──▶ hooks ──▶ Sender ──▶ subgraph
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 from router.executor.outcome import FetchOutcome, FetchRequest, Send
 from router.executor.schedule import in_tasks
@@ -13,7 +13,7 @@ from router.policy.hooks import Hooks
 from router.policy.request import Request
 from router.policy.subgraph_call import SubgraphCall
 
-SendWith = Callable[[FetchRequest, Iterable[tuple[str, str]]], asyncio.Future[FetchOutcome]]
+SendWith = Callable[[FetchRequest, Collection[tuple[str, str]]], asyncio.Future[FetchOutcome]]
 """Starts a request with more headers than the rules make."""
 
 

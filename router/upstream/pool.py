@@ -89,7 +89,8 @@ class Pool:
         if self._closing:
             loop.call_soon(exchange.end, ConnectError("the pool is closed"))
             return
-        self._watch(exchange.due)
+        if self._alarm is None or exchange.due < self._alarm_at:
+            self._watch(exchange.due)
         self._dispatch(exchange, now)
 
     def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:

@@ -12,7 +12,7 @@ and both sides keep the connection alive. In doubt it may not.
 """
 
 from router.upstream.parsing import ResponseParser
-from router.upstream.response import HttpResponse, PlainHead, read_plain_head
+from router.upstream.response import HttpResponse, read_plain_response
 
 
 class ResponseReader:
@@ -23,7 +23,7 @@ class ResponseReader:
         reusable: The connection may carry another request; meaningful once a response is complete.
     """
 
-    __slots__ = ("_head", "_limit_bytes", "_missing", "_parser", "_parts", "reusable", "started")
+    __slots__ = ("_begun", "_limit_bytes", "_missing", "_parser", "_parts", "reusable", "started")
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
@@ -36,7 +36,7 @@ class ResponseReader:
         """Expect the next response."""
         self.started = False
         self.reusable = True
-        self._head: PlainHead | None = None
+        self._begun: HttpResponse | None = None
 
     def feed(self, data: bytes) -> HttpResponse | None:
         """Take what arrived; returns the response when it is complete.
@@ -45,29 +45,29 @@ class ResponseReader:
             UpstreamError: Nothing that comes on this connection can be trusted any more.
         """
         if self.started:
-            return self._parse(data) if self._head is None else self._add(self._head, data)
+            return self._parse(data) if self._begun is None else self._add(self._begun, data)
         self.started = True
-        head = read_plain_head(data)
-        if head is None or head.length > self._limit_bytes:
+        plain = read_plain_response(data)
+        if plain is None:
             return self._parse_from_here(data)
-        missing = head.length + head.end - len(data)
+        response, missing = plain
+        if missing < 0 or missing + len(response.body) > self._limit_bytes:
+            return self._parse_from_here(data)
         if missing == 0:
-            return HttpResponse(head.status, head.content_type, head.lines, data[head.end :])
-        if missing < 0:
-            return self._parse_from_here(data)
-        self._head, self._parts, self._missing = head, [data[head.end :]], missing
+            return response
+        self._begun, self._parts, self._missing = response, [response.body], missing
         return None
 
     def end(self) -> HttpResponse | None:
         """The peer will send no more; returns the response if that is how its end was to be told."""
-        if not self.started or self._head is not None:
+        if not self.started or self._begun is not None:
             return None
         assert self._parser is not None
         response = self._parser.end()
         self.reusable = self._parser.reusable
         return response
 
-    def _add(self, head: PlainHead, data: bytes) -> HttpResponse | None:
+    def _add(self, begun: HttpResponse, data: bytes) -> HttpResponse | None:
         """More of the body of a response with a plain head."""
         missing = self._missing - len(data)
         if missing < 0:
@@ -79,7 +79,7 @@ class ResponseReader:
         if missing > 0:
             return None
         body, self._parts = b"".join(self._parts), []
-        return HttpResponse(head.status, head.content_type, head.lines, body)
+        return begun._replace(body=body)
 
     def _parse_from_here(self, data: bytes) -> HttpResponse | None:
         if self._parser is None:

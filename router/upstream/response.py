@@ -1,6 +1,6 @@
 """A complete HTTP response, and the reading of a head that is as plain as most of them.
 
-    ResponseReader ──▶ plain_head, HttpResponse
+    ResponseReader ──▶ read_plain_response ──▶ HttpResponse
                        ▲ you are here
 
 A head is plain if nothing about it needs thought: HTTP/1.1, a status that has a body, one field a line, names that
@@ -45,30 +45,19 @@ def first_value(headers: Headers, name: bytes) -> bytes:
     return next((value for key, value in headers if key == name), b"")
 
 
-class PlainHead(NamedTuple):
-    """A head that was read.
+def read_plain_response(data: bytes) -> tuple[HttpResponse, int] | None:
+    """The response at the beginning of ``data``, with what is there of its body, and how many bytes are missing.
 
-    Attributes:
-        content_type: Empty if there is none.
-        lines: The header lines.
-        length: Of the body.
-        end: Where the body begins.
+    Less than none are missing if ``data`` goes on behind it. ``None`` if the head is not plain, or not all there.
     """
-
-    status: int
-    content_type: bytes
-    lines: bytes
-    length: int
-    end: int
-
-
-def read_plain_head(data: bytes) -> PlainHead | None:
-    """The head at the beginning of ``data``; ``None`` if it is not plain, or not all there."""
     found = _PLAIN_HEAD.match(data, 0, LIMIT_PLAIN_HEAD_BYTES)
     if found is None:
         return None
     status, lines, length, content_type = found.groups(b"")
-    return PlainHead(int(status), content_type, lines, int(length), found.end()) if length else None
+    if not length:
+        return None
+    begin = found.end()
+    return HttpResponse(int(status), content_type, lines, data[begin:]), int(length) + begin - len(data)
 
 
 _FIELD = re.compile(rb"([^:\r\n]+): ?([^\r\n]*)\r\n")

@@ -38,9 +38,6 @@ class ResponseHeaderRuleSet:
             elif rule.propagate is not None:
                 self._matching.append((re.compile(rule.propagate.matching or ""), rule.propagate.algorithm))
 
-    def __bool__(self) -> bool:
-        return bool(self._steps)
-
     def apply(self, request: Request, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Pass on what the rules make of the headers of one answer."""
         answered = Answered(

@@ -10,7 +10,7 @@ goes wrong is an outcome with a text that clients may see; what really happened 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -84,7 +84,7 @@ class KnownSubgraph:
     pool: Pool
     prefix: bytes
     rules: HeaderRuleSet
-    response_rules: ResponseHeaderRuleSet
+    response_rules: ResponseHeaderRuleSet | None
     timeout_seconds: float
     observe: Callable[[float, str | None], None]
     in_flight: InFlight | None
@@ -101,12 +101,8 @@ class Sender:
         self._request = request
         self._lines: dict[HeaderRuleSet, _HeaderLines] = {}
 
-    def send(self, fetch_request: FetchRequest) -> asyncio.Future[FetchOutcome]:
-        """Start one fetch."""
-        return self.send_with(fetch_request, ())
-
-    def send_with(
-        self, fetch_request: FetchRequest, headers: Iterable[tuple[str, str]]
+    def send(
+        self, fetch_request: FetchRequest, headers: Collection[tuple[str, str]] = ()
     ) -> asyncio.Future[FetchOutcome]:
         """Start one fetch, with ``headers`` besides those of the rules, and instead of those of the same name."""
         name, kind = fetch_request.fetch.subgraph, fetch_request.fetch.kind
@@ -114,10 +110,12 @@ class Sender:
         if subgraph is None:
             return _nowhere(name)
         trace = self._telemetry.begin_fetch(name, kind)
-        fetch = _Fetch(subgraph, trace, self._request)
-        lines = self._header_lines(subgraph.rules, trace.headers, headers)
+        lines = None if headers else self._lines.get(subgraph.rules)
+        if lines is None:
+            lines = self._header_lines(subgraph.rules, trace.headers, headers)
+        fetch = _begin(subgraph, trace, self._request)
         if kind == "query" and subgraph.in_flight is not None:
-            self._share(fetch, subgraph.in_flight, lines, fetch_request.body)
+            _share(fetch, subgraph.in_flight, lines, fetch_request.body)
             return fetch
         message = _message(subgraph, lines, trace.headers, fetch_request.body)
         fetch.exchange = Exchange(subgraph.pool, message, fetch, may_retry=kind == "query")
@@ -126,17 +124,6 @@ class Sender:
             fetch.add_done_callback(self._forget_in_flight)
         return fetch
 
-    def _share(self, fetch: "_Fetch", in_flight: InFlight, lines: "_HeaderLines", body: bytes) -> None:
-        timeout_seconds = fetch.subgraph.timeout_seconds
-        key = request_key(lines.shared, body)
-        call = in_flight.join(key, body, fetch, timeout_seconds=timeout_seconds)
-        if call is None:
-            message = _message(fetch.subgraph, lines, fetch.trace.headers, body)
-            call = in_flight.begin(key, message, fetch, timeout_seconds=timeout_seconds)
-        else:
-            fetch.sends = False
-        fetch.exchange = call
-
     def _forget_in_flight(self, _: asyncio.Future[FetchOutcome]) -> None:
         """A mutation has ended: what was asked before may be answered with what was true before."""
         for subgraph in self._subgraphs.values():
@@ -144,17 +131,7 @@ class Sender:
                 subgraph.in_flight.forget()
 
     def _header_lines(
-        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: Iterable[tuple[str, str]]
-    ) -> "_HeaderLines":
-        if added:
-            return self._make_lines(rules, trace, tuple(added))
-        lines = self._lines.get(rules)
-        if lines is None:
-            lines = self._lines[rules] = self._make_lines(rules, trace, ())
-        return lines
-
-    def _make_lines(
-        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: tuple[tuple[str, str], ...]
+        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: Collection[tuple[str, str]]
     ) -> "_HeaderLines":
         headers = rules.apply(self._request)
         for name, _ in added:
@@ -169,7 +146,10 @@ class Sender:
             headers.popall(name, None)
             if name not in TRACE_NAMES:
                 headers[name] = value  # the baggage, the same for all fetches of a request
-        return _HeaderLines(encode_header_lines(headers.items()), naming)
+        lines = _HeaderLines(encode_header_lines(headers.items()), naming)
+        if not added:
+            self._lines[rules] = lines
+        return lines
 
 
 class _HeaderLines(NamedTuple):
@@ -193,19 +173,17 @@ class _Fetch(asyncio.Future[FetchOutcome]):
         trace: Where the fetch stands in the trace of its request.
         exchange: What brings the answer, to this fetch and perhaps to others.
         sends: It sends a request, and does not wait for the answer to another fetch's.
+        began: When that was, to measure with.
     """
 
-    __slots__ = ("_began", "_request", "exchange", "sends", "subgraph", "trace")
+    __slots__ = ("began", "exchange", "request", "sends", "subgraph", "trace")
 
+    subgraph: KnownSubgraph
+    request: Request
+    trace: FetchTrace
     exchange: Exchange
-
-    def __init__(self, subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> None:
-        super().__init__(loop=asyncio.get_running_loop())
-        self.subgraph = subgraph
-        self.trace = trace
-        self.sends = True
-        self._began = time.perf_counter()
-        self._request = request
+    sends: bool
+    began: float
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Take what came of it."""
@@ -217,12 +195,12 @@ class _Fetch(asyncio.Future[FetchOutcome]):
             code = failure.code
             self.set_result(failure)
         else:
-            if self.subgraph.response_rules:
-                self.subgraph.response_rules.apply(self._request, result.headers)
+            if self.subgraph.response_rules is not None:
+                self.subgraph.response_rules.apply(self.request, result.headers)
             self.set_result(FetchAnswer(result.status, result.content_type.decode("latin-1"), result.body))
         self.trace.finish(code)
         if self.sends:
-            self.subgraph.observe(time.perf_counter() - self._began, code)
+            self.subgraph.observe(time.perf_counter() - self.began, code)
 
     def cancel(self, msg: object = None) -> bool:
         """Do not wait any longer."""
@@ -235,9 +213,33 @@ class _Fetch(asyncio.Future[FetchOutcome]):
     def _failure(self, error: UpstreamError) -> FetchFailure:
         code, text = _TEXTS[type(error)]
         name = self.subgraph.name
-        fields = {"subgraph": name, "request_id": self._request.id, "code": code, "detail": str(error)}
+        fields = {"subgraph": name, "request_id": self.request.id, "code": code, "detail": str(error)}
         _log.warning("subgraph request failed", extra=fields)
         return FetchFailure(code, text.format(subgraph=name))
+
+
+def _begin(subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> _Fetch:
+    # Not __init__: to call the one of C from one of ours takes as long as all the rest.
+    fetch = _Fetch(loop=asyncio.get_running_loop())
+    fetch.subgraph = subgraph
+    fetch.request = request
+    fetch.trace = trace
+    fetch.sends = True
+    fetch.began = time.perf_counter()
+    return fetch
+
+
+def _share(fetch: _Fetch, in_flight: InFlight, lines: _HeaderLines, body: bytes) -> None:
+    """Wait for the answer to the same request, if it is out, or else send this one."""
+    timeout_seconds = fetch.subgraph.timeout_seconds
+    key = request_key(lines.shared, body)
+    call = in_flight.join(key, body, fetch, timeout_seconds=timeout_seconds)
+    if call is None:
+        message = _message(fetch.subgraph, lines, fetch.trace.headers, body)
+        call = in_flight.begin(key, message, fetch, timeout_seconds=timeout_seconds)
+    else:
+        fetch.sends = False
+    fetch.exchange = call
 
 
 def _nowhere(name: str) -> asyncio.Future[FetchOutcome]:

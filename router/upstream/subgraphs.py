@@ -87,7 +87,7 @@ class Upstreams:
                 rules=rule_sets.setdefault(rules, HeaderRuleSet(rules)),
                 timeout_seconds=shape.timeout,
                 observe=telemetry.fetch_observer(name),
-                response_rules=ResponseHeaderRuleSet(answer_rules),
+                response_rules=ResponseHeaderRuleSet(answer_rules) if answer_rules else None,
                 in_flight=InFlight(pool) if shape.deduplicate_query and not _passes_cookies(answer_rules) else None,
             )
         named = hooks.named_subgraphs if hooks is not None else ()
@@ -99,7 +99,7 @@ class Upstreams:
         sender = Sender(self._subgraphs, self._telemetry, request)
         if self._hooks is None or not self._hooks.see_subgraphs:
             return sender.send
-        return hooked(request, self._hooks, sender.send_with)
+        return hooked(request, self._hooks, sender.send)
 
     async def aclose(self) -> None:
         """Let running fetches finish, then close all connections."""

@@ -8,7 +8,7 @@ import pytest
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
 from router.identity.identity import Identity
-from router.upstream.dedupe import InFlight, request_key
+from router.upstream.dedupe import InFlight, _Crowd, request_key
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import UpstreamTimeoutError
 from router.upstream.pool import Pool, PoolOptions
@@ -375,8 +375,9 @@ async def test_who_is_left_alone_leaves_no_timer() -> None:
         left, stayed = FakeWaiter(), FakeWaiter()
         call = in_flight.begin(KEY, MESSAGE, left, timeout_seconds=60)
         in_flight.join(KEY, BODY, stayed, timeout_seconds=60)
-        assert call._crowd is not None
-        timers = list(call._crowd._timers.values())
+        crowd = call._waiter
+        assert isinstance(crowd, _Crowd)
+        timers = list(crowd._timers.values())
         call.leave(left)
         await stayed.told
     assert [timer.cancelled() for timer in timers] == [True, True]

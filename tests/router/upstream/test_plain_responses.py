@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from router.upstream.failures import UpstreamError
 from router.upstream.parsing import LIMIT_HEAD_BYTES, ResponseParser
 from router.upstream.reading import ResponseReader
-from router.upstream.response import Headers, HttpResponse, read_plain_head
+from router.upstream.response import Headers, HttpResponse, read_plain_response
 
 LIMIT = 1000
 
@@ -193,7 +193,7 @@ def test_a_long_head_is_read_alike(count: int) -> None:
     [b"Date: Mon, 23 Nov 2026 08:43:58 GMT", b"connection: Keep-Alive", b"Content-Type: text/plain; charset=utf-8"],
 )
 def test_usual_heads_are_plain(line: bytes) -> None:
-    assert read_plain_head(b"HTTP/1.1 500 Oh\r\n%b\r\nContent-Length: 17\r\n\r\n" % line) is not None
+    assert read_plain_response(b"HTTP/1.1 500 Oh\r\n%b\r\nContent-Length: 17\r\n\r\n" % line) is not None
 
 
 @pytest.mark.parametrize(
@@ -214,4 +214,4 @@ def test_usual_heads_are_plain(line: bytes) -> None:
     ],
 )
 def test_a_head_that_needs_thought_is_not_plain(line: bytes) -> None:
-    assert read_plain_head(b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 17\r\n\r\n" % line) is None
+    assert read_plain_response(b"HTTP/1.1 200 OK\r\n%b\r\nContent-Length: 17\r\n\r\n" % line) is None
