@@ -33,8 +33,8 @@ _SECRET_KEYS = frozenset({"api", "private", "shared", "access", "secret", "signi
 
 def redact(value: object) -> object:
     """The value with everything that looks like a credential masked; strings, and lists and dicts of them."""
-    if isinstance(value, str):  # nearly always, so it is asked first
-        return mask(value)
+    if isinstance(value, str):  # nearly always, so it is asked first, and ``mask`` spared
+        return _mask_again(value) if len(value) <= _LIMIT_REMEMBERED else _mask(value)
     match value:
         case list() | tuple():
             return [redact(item) for item in value]
