@@ -11,7 +11,6 @@ from router.policy.request import Request, Response
 
 _HARMLESS = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 _BULK_BYTES = 4096
-_UUIDS = re.compile("(.{8})(.{4})(.{4})(.{4})(.{12})")
 # https://www.rfc-editor.org/rfc/rfc9562#section-5.4: four bits of two of the sixteen bytes are not random.
 _VERSION = bytes(byte & 0x0F | 0x40 for byte in range(256))
 _VARIANT = bytes(byte & 0x3F | 0x80 for byte in range(256))
@@ -63,4 +62,9 @@ def _make_uuids() -> list[str]:
     raw = bytearray(os.urandom(_BULK_BYTES))
     raw[6::16] = raw[6::16].translate(_VERSION)
     raw[8::16] = raw[8::16].translate(_VARIANT)
-    return ["-".join(groups) for groups in _UUIDS.findall(raw.hex())]
+    text = raw.hex()
+    return [_dashed(text[start : start + 32]) for start in range(0, len(text), 32)]
+
+
+def _dashed(digits: str) -> str:
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
