@@ -98,6 +98,7 @@ class Roots(NamedTuple):
 
     first: Position
     whole: Position
+    projection: Projection
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -149,7 +150,7 @@ class Program:
             first = whole = projection.position((selection,), selection.type)
             if self.operation.blocks:
                 whole = projection.position((with_all_parts(selection),), selection.type)
-            roots = self._roots[bits] = Roots(first, whole)
+            roots = self._roots[bits] = Roots(first, whole, projection)
         return roots
 
 

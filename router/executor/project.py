@@ -15,6 +15,7 @@ linked pair (path of the parent, segment), built only for composite values and u
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
+from weakref import ref
 
 from graphql import (
     GraphQLField,
@@ -158,7 +159,7 @@ class Position:
         "_is_root",
         "_needs_type",
         "_possible",
-        "_projection",
+        "_projection_ref",
         "_selections",
         "_shapes",
         "_static",
@@ -167,7 +168,8 @@ class Position:
 
     def __init__(self, projection: Projection, selections: tuple[SelectionSet, ...], type_name: str) -> None:
         self.type_name = type_name
-        self._projection = projection
+        # Projections hold their positions: a cycle would leave both of a forgotten operation to the garbage collector.
+        self._projection_ref = ref(projection)
         self._selections = selections
         self._shapes: dict[object, Shape] = {}
         schema = projection.schema
@@ -178,6 +180,12 @@ class Position:
         roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
         self._is_root = any(root is not None and root.name == type_name for root in roots)
         self._needs_type = any(map(self._asks_for_type, selections))
+
+    @property
+    def _projection(self) -> Projection:
+        projection = self._projection_ref()
+        assert projection is not None, "whoever uses a position keeps its projection"
+        return projection
 
     @property
     def static_type(self) -> str | None:

@@ -64,7 +64,7 @@ class PlanRun:
         self._program = program
         self._variables = variables
         self._bits = program.conditions.evaluate(variables)
-        self._position, self._whole = program.roots(self._bits)
+        self._position, self._whole, self._projection = program.roots(self._bits)
         self._store: Stored = {}
         self._notes = MergeNotes()
         self._errors = ErrorLog(program.options.error_fan_out, program.left_out.places)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 _SWITCH_SECONDS = 0.0005
 
-_THRESHOLDS = (50_000, 20, 50)
+_THRESHOLDS = (25_000, 20, 20)
 """When the collector looks for cycles. Requests under way are many objects and hardly any cycle: with Python's
 ``(700, 10, 10)`` and 50 requests at a time it took 15 % of the processor's time; with 10,000, and answers of a thousand
 objects each, still 8 %."""

@@ -111,9 +111,23 @@ def parse_operations(
     if nests_deeper_than(document, max_nesting):
         raise _parse_failed(f"Syntax Error: Document nests more than {max_nesting} brackets.")
     try:
-        return parse(document, max_lexical_tokens=max_tokens)
+        parsed = parse(document, max_lexical_tokens=max_tokens)
     except GraphQLError as error:
         raise OperationError("GRAPHQL_PARSE_FAILED", [error]) from error
+    unlink_tokens(parsed)
+    return parsed
+
+
+def unlink_tokens(document: DocumentNode) -> None:
+    """Take the tokens of a document apart, which hold each other and are held by its nodes.
+
+    Nobody walks along them any more. Linked, they are a cycle that only the garbage collector could free, once for each
+    operation that is forgotten.
+    """
+    token = document.loc.start_token if document.loc is not None else None
+    while token is not None:
+        following, token.prev, token.next = token.next, None, None
+        token = following
 
 
 def choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -44,7 +44,7 @@ from supergraph.errors import OperationError
 from supergraph.operation.literals import READERS, REFUSED, ReadLiteral, print_literal, read_list
 from supergraph.operation.model import Lifted, Operation
 from supergraph.operation.normalise import is_partly_local
-from supergraph.operation.select import prepare_document
+from supergraph.operation.select import prepare_document, unlink_tokens
 from supergraph.operation.skeleton import Hole, Skeleton, hole
 from supergraph.operation.text import operation_key, print_operation
 from supergraph.read import Supergraph
@@ -127,6 +127,7 @@ def make_template(supergraph: Supergraph, skeleton: Skeleton) -> Template | None
     if stem in " ".join((skeleton.key, *skeleton.literals)):
         return None
     document = parse(text)
+    unlink_tokens(document)
     definition = _only_operation(document)
     if definition is None:
         return None

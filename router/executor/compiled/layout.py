@@ -70,7 +70,8 @@ class _Builder:
         self._bits = bits
         self._count = 0
         self._attributes: dict[str, str] = {}
-        position = program.roots(bits).first
+        roots = program.roots(bits)  # kept to the end of this method, for positions need their projection
+        position = roots.first
         self._root = Place(type_name=position.type_name, is_typed=False, creator=None)
         self._add_client_slots(self._root, position)
 
