@@ -2,7 +2,7 @@
 
 import pytest
 from graphql import GraphQLError, GraphQLScalarType, Undefined, parse_value, specified_scalar_types, value_from_ast
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supergraph.operation.literals import READERS, REFUSED, print_literal, read_list
@@ -88,6 +88,7 @@ STRINGS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(READERS)), st.one_of(NUMBERS, STRINGS))
 @example("Float", "1e999")
 @example("ID", "-1")
@@ -102,6 +103,7 @@ def test_nothing_is_read_in_another_way_than_the_specification_says(scalar: str,
     assert value is REFUSED or value == expected
 
 
+@settings(deadline=None)
 @given(st.one_of(NUMBERS, STRINGS))
 def test_a_literal_is_printed_as_the_normalised_text_has_it(literal: str) -> None:
     reads = [read(literal) for read in READERS.values()]

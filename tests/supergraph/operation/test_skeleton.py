@@ -2,7 +2,7 @@
 
 import pytest
 from graphql import GraphQLSyntaxError, Lexer, Source, TokenKind
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supergraph.operation.skeleton import Skeleton, hole, read_skeleton
@@ -120,6 +120,7 @@ LITERALS = ("1", "0", "-12", "1.5", "2e3", "1e+5", "01", '"s"', '"\\n"', '"\\"',
 PIECES = st.sampled_from([*"{}()[]:$!=@|&,# \n\t\r\"\\'.-+%é\ufeff\x00", *NAMES, *LITERALS])
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 @example('{f(x:"""a""" y:[1,2,"b"] z:[1 [2]])}')
 @example("[1,,2]#x\n[]")
@@ -135,6 +136,7 @@ def test_lexemes_are_those_of_the_language(document: str) -> None:
     assert skeleton.tokens == len(expected)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join), st.lists(PIECES, max_size=25).map("".join))
 def test_a_key_tells_all_but_literals_and_aliases(one: str, other: str) -> None:
     first, second = read_skeleton(one), read_skeleton(other)

@@ -16,7 +16,7 @@ from graphql import (
     print_ast,
     validate,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supergraph import Subgraph, compose, plan, prepare, read_supergraph
@@ -147,6 +147,7 @@ def _narrowed(path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(told)
 
 
+@settings(deadline=None)
 @given(selection=selections("Query", 5))
 def test_fragments_written_out_give_the_same_selection(selection: DraftSelection) -> None:
     variables = "query($x:Boolean!$y:Boolean!)"
@@ -154,6 +155,7 @@ def test_fragments_written_out_give_the_same_selection(selection: DraftSelection
     assert leaves(written(selection)) == leaves(variables + selection_text(selection))
 
 
+@settings(deadline=None)
 @given(selection=selections("Query", 5))
 def test_a_request_with_fragments_is_valid_and_never_longer(selection: DraftSelection) -> None:
     text = written(selection)
@@ -163,6 +165,7 @@ def test_a_request_with_fragments_is_valid_and_never_longer(selection: DraftSele
     assert len(text) <= len("query($x:Boolean!$y:Boolean!)" + selection_text(selection))
 
 
+@settings(deadline=None)
 @given(selection=selections("Query", 5))
 def test_with_a_spread_for_every_set_the_selection_is_the_same(selection: DraftSelection) -> None:
     variables = "query($x:Boolean!$y:Boolean!)"
