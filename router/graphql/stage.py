@@ -102,6 +102,8 @@ class GraphqlStage:
         self._send_for = send_for
         self._mutations = Mutations()
         self._hooks = policies.hooks
+        self._tells = policies.hooks.are_told_of_operations
+        self._runs_as_written = policies.hooks.see_operations
         self._authorization = policies.authorization
         self._demand = policies.demand
 
@@ -127,9 +129,9 @@ class GraphqlStage:
         deadline = _deadline(self._options.timeout_seconds)
         exposure = self._exposure(request)
         try:
-            prepared = await self._prepared(document, operation_name)
+            prepared = self._known(document, operation_name) or await self._prepare(document, operation_name)
             operation = prepared.operation
-            if exposure is not None or self._hooks.see_operations:
+            if exposure is not None or self._runs_as_written:
                 operation = await self._planning.as_written(operation)
             _note(request, operation)
             self._check(request, prepared)
@@ -144,12 +146,14 @@ class GraphqlStage:
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
             filtered = self._authorization.filter(operation, request)
             bill = self._demand.check(request, filtered.operation, values)
-            await self._hooks.operation(request, operation)
-            planned = await self._plan(operation, filtered)
-            await self._hooks.plan(request, planned.plan)
+            if self._tells:
+                await self._hooks.operation(request, operation)
+            planned = self._known_plan(operation, filtered) or await self._plan(operation, filtered)
+            if self._tells:
+                await self._hooks.plan(request, planned.plan)
         except OperationError as error:
             return self._refused(request, error)
-        extensions = await self._shown(exposure, planned, filtered)
+        extensions = {} if exposure is None else await self._shown(exposure, planned, filtered)
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
@@ -182,6 +186,8 @@ class GraphqlStage:
             self._demand.settle(request, operation, ready.bill, result.data, ready.values, is_whole=not run.has_next)
 
         def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
+            if not errors:
+                return ()
             self._count(operation, errors)
             return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
 
@@ -192,11 +198,12 @@ class GraphqlStage:
         extensions = collected.merged() if collected is not None else {}
         return GraphqlResult(data=result.data, errors=show(result.errors), extensions=extensions, rest=rest)
 
-    async def _prepared(self, document: str, operation_name: str | None) -> Prepared:
+    def _known(self, document: str, operation_name: str | None) -> Prepared | None:
         prepared = self._planning.known(document, operation_name)
         self._telemetry.metrics.cache_used("document", "miss" if prepared is None else "hit")
-        if prepared is not None:
-            return prepared
+        return prepared
+
+    async def _prepare(self, document: str, operation_name: str | None) -> Prepared:
         with self._telemetry.span("prepare"):
             return await self._planning.prepared(document, operation_name)
 
@@ -208,11 +215,12 @@ class GraphqlStage:
         if prepared.exceeded:
             decide_limits(prepared.exceeded, request, self._hooks.modes)
 
-    async def _plan(self, operation: Operation, filtered: Filtered) -> Planned:
+    def _known_plan(self, operation: Operation, filtered: Filtered) -> Planned | None:
         planned = self._planning.known_plan(operation, filtered)
         self._telemetry.metrics.cache_used("plan", "miss" if planned is None else "hit")
-        if planned is not None:
-            return planned
+        return planned
+
+    async def _plan(self, operation: Operation, filtered: Filtered) -> Planned:
         began = self._telemetry.clock()
         with self._telemetry.span("plan"):
             try:
@@ -231,9 +239,7 @@ class GraphqlStage:
                 error_code(error), subgraph=str(subgraph or ""), operation=operation.name or ""
             )
 
-    async def _shown(self, exposure: PlanExposure | None, planned: Planned, filtered: Filtered) -> dict[str, object]:
-        if exposure is None:
-            return {}
+    async def _shown(self, exposure: PlanExposure, planned: Planned, filtered: Filtered) -> dict[str, object]:
         return await exposure.extensions(planned.plan, lambda: explain(self._supergraph, filtered.operation))
 
     def _exposure(self, request: Request) -> PlanExposure | None:

@@ -34,6 +34,11 @@ class Hooks:
         return self._modes
 
     @property
+    def are_told_of_operations(self) -> bool:
+        """Whether any policy wants to know of operations or plans at all."""
+        return bool(self._plan or self._operation)
+
+    @property
     def see_operations(self) -> bool:
         """Whether any policy wants to know of operations or plans as the client wrote them."""
         return bool(self._plan) or any(policy.reads_operations_whole for policy in self._operation)
