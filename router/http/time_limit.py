@@ -26,9 +26,8 @@ class TimeLimits:
         """A limit that begins when it is entered."""
         return TimeLimit(self)
 
-    def begin(self, limit: "TimeLimit") -> None:
+    def begin(self, limit: "TimeLimit", loop: asyncio.AbstractEventLoop) -> None:
         """From now on its time runs."""
-        loop = asyncio.get_running_loop()
         self._ends[limit] = loop.time() + self.seconds
         if not self._is_waiting:
             self._is_waiting = True
@@ -63,11 +62,12 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         """Let time run."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._limits.begin(self)
+        self._limits.begin(self, loop)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
