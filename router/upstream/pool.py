@@ -57,6 +57,9 @@ class Pool:
             raise ValueError("an https endpoint needs a TLS context")
         self.endpoint = endpoint
         self._options = options
+        self._loop: asyncio.AbstractEventLoop | None = (
+            None  # known with the first request: to ask for it is a system call
+        )
         self._idle: dict[Connection, None] = {}  # the one that was used last stands last
         self._held: set[Connection] = set()  # opening, busy or idle: they count against max_connections
         self._sockets: set[Connection] = set()  # everything whose socket is not gone yet
@@ -82,7 +85,9 @@ class Pool:
             exchange: The request, which was not sent before.
             timeout_seconds: From now to the last byte of the response.
         """
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         now = loop.time()
         exchange.deadline = exchange.due = now + timeout_seconds
         self._running.add(exchange)
@@ -152,7 +157,8 @@ class Pool:
         if self._closing:
             connection.close()
             return
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        assert loop is not None
         connection.idle_since = loop.time()
         self._idle[connection] = None
         if self._sweep is None:

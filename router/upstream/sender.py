@@ -93,12 +93,13 @@ class KnownSubgraph:
 class Sender:
     """Sends the fetches of one client request; the headers for subgraphs with the same rules are made once."""
 
-    __slots__ = ("_lines", "_request", "_subgraphs", "_telemetry")
+    __slots__ = ("_lines", "_loop", "_request", "_subgraphs", "_telemetry")
 
     def __init__(self, subgraphs: Mapping[str, KnownSubgraph], telemetry: FetchTelemetry, request: Request) -> None:
         self._subgraphs = subgraphs
         self._telemetry = telemetry
         self._request = request
+        self._loop = asyncio.get_running_loop()
         self._lines: dict[HeaderRuleSet, _HeaderLines] = {}
 
     def send(
@@ -113,7 +114,7 @@ class Sender:
         lines = None if headers else self._lines.get(subgraph.rules)
         if lines is None:
             lines = self._header_lines(subgraph.rules, trace.headers, headers)
-        fetch = _begin(subgraph, trace, self._request)
+        fetch = _begin(self._loop, subgraph, trace, self._request)
         if kind == "query" and subgraph.in_flight is not None:
             _share(fetch, subgraph.in_flight, lines, fetch_request.body)
             return fetch
@@ -218,9 +219,9 @@ class _Fetch(asyncio.Future[FetchOutcome]):
         return FetchFailure(code, text.format(subgraph=name))
 
 
-def _begin(subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> _Fetch:
+def _begin(loop: asyncio.AbstractEventLoop, subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> _Fetch:
     # Not __init__: to call the one of C from one of ours takes as long as all the rest.
-    fetch = _Fetch(loop=asyncio.get_running_loop())
+    fetch = _Fetch(loop=loop)
     fetch.subgraph = subgraph
     fetch.request = request
     fetch.trace = trace
