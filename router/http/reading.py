@@ -45,6 +45,8 @@ def split_target(target: str) -> Target:
 
     https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
     """
+    if "?" not in target and target[:1] == "/":  # nearly always
+        return Target(target, "")
     if not target.startswith("/") and "://" in target:
         _, _, rest = target.partition("://")
         slash = rest.find("/")

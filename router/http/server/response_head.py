@@ -37,19 +37,17 @@ def response_head(status: int, headers: CIMultiDict[str], *, date_line: str, fra
     Raises:
         ResponseHeadError: See there.
     """
-    lines = [_STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"]
-    for name, value in headers.items():
-        start = _start_of_line(name)
-        if start:
-            lines.append(f"{start}{value}\r\n")
+    lines = [f"{start}{value}\r\n" for name, value in headers.items() if (start := _start_of_line(name))]
     if _SERVER not in headers:
         lines.append("server: supergate\r\n")
     if _DATE not in headers:
         lines.append(date_line)
     text = "".join(lines)
+    # Joined first, as one search costs less than one for each value.
     if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
         raise ResponseHeadError("a header has a line break or a NUL in its value")
-    return f"{text}{framing}\r\n".encode("utf-8", "surrogateescape")
+    status_line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"
+    return f"{status_line}{text}{framing}\r\n".encode("utf-8", "surrogateescape")
 
 
 def date_line(seconds: float) -> str:
