@@ -31,10 +31,10 @@ class _Entry(Generic[V]):
 
 
 class Memo(Generic[K, V]):
-    """``compute`` with a memory.
+    """What was computed, by its key.
 
     Args:
-        compute: Runs in ``executor``; its exceptions are results too.
+        executor: Where it is computed.
         limit: Values that are kept.
         failure_seconds: How long an exception is given again without another run.
         clock: Seconds; ``time.monotonic`` outside tests.
@@ -42,14 +42,12 @@ class Memo(Generic[K, V]):
 
     def __init__(
         self,
-        compute: Callable[[K], V],
         *,
         executor: Executor,
         limit: int,
         failure_seconds: float,
         clock: Callable[[], float],
     ) -> None:
-        self._compute = compute
         self._executor = executor
         self._limit = limit
         self._failure_seconds = failure_seconds
@@ -67,15 +65,15 @@ class Memo(Generic[K, V]):
         self._entries.move_to_end(key)
         return entry.value
 
-    async def get(self, key: K) -> V:
-        """The value, computed if need be; raises what ``compute`` raised."""
+    async def get(self, key: K, compute: Callable[[], V]) -> V:
+        """The value, computed if need be; raises what ``compute`` raised, which is the same for equal keys."""
         value = self.peek(key)
         if value is not None:
             return value
         self._raise_remembered(key)
         future = self._pending.get(key)
         if future is None:
-            future = asyncio.get_running_loop().run_in_executor(self._executor, self._compute, key)
+            future = asyncio.get_running_loop().run_in_executor(self._executor, compute)
             self._pending[key] = future
             future.add_done_callback(partial(self._finished, key))
         return await asyncio.shield(future)

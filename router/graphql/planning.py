@@ -62,20 +62,6 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class _PlanKey:
-    """Operations with the same key have the same plan."""
-
-    key: str
-    operation: Operation = field(compare=False)
-    filtered: Filtered = field(compare=False)
-
-    @staticmethod
-    def of(operation: Operation, filtered: Filtered) -> "_PlanKey":
-        """The key of an operation as one caller may run it."""
-        return _PlanKey(filtered.operation.key, operation, filtered)
-
-
-@dataclass(frozen=True, slots=True)
 class _DeferredKey:
     """A document with one truth of the variables that decide what is deferred."""
 
@@ -111,13 +97,14 @@ class Planning:
         self._limits = limits
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")
         self._prepared: Memo[tuple[str, str | None], Prepared] = Memo(
-            self._prepare, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+            executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
         self._deferred: Memo[_DeferredKey, Operation] = Memo(
-            self._defer, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+            executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
-        self._plans: Memo[_PlanKey, Planned] = Memo(
-            self._make_plan, executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
+        # Operations with the same key have the same plan.
+        self._plans: Memo[str, Planned] = Memo(
+            executor=self._executor, limit=cache_limit, failure_seconds=FAILURE_SECONDS, clock=clock
         )
         self._templates = Templates(limit=cache_limit, max_tokens=limits.parser_max_tokens)
 
@@ -138,7 +125,7 @@ class Planning:
         known = self.known(document, operation_name)
         if known is not None:
             return known
-        prepared = await self._prepared.get(key)
+        prepared = await self._prepared.get(key, partial(self._prepare, key))
         await self._learn(document, operation_name)
         return prepared
 
@@ -155,7 +142,8 @@ class Planning:
         """The operation with the client's own literals and aliases in its plan, for whoever shows them."""
         if operation.lifted is None:
             return operation
-        return (await self._prepared.get((operation.lifted.document, operation.name))).operation
+        key = (operation.lifted.document, operation.name)
+        return (await self._prepared.get(key, partial(self._prepare, key))).operation
 
     async def with_deferred_parts(
         self, document: str, operation_name: str | None, operation: Operation, off: frozenset[str]
@@ -164,15 +152,15 @@ class Planning:
         key = _DeferredKey(document, operation_name, off, operation)
         if len(document) > LIMIT_REMEMBERED_CHARACTERS:
             return await asyncio.get_running_loop().run_in_executor(self._executor, self._defer, key)
-        return await self._deferred.get(key)
+        return await self._deferred.get(key, partial(self._defer, key))
 
-    def known_plan(self, operation: Operation, filtered: Filtered) -> Planned | None:
+    def known_plan(self, filtered: Filtered) -> Planned | None:
         """The plan, if it was made before."""
-        return self._plans.peek(_PlanKey.of(operation, filtered))
+        return self._plans.peek(filtered.operation.key)
 
     async def plan(self, operation: Operation, filtered: Filtered) -> Planned:
         """Plan and compile what the caller may see; raises ``PlanningFailedError`` or ``PlanTooComplexError``."""
-        return await self._plans.get(_PlanKey.of(operation, filtered))
+        return await self._plans.get(filtered.operation.key, partial(self._make_plan, operation, filtered))
 
     def most_used(self, count: int) -> list[tuple[str, str | None]]:
         """What was asked for most often, the most used first: documents, each with the name of the operation in it."""
@@ -246,20 +234,20 @@ class Planning:
     def _defer(self, key: "_DeferredKey") -> Operation:
         return with_deferred_parts(self._supergraph, key.operation, key.off)
 
-    def _make_plan(self, key: _PlanKey) -> Planned:
+    def _make_plan(self, operation: Operation, filtered: Filtered) -> Planned:
         try:
-            query_plan = plan(self._supergraph, key.filtered.operation)
+            query_plan = plan(self._supergraph, filtered.operation)
         except PlanningError as error:
             if error.code == PlanTooComplexError.code:
                 raise PlanTooComplexError(str(error)) from error
-            raise PlanningFailedError(f"{error} (operation {key.key})") from error
+            raise PlanningFailedError(f"{error} (operation {filtered.operation.key})") from error
         subgraphs = tuple(dict.fromkeys(fetch.subgraph for fetch in query_plan.fetches))
         program = compile_program(
             self._supergraph,
-            key.operation,
+            operation,
             query_plan,
             options=self._execution_options,
-            left_out=left_out(key.filtered.denied),
+            left_out=left_out(filtered.denied),
         )
         submit = self._executor.submit if self._compiles else None
         return Planned(query_plan, Runs(program, submit=submit), subgraphs)

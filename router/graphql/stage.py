@@ -148,7 +148,7 @@ class GraphqlStage:
             bill = self._demand.check(request, filtered.operation, values)
             if self._tells:
                 await self._hooks.operation(request, operation)
-            planned = self._known_plan(operation, filtered) or await self._plan(operation, filtered)
+            planned = self._known_plan(filtered) or await self._plan(operation, filtered)
             if self._tells:
                 await self._hooks.plan(request, planned.plan)
         except OperationError as error:
@@ -215,8 +215,8 @@ class GraphqlStage:
         if prepared.exceeded:
             decide_limits(prepared.exceeded, request, self._hooks.modes)
 
-    def _known_plan(self, operation: Operation, filtered: Filtered) -> Planned | None:
-        planned = self._planning.known_plan(operation, filtered)
+    def _known_plan(self, filtered: Filtered) -> Planned | None:
+        planned = self._planning.known_plan(filtered)
         self._telemetry.metrics.cache_used("plan", "miss" if planned is None else "hit")
         return planned
 

@@ -2,6 +2,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 
@@ -22,10 +23,21 @@ def executor() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
+class Remembering(Memo[str, str]):
+    """A memo of one function."""
+
+    def __init__(self, compute: Callable[[str], str], executor: ThreadPoolExecutor, limit: int, clock: Clock) -> None:
+        super().__init__(executor=executor, limit=limit, failure_seconds=30.0, clock=clock)
+        self.compute = compute
+
+    async def of(self, key: str) -> str:
+        return await self.get(key, partial(self.compute, key))
+
+
 def make_memo(
     compute: Callable[[str], str], executor: ThreadPoolExecutor, *, limit: int = 10, clock: Clock | None = None
-) -> Memo[str, str]:
-    return Memo(compute, executor=executor, limit=limit, failure_seconds=30.0, clock=clock or Clock())
+) -> Remembering:
+    return Remembering(compute, executor, limit, clock or Clock())
 
 
 async def test_a_value_is_computed_once(executor: ThreadPoolExecutor) -> None:
@@ -36,14 +48,14 @@ async def test_a_value_is_computed_once(executor: ThreadPoolExecutor) -> None:
         return key.upper()
 
     memo = make_memo(compute, executor)
-    assert [await memo.get("a"), await memo.get("a")] == ["A", "A"]
+    assert [await memo.of("a"), await memo.of("a")] == ["A", "A"]
     assert calls == ["a"]
 
 
 async def test_what_was_never_asked_for_is_not_at_hand(executor: ThreadPoolExecutor) -> None:
     memo = make_memo(str.upper, executor)
     assert memo.peek("a") is None
-    await memo.get("a")
+    await memo.of("a")
     assert memo.peek("a") == "A"
 
 
@@ -58,7 +70,7 @@ async def test_equal_keys_in_flight_share_one_run(executor: ThreadPoolExecutor) 
 
     memo = make_memo(compute, executor)
     async with asyncio.TaskGroup() as tasks:
-        waiting = [tasks.create_task(memo.get("a")) for _ in range(3)]
+        waiting = [tasks.create_task(memo.of("a")) for _ in range(3)]
         await asyncio.sleep(0)
         go.set()
     assert [task.result() for task in waiting] == ["A", "A", "A"]
@@ -74,8 +86,8 @@ async def test_a_cancelled_waiter_does_not_cancel_the_others(executor: ThreadPoo
 
     memo = make_memo(compute, executor)
     async with asyncio.TaskGroup() as tasks:
-        leader = tasks.create_task(memo.get("a"))
-        follower = tasks.create_task(memo.get("a"))
+        leader = tasks.create_task(memo.of("a"))
+        follower = tasks.create_task(memo.of("a"))
         await asyncio.sleep(0)
         leader.cancel()
         go.set()
@@ -85,10 +97,10 @@ async def test_a_cancelled_waiter_does_not_cancel_the_others(executor: ThreadPoo
 
 async def test_the_least_recently_used_value_makes_room(executor: ThreadPoolExecutor) -> None:
     memo = make_memo(str.upper, executor, limit=2)
-    await memo.get("a")
-    await memo.get("b")
+    await memo.of("a")
+    await memo.of("b")
     memo.peek("a")
-    await memo.get("c")
+    await memo.of("c")
     assert (memo.peek("a"), memo.peek("b"), memo.peek("c")) == ("A", None, "C")
 
 
@@ -102,33 +114,33 @@ async def test_a_failure_is_remembered_for_a_while(executor: ThreadPoolExecutor)
     clock = Clock()
     memo = make_memo(compute, executor, clock=clock)
     with pytest.raises(ValueError, match="a"):
-        await memo.get("a")
+        await memo.of("a")
     clock.now = 29.0
     with pytest.raises(ValueError, match="a"):
-        await memo.get("a")
+        await memo.of("a")
     assert calls == ["a"]
     clock.now = 31.0
     with pytest.raises(ValueError, match="a"):
-        await memo.get("a")
+        await memo.of("a")
     assert calls == ["a", "a"]
 
 
 async def test_the_most_used_keys_are_known(executor: ThreadPoolExecutor) -> None:
     memo = make_memo(str.upper, executor)
     for key in ("a", "b", "c", "b", "c", "c", "d"):
-        await memo.get(key)
+        await memo.of(key)
     assert memo.most_used(2) == ["c", "b"]
 
 
 async def test_of_keys_that_were_used_as_often_the_last_one_comes_first(executor: ThreadPoolExecutor) -> None:
     memo = make_memo(str.upper, executor)
     for key in ("a", "b", "a", "b"):
-        await memo.get(key)
+        await memo.of(key)
     assert memo.most_used(10) == ["b", "a"]
 
 
 async def test_what_made_room_is_not_among_the_most_used(executor: ThreadPoolExecutor) -> None:
     memo = make_memo(str.upper, executor, limit=1)
     for key in ("a", "a", "b"):
-        await memo.get(key)
+        await memo.of(key)
     assert memo.most_used(10) == ["b"]

@@ -27,7 +27,7 @@ async def test_what_was_warmed_up_is_known(planning: Planning) -> None:
     assert await planning.warm_up([("{ me { name } }", None)]) == 1
     operation = planning.known_operation("{ me { name } }", None)
     assert operation is not None
-    assert planning.known_plan(operation, Filtered(operation, ())) is not None
+    assert planning.known_plan(Filtered(operation, ())) is not None
 
 
 async def test_what_cannot_be_answered_any_more_is_left_out(planning: Planning) -> None:
