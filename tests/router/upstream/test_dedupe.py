@@ -390,3 +390,17 @@ async def test_who_is_not_waiting_may_leave() -> None:
         await waiter.told
         call.leave(waiter)
         assert in_flight.join(KEY, BODY, FakeWaiter(), timeout_seconds=60) is None
+
+
+async def test_who_leaves_twice_does_not_count_twice() -> None:
+    gate = Gate()
+    async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
+        first, second, third = FakeWaiter(), FakeWaiter(), FakeWaiter()
+        call = in_flight.begin(KEY, MESSAGE, first, timeout_seconds=60)
+        in_flight.join(KEY, BODY, second, timeout_seconds=60)
+        in_flight.join(KEY, BODY, third, timeout_seconds=60)
+        for leaving in (first, second, first):
+            call.leave(leaving)
+        gate.opened.set()
+        assert isinstance(await third.told, HttpResponse)
+    assert [first.told.done(), second.told.done()] == [False, False]

@@ -166,14 +166,14 @@ async def test_a_connection_in_doubt_is_not_used_again(response: bytes) -> None:
 async def test_bytes_on_an_idle_connection_close_it() -> None:
     async def answer_and_later_more(peer: Peer) -> None:
         await peer.send(OK)
-        late.set()
+        await idle.wait()
         await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nsmuggled")
         await peer.wait_for_end()
 
-    late = asyncio.Event()
+    idle = asyncio.Event()
     async with hostile_server(answer_and_later_more, raw(CHUNKED)) as server, pool_to(server) as pool:
         await ask(pool)
-        await late.wait()
+        idle.set()
         await server.ended[0].wait()
         assert (await ask(pool)).body == b"abcde"
 
