@@ -5,7 +5,7 @@
 
 A head is plain if nothing about it needs thought: HTTP/1.1, a status that has a body, one field a line, names that
 are tokens, values of visible ASCII, and a length. Whoever answers GraphQL sends such heads, and one regular expression
-reads them in a fifth of the time that llhttp needs to call back for each header. It takes no decision: whatever could
+reads them in half the time that llhttp needs to call back for each header. It takes no decision: whatever could
 be read in two ways, or says anything about framing but the length, does not match and is left to llhttp.
 """
 
