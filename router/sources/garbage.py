@@ -4,12 +4,19 @@ Composing or reading a supergraph makes millions of objects that all stay; the c
 as the work itself (measured on 200 subgraphs: 15.6 s with, 8.8 s without).
 """
 
+import ctypes
 import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _SWITCH_SECONDS = 0.0005
+
+# https://man7.org/linux/man-pages/man3/mallopt.3.html
+_M_TRIM_THRESHOLD = -1
+_M_MMAP_THRESHOLD = -3
+_KEPT_BYTES = 64 * 2**20
+_MAPPED_FROM_BYTES = 32 * 2**20
 
 _THRESHOLDS = (25_000, 20, 20)
 """When the collector looks for cycles. Requests under way are many objects and hardly any cycle: with Python's
@@ -63,3 +70,18 @@ def begin_to_serve() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
+    _keep_freed_memory()
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep what large answers have used, instead of asking the kernel for it again each time.
+
+    By default it gives the top of its heap back from 128 KB on, and maps larger blocks one by one; the kernel then
+    clears each page that comes back. Only glibc has these settings.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        return
+    mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
+    mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM_BYTES)
