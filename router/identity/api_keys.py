@@ -9,12 +9,12 @@ A key that is unknown, revoked or expired is refused with one code; the log tell
 import hashlib
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 
 from router.errors import AuthenticationUnavailableError, InvalidApiKeyError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
+from router.identity.remembered import Remembered
 from router.stores.api_keys import ApiKeyRecord, ApiKeyStore, KeyStoreError
 
 _log = logging.getLogger(__name__)
@@ -63,10 +63,11 @@ class ApiKeys:
     ) -> None:
         self._store = store
         self._header = header
-        self._remember_seconds = remember_seconds
-        self._clock = clock
         self._wall_clock = wall_clock
-        self._known: OrderedDict[str, tuple[float, ApiKeyRecord | None]] = OrderedDict()
+        # In a tuple, for that there is no such key is remembered, too.
+        self._known: Remembered[str, tuple[ApiKeyRecord | None]] = Remembered(
+            seconds=remember_seconds, limit=_REMEMBERED, clock=clock
+        )
         self.credential_headers = frozenset({header.lower()})
 
     async def authenticate(self, presented: Presented) -> Identity | None:
@@ -98,19 +99,15 @@ class ApiKeys:
         await self._store.close()
 
     async def _record(self, digest: str) -> ApiKeyRecord | None:
-        now = self._clock()
         known = self._known.get(digest)
-        if known is not None and now < known[0]:
-            return known[1]
+        if known is not None:
+            return known[0]
         try:
             record = await self._store.find(digest)
         except KeyStoreError as error:
             _log.error("API keys cannot be looked up", extra={"detail": str(error)})
             raise AuthenticationUnavailableError from error
-        self._known[digest] = now + self._remember_seconds, record
-        self._known.move_to_end(digest)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._known.put(digest, (record,))
         return record
 
 

@@ -13,7 +13,6 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ import bcrypt
 from router.errors import InvalidAuthHeaderError, InvalidCredentialsError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
+from router.identity.remembered import Remembered
 
 _log = logging.getLogger(__name__)
 
@@ -71,9 +71,8 @@ class BasicAuth:
 
     def __init__(self, users: UsersFile, *, realm: str, clock: Callable[[], float]) -> None:
         self._users = users
-        self._clock = clock
         self._secret = secrets.token_bytes(32)
-        self._right: OrderedDict[bytes, float] = OrderedDict()
+        self._right: Remembered[bytes, bool] = Remembered(seconds=REMEMBER_SECONDS, limit=_REMEMBERED, clock=clock)
         self.challenge = f'Basic realm="{realm}", charset="UTF-8"'
 
     async def authenticate(self, presented: Presented) -> Identity | None:
@@ -84,14 +83,12 @@ class BasicAuth:
         user, password = _read(headers)
         stored = self._users.password_hash(user)
         mark = hmac.digest(self._secret, b"\0".join((stored or b"", user.encode(), password)), "sha256")
-        if self._clock() >= self._right.get(mark, 0.0):
+        if not self._right.get(mark):
             right = await asyncio.to_thread(_matches, password, stored or _NOBODY)
             if not right or stored is None:
                 _log.info("password refused", extra={"reason": "unknown user" if stored is None else "wrong password"})
                 raise InvalidCredentialsError(challenge=self.challenge)
-            self._right[mark] = self._clock() + REMEMBER_SECONDS
-            if len(self._right) > _REMEMBERED:
-                self._right.popitem(last=False)
+            self._right.put(mark, True)  # noqa: FBT003 - the value
         return Identity(id=user, method=self.name)
 
     async def work(self) -> None:

@@ -7,13 +7,13 @@ returns ``None`` when its credential is not there, and raises ``router.errors.De
 import hashlib
 import inspect
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from router.errors import AuthenticationUnavailableError, RequestError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
+from router.identity.remembered import Remembered
 from router.importing import ImportProblemError, import_object
 
 _log = logging.getLogger(__name__)
@@ -45,17 +45,16 @@ class Custom:
     def __init__(self, name: str, check: CustomCheck, *, ttl_seconds: float, clock: Callable[[], float]) -> None:
         self.name = name
         self._check = check
-        self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
         headers = getattr(check, "credential_headers", ())
         self.credential_headers = frozenset(str(header).lower() for header in headers)
-        self._ttl_seconds = ttl_seconds if self.credential_headers else 0.0
+        self._remembers = ttl_seconds > 0 and bool(self.credential_headers)
+        self._known: Remembered[bytes, Identity] = Remembered(seconds=ttl_seconds, limit=_REMEMBERED, clock=clock)
 
     async def authenticate(self, presented: Presented) -> Identity | None:
         """What the class says; an exception of its own is 503, and logged."""
-        key = self._key(presented) if self._ttl_seconds else None
-        if key is not None and (known := self._known.get(key)) is not None and self._clock() < known[0]:
-            return known[1]
+        key = self._key(presented) if self._remembers else None
+        if key is not None and (known := self._known.get(key)) is not None:
+            return known
         try:
             identity = await self._check.authenticate(presented)
         except RequestError:
@@ -64,9 +63,7 @@ class Custom:
             _log.exception("authenticator failed", extra={"authenticator": self.name})
             raise AuthenticationUnavailableError from error
         if key is not None and identity is not None:
-            self._known[key] = self._clock() + self._ttl_seconds, identity
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
+            self._known.put(key, identity)
         return identity
 
     async def work(self) -> None:

@@ -6,7 +6,6 @@ request ──▶ credential headers ──▶ service ──▶ 2xx: Identity �
 
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -15,6 +14,7 @@ from router.config.authentication import ForwardAuthSection
 from router.errors import AuthenticationUnavailableError, DeniedError, ForbiddenError
 from router.identity.authenticator import Presented
 from router.identity.identity import Identity
+from router.identity.remembered import Remembered
 
 _log = logging.getLogger(__name__)
 
@@ -44,8 +44,7 @@ class ForwardAuth:
     def __init__(self, section: ForwardAuthSection, *, ask: Ask, clock: Callable[[], float]) -> None:
         self._section = section
         self._ask = ask
-        self._clock = clock
-        self._known: OrderedDict[bytes, tuple[float, Identity]] = OrderedDict()
+        self._known: Remembered[bytes, Identity] = Remembered(seconds=section.ttl, limit=_REMEMBERED, clock=clock)
         self.credential_headers = frozenset(name.lower() for name in section.request_headers)
 
     async def authenticate(self, presented: Presented) -> Identity | None:
@@ -58,8 +57,8 @@ class ForwardAuth:
             return None
         key = hashlib.sha256("\0".join(f"{name}\1{value}" for name, value in headers.items()).encode()).digest()
         known = self._known.get(key)
-        if known is not None and self._clock() < known[0]:
-            return known[1]
+        if known is not None:
+            return known
         self._add_place(presented, headers)
         try:
             status, answer = await self._ask(self._section.url, headers, self._section.timeout)
@@ -74,7 +73,7 @@ class ForwardAuth:
             self._unavailable(f"the answer has status {status}")
             return None
         identity = self._identity(answer)
-        self._remember(key, identity)
+        self._known.put(key, identity)
         return identity
 
     async def work(self) -> None:
@@ -109,14 +108,6 @@ class ForwardAuth:
             scopes=frozenset(answer.get(section.scopes_header, "").split()),
             claims=claims,
         )
-
-    def _remember(self, key: bytes, identity: Identity) -> None:
-        if self._section.ttl <= 0:
-            return
-        self._known[key] = self._clock() + self._section.ttl, identity
-        self._known.move_to_end(key)
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
 
 def _credentials(presented: Presented, names: tuple[str, ...]) -> CIMultiDict[str]:
