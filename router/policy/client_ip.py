@@ -18,23 +18,23 @@ def client_ip(request: Request, *, trusted_proxy_depth: int) -> str:
     if len(entries) < trusted_proxy_depth:
         return request.peer_ip
     entry = entries[-trusted_proxy_depth]
-    return entry if _parse(entry) else request.peer_ip
+    return entry if parse_address(entry) else request.peer_ip
 
 
 def network_key(address: str) -> str:
     """What counts as one caller: an IPv4 address, or the /64 that one IPv6 customer usually has whole."""
-    parsed = _parse(address)
+    parsed = parse_address(address)
     if parsed is None:
         return address
     if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
         return str(ipaddress.IPv6Network((parsed, 64), strict=False))
     return str(parsed)
 
 
-def _parse(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address without its zone; ``::ffff:203.0.113.7`` is the same host as ``203.0.113.7``."""
     try:
-        return ipaddress.ip_address(address.partition("%")[0])
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address

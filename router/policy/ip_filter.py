@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from router.errors import IpDeniedError
-from router.policy.client_ip import client_ip
+from router.policy.client_ip import client_ip, parse_address
 from router.policy.pipeline import Policy
 from router.policy.request import Request, Response
 
@@ -28,7 +28,7 @@ class IpFilter(Policy):
 
     async def on_request(self, request: Request) -> Response | None:
         """Raise ``IpDeniedError``."""
-        address = _parse(client_ip(request, trusted_proxy_depth=self._trusted_proxy_depth))
+        address = parse_address(client_ip(request, trusted_proxy_depth=self._trusted_proxy_depth))
         if address is None:
             # A unix socket has no address; whoever may open it is asked by the file system.
             if self._allow and request.peer_ip:
@@ -37,15 +37,6 @@ class IpFilter(Policy):
         if _within(address, self._deny) or (self._allow and not _within(address, self._allow)):
             raise IpDeniedError
         return None
-
-
-def _parse(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    # ::ffff:203.0.113.7 is the same host as 203.0.113.7.
-    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
 
 
 def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Sequence[Network]) -> bool:
