@@ -8,7 +8,7 @@ of that name is dropped, so that nobody can pretend to be ``x-consumer-id``.
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, MultiMapping
 
 from router.config.headers import OWN_HEADERS, HeaderRule, Insert, Propagate, Remove
 from router.identity.identity import Identity
@@ -58,9 +58,9 @@ def _compile(rule: HeaderRule, inserted: frozenset[str]) -> Step:
             return _propagate_named(rule.propagate, rule.propagate.named, inserted)
         return _propagate_matching(rule.propagate, inserted)
     if rule.insert is not None:
-        return _insert(rule.insert)
+        return insert_step(rule.insert)
     assert rule.remove is not None
-    return _remove(rule.remove)
+    return remove_step(rule.remove)
 
 
 def _propagate_named(rule: Propagate, name: str, inserted: frozenset[str]) -> Step:
@@ -69,7 +69,7 @@ def _propagate_named(rule: Propagate, name: str, inserted: frozenset[str]) -> St
 
     def propagate(request: Request, headers: CIMultiDict[str]) -> None:
         values = request.headers.getall(name, None)
-        if values is None or name.lower() in connection_options(request):
+        if values is None or name.lower() in connection_options(request.headers):
             values = [] if default is None else [default]
         for value in values:
             headers.add(target, value)
@@ -86,7 +86,7 @@ def _propagate_matching(rule: Propagate, inserted: frozenset[str]) -> Step:
     never = OWN_HEADERS | inserted
 
     def propagate(request: Request, headers: CIMultiDict[str]) -> None:
-        skipped = never | connection_options(request)
+        skipped = never | connection_options(request.headers)
         # A header that an earlier rule propagated is not sent twice; its other values, if any, are here.
         present = frozenset(name.lower() for name in headers)
         for name, value in request.headers.items():
@@ -100,7 +100,8 @@ def _propagate_matching(rule: Propagate, inserted: frozenset[str]) -> Step:
     return propagate
 
 
-def _insert(rule: Insert) -> Step:
+def insert_step(rule: Insert) -> Step:
+    """A header of our own, or none where it has no value."""
     name = rule.name.lower()
     path = rule.from_context
     constant = rule.value
@@ -115,7 +116,8 @@ def _insert(rule: Insert) -> Step:
     return insert
 
 
-def _remove(rule: Remove) -> Step:
+def remove_step(rule: Remove) -> Step:
+    """What earlier rules put in is taken out."""
     named = rule.named
     if named is not None:
         return lambda _, headers: _drop(headers, named)
@@ -132,10 +134,10 @@ def _drop(headers: CIMultiDict[str], name: str) -> None:
     headers.popall(name, None)
 
 
-def connection_options(request: Request) -> frozenset[str]:
-    """The headers that the client declared to be for this hop only."""
+def connection_options(received: MultiMapping[str]) -> frozenset[str]:
+    """The headers that the sender declared to be for this hop only."""
     # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1
-    lines = request.headers.getall("connection", None)
+    lines = received.getall("connection", None)
     if lines is None:
         return frozenset()
     return frozenset(option.strip().lower() for line in lines for option in line.split(","))

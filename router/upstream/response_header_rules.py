@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from multidict import CIMultiDict
 
-from router.config.headers import OWN_HEADERS, Algorithm, Insert, Remove, ResponseHeaderRule, ResponsePropagate
+from router.config.headers import OWN_HEADERS, Algorithm, ResponseHeaderRule, ResponsePropagate
 from router.policy.request import Request
-from router.upstream.header_rules import context_value, printable
+from router.upstream.header_rules import connection_options, insert_step, printable, remove_step
 
 Answered = CIMultiDict[str]
 """Headers of one answer, under the names that the client will see."""
@@ -69,9 +69,11 @@ def _compile(rule: ResponseHeaderRule) -> Step:
     if rule.propagate is not None:
         return _propagate(rule.propagate)
     if rule.insert is not None:
-        return _insert(rule.insert)
-    assert rule.remove is not None
-    return _remove(rule.remove)
+        change = insert_step(rule.insert)
+    else:
+        assert rule.remove is not None
+        change = remove_step(rule.remove)
+    return lambda request, _, passed: change(request, passed)
 
 
 def _propagate(rule: ResponsePropagate) -> Step:
@@ -79,46 +81,18 @@ def _propagate(rule: ResponsePropagate) -> Step:
         search = re.compile(rule.matching or "").search
 
         def propagate_matching(_: Request, answered: Answered, passed: Answered) -> None:
+            never = OWN_HEADERS | connection_options(answered)
             for name, value in answered.items():
                 lower = name.lower()
-                if lower not in OWN_HEADERS and lower not in _options(answered) and search(lower):
+                if lower not in never and search(lower):
                     passed.add(lower, value)
 
         return propagate_matching
     named, target, default = rule.named, (rule.rename or rule.named).lower(), rule.default
 
     def propagate_named(_: Request, answered: Answered, passed: Answered) -> None:
-        values = [] if named.lower() in _options(answered) else answered.getall(named, [])
+        values = [] if named.lower() in connection_options(answered) else answered.getall(named, [])
         for value in values or ([] if default is None else [default]):
             passed.add(target, value)
 
     return propagate_named
-
-
-def _options(answered: Answered) -> frozenset[str]:
-    """The headers that the subgraph declared to be for this hop only."""
-    lines = answered.getall("connection", [])
-    return frozenset(option.strip().lower() for line in lines for option in line.split(","))
-
-
-def _insert(rule: Insert) -> Step:
-    name, path, constant = rule.name.lower(), rule.from_context, rule.value
-
-    def insert(request: Request, _: Answered, passed: Answered) -> None:
-        value = constant if path is None else context_value(request, path)
-        passed.popall(name, None)
-        if value is not None:
-            passed[name] = value
-
-    return insert
-
-
-def _remove(rule: Remove) -> Step:
-    named = rule.named
-    fits = re.compile(rule.matching or "").search if named is None else re.compile(re.escape(named.lower())).fullmatch
-
-    def remove(_: Request, __: Answered, passed: Answered) -> None:
-        for name in {name for name in passed if fits(name.lower())}:
-            passed.popall(name, None)
-
-    return remove
