@@ -207,17 +207,7 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
     stage = GraphqlStage(
         supergraph,
         planning=planning,
-        options=StageOptions(
-            introspection=config.supergraph.introspection,
-            expose_query_plan=config.supergraph.expose_query_plan,
-            planning_timeout_seconds=config.supergraph.query_planning.timeout,
-            include_subgraph_errors=config.include_subgraph_errors,
-            defer_support=config.supergraph.defer_support,
-            timeout_seconds=config.traffic_shaping.router.timeout,
-            deferred_timeout_seconds=config.traffic_shaping.router.timeout,
-            value_completion=config.supergraph.value_completion,
-            subgraph_extensions=config.response_extensions.propagate,
-        ),
+        options=_stage_options(config),
         policies=OperationPolicies(
             hooks=hooks,
             authorization=FieldAuthorization(
@@ -246,4 +236,18 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
         graphql_path=config.supergraph.path,
         limit_body_bytes=config.limits.http_max_request_bytes,
         timeout_seconds=config.traffic_shaping.router.timeout,
+    )
+
+
+def _stage_options(config: Config) -> StageOptions:
+    return StageOptions(
+        introspection=config.supergraph.introspection,
+        expose_query_plan=config.supergraph.expose_query_plan,
+        planning_timeout_seconds=config.supergraph.query_planning.timeout,
+        include_subgraph_errors=config.include_subgraph_errors,
+        defer_support=config.supergraph.defer_support,
+        timeout_seconds=config.traffic_shaping.router.timeout,
+        deferred_timeout_seconds=config.traffic_shaping.router.timeout,
+        value_completion=config.supergraph.value_completion,
+        subgraph_extensions=config.response_extensions.propagate,
     )
