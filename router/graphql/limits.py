@@ -45,6 +45,7 @@ from router.graphql.aliases import most_aliases_of_a_field
 from router.graphql.height import height
 from router.policy.modes import Modes
 from router.policy.request import Request
+from supergraph.operation.request_text import response_key
 
 _log = logging.getLogger(__name__)
 
@@ -231,7 +232,7 @@ def _count_root_fields(operation: OperationDefinitionNode, fragments: Fragments)
     while waiting:
         for node in waiting.pop().selections:
             if isinstance(node, FieldNode):
-                keys.add(node.alias.value if node.alias else node.name.value)
+                keys.add(response_key(node))
             elif isinstance(node, FragmentSpreadNode):
                 name = node.name.value
                 if name in fragments and name not in seen:

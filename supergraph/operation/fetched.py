@@ -4,7 +4,7 @@ fetch.operation ──▶ fetched ──▶ cost
                     ▲ you are here
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from graphql import (
     DirectiveNode,
@@ -13,15 +13,14 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSchema,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
-    parse,
     print_ast,
 )
 
 from supergraph.operation.model import Cast, Condition, Conditions, Field, SelectionSet, Unit
+from supergraph.operation.request_text import read_request_text, response_key
 from supergraph.operation.schema_types import field_type
 from supergraph.plan import Fetch
 from supergraph.sdl.types import base_name
@@ -42,7 +41,7 @@ def fetched_entities(schema: GraphQLSchema, fetch: Fetch, alias: str) -> tuple[S
     return tuple(
         reader.selection(fragment.selection_set, fragment.type_condition.name.value)
         for node in reader.root.selections
-        if isinstance(node, FieldNode) and (node.alias.value if node.alias else node.name.value) == alias
+        if isinstance(node, FieldNode) and response_key(node) == alias
         for fragment in reader.fragments_in(node.selection_set)
         if fragment.type_condition is not None
     )
@@ -50,13 +49,8 @@ def fetched_entities(schema: GraphQLSchema, fetch: Fetch, alias: str) -> tuple[S
 
 class _Reader:
     def __init__(self, schema: GraphQLSchema, text: str) -> None:
-        document = parse(text, no_location=True)
         self._schema = schema
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        (operation,) = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        self.root = operation.selection_set
+        self.root, self._fragments = read_request_text(text)
 
     def fragments_in(self, selection: SelectionSetNode | None) -> Iterator[InlineFragmentNode | FragmentDefinitionNode]:
         """The fragments right inside a selection set."""
@@ -93,7 +87,7 @@ class _Reader:
         inner = node.selection_set
         return Field(
             id=0,
-            response_key=node.alias.value if node.alias is not None else node.name.value,
+            response_key=response_key(node),
             name=node.name.value,
             type=found,
             arguments=tuple((each.name.value, print_ast(each.value)) for each in node.arguments or ()),

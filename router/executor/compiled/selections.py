@@ -7,7 +7,7 @@ A plan says what it fetches as GraphQL text; the structs that its answers are de
 they cannot ask for anything else.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -17,17 +17,16 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSchema,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
     is_abstract_type,
     is_object_type,
-    parse,
 )
 
 from router.executor.compiled.places import NotCompilableError
 from supergraph.operation.model import Condition
+from supergraph.operation.request_text import read_request_text, response_key
 
 Holds = Callable[[Condition], bool]
 
@@ -49,21 +48,16 @@ class FetchText:
     """
 
     def __init__(self, text: str, schema: GraphQLSchema, holds: Holds) -> None:
-        document = parse(text, no_location=True)
         self._schema = schema
         self._holds = holds
-        self._fragments: Mapping[str, FragmentDefinitionNode] = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
-        }
-        (operation,) = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        self.root = operation.selection_set
+        self.root, self._fragments = read_request_text(text)
 
     def entities(self, alias: str) -> tuple[SelectionSetNode, ...]:
         """The selection of an ``_entities`` field."""
         return tuple(
             node.selection_set
             for node in self.root.selections
-            if isinstance(node, FieldNode) and _response_key(node) == alias and node.selection_set is not None
+            if isinstance(node, FieldNode) and response_key(node) == alias and node.selection_set is not None
         )
 
     def asked(self, type_name: str, selections: Iterable[SelectionSetNode]) -> dict[str, Asked]:
@@ -73,7 +67,7 @@ class FetchText:
         """
         found: dict[str, Asked] = {}
         for field in self._fields(type_name, selections):
-            key = _response_key(field)
+            key = response_key(field)
             inner = () if field.selection_set is None else (field.selection_set,)
             known = found.get(key)
             found[key] = Asked(field.name.value, inner if known is None else (*known.inner, *inner))
@@ -114,7 +108,3 @@ class FetchText:
             elif isinstance(value, BooleanValueNode) and value.value is not wanted:
                 return False
         return True
-
-
-def _response_key(node: FieldNode) -> str:
-    return node.alias.value if node.alias is not None else node.name.value
