@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -115,7 +114,7 @@ class Bench:
             tracing = Tracing(section, BatchSpanProcessor(NoExporter()), resource={})
         if variant.log:
             writer = LineWriter(open_output(str(log_file)), on_drop=metrics.log_line_dropped)
-            log = AccessLog(writer, redacted=CONFIG.telemetry.access_log.redact, now=lambda: datetime.now(UTC))
+            log = AccessLog(writer, redacted=CONFIG.telemetry.access_log.redact)
         self.telemetry = Telemetry(metrics=metrics, tracing=tracing, access_log=log, writer=writer)
         built = build_pipeline(CONFIG, PolicyTools(telemetry=self.telemetry))
         policies = built.policies if variant.policies else ()
@@ -181,7 +180,7 @@ def events() -> dict[str, Callable[[], object]]:
     alone = MemoryLimitStore(now=time.monotonic)
     shared = SharedLimitStore(SharedCounters.create(), clock=time.monotonic)
     charge = Charge(Rule(name="r", algorithm=Algorithm.TOKEN_BUCKET, capacity=100, interval_seconds=60), "k")
-    log = AccessLog(lambda _: None, redacted=("authorization",), now=lambda: datetime.now(UTC))
+    log = AccessLog(lambda line: line(), redacted=("authorization",))
     request, response = new_request(), Response(status=200)
 
     def traced(telemetry: Telemetry) -> Callable[[], object]:

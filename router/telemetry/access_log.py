@@ -1,16 +1,25 @@
 """The access log: one line of JSON for each request.
 
-A line is made where the request ends, and written by a thread: a disk or a pipe that is slow must not stop the event
-loop. If it is too far behind, lines are dropped and counted. No line holds a credential: headers are only logged by
-name, names in ``redact`` and those that hold a credential never, and what looks like one is masked wherever it stands.
+    a request ends ──▶ AccessLog ──▶ LineWriter ──▶ text ──▶ file
+                       ▲ you are here               its thread
+
+What a line says is taken down where the request ends; a thread makes the text and writes it. A disk or a pipe that is
+slow must not stop the event loop, and a line that is made among others costs a third of one that is made between two
+requests. If the thread is too far behind, lines are dropped and counted. No line holds a credential: headers are only
+logged by name, names in ``redact`` and those that hold a credential never, and what looks like one is masked wherever
+it stands.
 """
 
+import json
+import logging
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -19,19 +28,28 @@ import orjson
 from router.policy.request import Request, Response
 from router.redaction import REDACTED, redact
 
+_log = logging.getLogger(__name__)
+
 _PAUSE_SECONDS = 0.1
 _PIECE_BYTES: int = getattr(select, "PIPE_BUF", 4096)  # Windows has none
+
+Line = Callable[[], bytes]
+"""Makes the text of a line, with its end. It may be called by another thread."""
 
 
 class Write(Protocol):
     """Takes a line."""
 
-    def __call__(self, line: bytes, /) -> object:
+    def __call__(self, line: Line, /) -> object:
         """Take a line, at once."""
 
 
 class AccessLog:
-    """Makes lines, and hands them to ``write``."""
+    """Takes down what happened to requests, and hands it to ``write``.
+
+    Args:
+        now: Seconds since 1970.
+    """
 
     def __init__(
         self,
@@ -39,7 +57,7 @@ class AccessLog:
         *,
         headers: Collection[str] = (),
         redacted: Collection[str] = (),
-        now: Callable[[], datetime | None],
+        now: Callable[[], float] = time.time,
     ) -> None:
         self._write = write
         self._headers = tuple(name.lower() for name in headers)
@@ -51,29 +69,51 @@ class AccessLog:
         self._redacted |= {name.lower() for name in names}
 
     def log(self, request: Request, response: Response, *, seconds: float, trace_id: str) -> None:
-        """Write the line of one request."""
+        """Write the line of one request, which tells what stands in ``request`` at this moment."""
         identity = request.identity
-        line: dict[str, object] = {
-            "ts": self._now(),
+        facts: dict[str, object] = {
+            "ts": None,
             "method": request.method,
-            "path": redact(request.path),
+            "path": request.path,
             "route": request.route_name,
             "status": response.status,
-            "duration_ms": round(seconds * 1000, 3),
+            "duration_ms": None,
             "consumer": identity.id if identity else None,
             "request_id": request.id,
             "trace_id": trace_id or None,
             "error_codes": response.error_codes,
         }
-        line.update(self._safe(request.log_fields))
+        fields: dict[str, object] = request.log_fields.copy()
+        logged = {name: request.headers[name] for name in self._headers if name in request.headers}
+        self._write(partial(self._line, facts, fields, logged, self._now(), seconds))
+
+    def _line(
+        self,
+        line: dict[str, object],
+        fields: Mapping[str, object],
+        headers: Mapping[str, str],
+        ended: float,
+        seconds: float,
+    ) -> bytes:
+        """The text."""
+        line["ts"] = datetime.fromtimestamp(ended, UTC)
+        line["path"] = redact(line["path"])
+        line["duration_ms"] = round(seconds * 1000, 3)
+        line.update(self._safe(fields))
         if self._headers:
-            line["headers"] = self._safe(
-                {name: request.headers[name] for name in self._headers if name in request.headers}
-            )
-        self._write(orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE))
+            line["headers"] = self._safe(headers)
+        return _encode(line)
 
     def _safe(self, fields: Mapping[str, object]) -> dict[str, object]:
         return {name: REDACTED if name.lower() in self._redacted else redact(value) for name, value in fields.items()}
+
+
+def _encode(line: Mapping[str, object]) -> bytes:
+    try:
+        return orjson.dumps(line, default=str, option=orjson.OPT_APPEND_NEWLINE)
+    except orjson.JSONEncodeError:
+        # A header may hold bytes that are not UTF-8, and no line is lost for that.
+        return json.dumps(line, default=str).encode() + b"\n"
 
 
 class LineWriter:
@@ -88,12 +128,12 @@ class LineWriter:
         self._count_drop = on_drop
         self._dropping = threading.Lock()
         self._waiting_lines = waiting_lines
-        self._lines: deque[bytes] = deque()
+        self._lines: deque[Line] = deque()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
         self._thread.start()
 
-    def __call__(self, line: bytes, /) -> None:
+    def __call__(self, line: Line, /) -> None:
         """Leave a line for the thread; drop it if too many wait."""
         if len(self._lines) < self._waiting_lines:
             self._lines.append(line)
@@ -117,13 +157,22 @@ class LineWriter:
 
     def _write_waiting(self) -> None:
         waiting = [self._lines.popleft() for _ in range(len(self._lines))]
-        for lines in _batches(waiting):
+        for lines in _batches(filter(None, map(self._text, waiting))):
             try:
                 self._file.write(b"".join(lines))
                 self._file.flush()
             except OSError:  # a full disk, a closed pipe: the next lines may get through again
                 for _ in lines:
                     self._on_drop()
+
+    def _text(self, line: Line) -> bytes:
+        try:
+            return line()
+        except Exception:
+            # The outermost handler of this thread: a bug in one line must not end the log.
+            _log.exception("access-log line cannot be made")
+            self._on_drop()
+            return b""
 
 
 def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -6,7 +6,6 @@ http, policy, graphql, upstream ──▶ Telemetry ──▶ metrics | spans | 
 
 import time
 from collections.abc import Callable, Collection, MutableMapping
-from datetime import UTC, datetime
 
 from opentelemetry.trace import SpanKind
 
@@ -134,9 +133,7 @@ def build_telemetry(section: TelemetrySection, *, memory: MetricsMemory | None =
     if not log_options.enabled:
         return Telemetry(metrics=metrics, tracing=tracing)
     writer = LineWriter(open_output(log_options.output), on_drop=metrics.log_line_dropped)
-    access_log = AccessLog(
-        writer, headers=log_options.headers, redacted=log_options.redact, now=lambda: datetime.now(UTC)
-    )
+    access_log = AccessLog(writer, headers=log_options.headers, redacted=log_options.redact)
     return Telemetry(metrics=metrics, tracing=tracing, access_log=access_log, writer=writer)
 
 

@@ -9,7 +9,6 @@ Policies, planner and executor are those that serve; only sockets and clocks are
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -206,10 +205,10 @@ class RouterTester:
     def _access_log(self, config: Config) -> AccessLog:
         section = config.telemetry.access_log
         return AccessLog(
-            lambda line: self.log_lines.append(orjson.loads(line)),
+            lambda line: self.log_lines.append(orjson.loads(line())),
             headers=section.headers,
             redacted=section.redact,
-            now=lambda: datetime.fromtimestamp(self.clock(), UTC),
+            now=self.clock,
         )
 
 

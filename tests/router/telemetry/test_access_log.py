@@ -12,15 +12,21 @@ import pytest
 from router.identity.identity import Identity
 from router.policy.request import Request, Response
 from router.redaction import REDACTED, redact
-from router.telemetry.access_log import AccessLog, LineWriter, open_output
+from router.telemetry.access_log import AccessLog, Line, LineWriter, open_output
 from tests.issuer import token
 from tests.requests_in import request_in
 
-NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
+NOON = datetime(2026, 1, 2, 12, tzinfo=UTC).timestamp()
 
 
-def line_of(request: Request, response: Response, **options: tuple[str, ...]) -> dict[str, object]:
-    written: list[bytes] = []
+def ready(text: bytes) -> Line:
+    """A line that is this text."""
+    return lambda: text
+
+
+def log_line(request: Request, response: Response, **options: tuple[str, ...]) -> Line:
+    """What the log takes down of a request."""
+    written: list[Line] = []
     log = AccessLog(
         written.append,
         headers=options.get("headers", ()),
@@ -29,6 +35,11 @@ def line_of(request: Request, response: Response, **options: tuple[str, ...]) ->
     )
     log.log(request, response, seconds=0.0123456, trace_id="t" * 32)
     (line,) = written
+    return line
+
+
+def line_of(request: Request, response: Response, **options: tuple[str, ...]) -> dict[str, object]:
+    line = log_line(request, response, **options)()
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
     content: dict[str, object] = orjson.loads(line)
@@ -77,6 +88,23 @@ def test_tokens_are_masked_wherever_they_stand() -> None:
     assert line["authorization"] == REDACTED
 
 
+def test_a_line_tells_what_was_true_when_its_request_ended() -> None:
+    request, response = request_in("rest"), Response(status=200)
+    request.log_fields["note"] = "before"
+    line = log_line(request, response)
+    request.log_fields.update(note="after", more=1)
+    request.path, response.status = "/elsewhere", 500
+    told = orjson.loads(line())
+    assert (told["note"], told["path"], told["status"]) == ("before", "/api/v1/things/7", 200)
+    assert "more" not in told
+
+
+def test_a_header_that_is_not_utf_8_is_logged_escaped() -> None:
+    request = request_in(headers={"x-odd": "caf\udce9"})
+    line = log_line(request, Response(status=200), headers=("x-odd",))()
+    assert b'"x-odd": "caf\\udce9"' in line
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
@@ -97,9 +125,25 @@ def test_lines_reach_the_file_when_the_writer_is_closed(tmp_path: Path) -> None:
     path.write_bytes(b"before\n")
     writer = LineWriter(open_output(str(path)), on_drop=lambda: None)
     for number in range(1000):
-        writer(b"%d\n" % number)
+        writer(ready(b"%d\n" % number))
     writer.close()
     assert path.read_bytes().splitlines() == [b"before", *(b"%d" % number for number in range(1000))]
+
+
+def test_a_line_that_cannot_be_made_is_dropped_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "access.log"
+    drops: list[None] = []
+    writer = LineWriter(open_output(str(path)), on_drop=lambda: drops.append(None))
+
+    def broken() -> bytes:
+        raise ValueError("a bug")
+
+    writer(broken)
+    writer(ready(b"x\n"))
+    writer.close()
+    assert path.read_bytes() == b"x\n"
+    assert len(drops) == 1
+    assert "access-log line cannot be made" in caplog.text
 
 
 class Pipe(io.BytesIO):
@@ -121,7 +165,7 @@ def test_lines_are_written_in_pieces_that_a_pipe_keeps_whole() -> None:
     long_line = b"y" * 10_000 + b"\n"
     writer = LineWriter(pipe, on_drop=lambda: None)
     for line in (*lines, long_line):
-        writer(line)
+        writer(ready(line))
     writer.close()
     assert b"".join(pipe.pieces) == b"".join(lines) + long_line
     assert pipe.pieces[-1] == long_line
@@ -150,7 +194,7 @@ def test_lines_that_a_slow_file_cannot_take_are_dropped_and_counted() -> None:
     drops: list[None] = []
     writer = LineWriter(file, on_drop=lambda: drops.append(None), waiting_lines=10)
     for _ in range(100):
-        writer(b"x\n")
+        writer(ready(b"x\n"))
     file.released.set()
     writer.close()
     assert len(drops) >= 89
@@ -165,8 +209,8 @@ class FullDisk(io.BytesIO):
 def test_a_full_disk_costs_lines_only() -> None:
     drops: list[None] = []
     writer = LineWriter(FullDisk(), on_drop=lambda: drops.append(None))
-    writer(b"x\n")
-    writer(b"y\n")
+    writer(ready(b"x\n"))
+    writer(ready(b"y\n"))
     writer.close()
     assert len(drops) == 2
 
@@ -175,7 +219,7 @@ def test_a_full_disk_costs_lines_only() -> None:
 def test_standard_streams_are_written_to_and_stay_open(output: str, capfd: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         writer = LineWriter(open_output(output), on_drop=lambda: None)
-        writer(b"line\n")
+        writer(ready(b"line\n"))
         writer.close()
     captured = capfd.readouterr()
     assert (captured.out if output == "stdout" else captured.err) == "line\nline\n"

@@ -18,7 +18,7 @@ from router.policy.observe import Observe
 from router.policy.pipeline import Pipeline
 from router.policy.request import Request, Response
 from router.telemetry import Telemetry, build_telemetry
-from router.telemetry.access_log import AccessLog
+from router.telemetry.access_log import AccessLog, Line
 from router.telemetry.metrics import Metrics
 from router.telemetry.tracing import Tracing
 from tests.requests_in import answer_ok, request_in
@@ -34,7 +34,7 @@ class Traced:
 
     def __init__(self, **options: object) -> None:
         self._exporter = InMemorySpanExporter()
-        self.lines: list[bytes] = []
+        self.lines: list[Line] = []
         self.telemetry = Telemetry(
             metrics=Metrics(),
             tracing=Tracing(
@@ -42,7 +42,7 @@ class Traced:
                 SimpleSpanProcessor(self._exporter),
                 resource={"deployment.environment.name": "test"},
             ),
-            access_log=AccessLog(self.lines.append, now=lambda: None),
+            access_log=AccessLog(self.lines.append),
         )
         self.pipeline = Pipeline((Observe(self.telemetry),))
 
@@ -120,13 +120,13 @@ async def test_a_span_says_what_the_request_was_and_how_it_ended(traced: Traced)
 async def test_two_requests_do_not_share_a_trace(traced: Traced) -> None:
     await traced.pipeline.run(request_in(), answer_ok)
     await traced.pipeline.run(request_in(), answer_ok)
-    first, second = (orjson.loads(line)["trace_id"] for line in traced.lines)
+    first, second = (orjson.loads(line())["trace_id"] for line in traced.lines)
     assert first != second
 
 
 async def test_the_log_line_names_the_trace(traced: Traced) -> None:
     await traced.pipeline.run(request_in(headers={"traceparent": SAMPLED}), answer_ok)
-    assert orjson.loads(traced.lines[0])["trace_id"] == TRACE_ID
+    assert orjson.loads(traced.lines[0]())["trace_id"] == TRACE_ID
 
 
 async def test_an_error_inside_a_span_is_marked_without_its_text(traced: Traced) -> None:
@@ -166,8 +166,8 @@ async def test_propagation_can_be_narrowed() -> None:
 
 
 async def test_without_tracing_nothing_is_made_or_sent() -> None:
-    lines: list[bytes] = []
-    telemetry = Telemetry(metrics=Metrics(), access_log=AccessLog(lines.append, now=lambda: None))
+    lines: list[Line] = []
+    telemetry = Telemetry(metrics=Metrics(), access_log=AccessLog(lines.append))
     sent: dict[str, str] = {}
 
     async def handler(_request: Request) -> Response:
@@ -179,7 +179,7 @@ async def test_without_tracing_nothing_is_made_or_sent() -> None:
     request = request_in(headers={"traceparent": SAMPLED})
     await Pipeline((Observe(telemetry),)).run(request, handler)
     assert sent == {}
-    assert orjson.loads(lines[0])["trace_id"] == TRACE_ID
+    assert orjson.loads(lines[0]())["trace_id"] == TRACE_ID
 
 
 class Collector(http.server.ThreadingHTTPServer):
