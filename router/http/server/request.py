@@ -37,6 +37,10 @@ class BodySource(Protocol):
 class RequestBody:
     """Bytes that arrive while the request is answered.
 
+    Args:
+        source: Where they come from.
+        whole: All of them, if they are there.
+
     Attributes:
         is_complete: Nothing of it is missing.
         expects_continue: The client waits for a sign before it sends the body.
@@ -53,15 +57,15 @@ class RequestBody:
         "is_complete",
     )
 
-    def __init__(self, source: BodySource, *, expects_continue: bool = False) -> None:
+    def __init__(self, source: BodySource, *, expects_continue: bool = False, whole: bytes | None = None) -> None:
         self._source = source
-        self._first = b""
+        self._first = b"" if whole is None else whole
         self._more: bytearray | None = None  # not a list: a body may come in pieces of one byte
         self._room_bytes = _ROOM_BYTES
         self._is_broken = False
         self._waiter: asyncio.Future[None] | None = None
         self.expects_continue = expects_continue
-        self.is_complete = False
+        self.is_complete = whole is not None
 
     @property
     def size_bytes(self) -> int:
@@ -71,7 +75,7 @@ class RequestBody:
     @property
     def is_full(self) -> bool:
         """Whether there is more than anybody wants for now."""
-        return self.size_bytes > self._room_bytes
+        return (len(self._first) if self._more is None else len(self._more)) > self._room_bytes
 
     @property
     def at_hand(self) -> bytes | None:
@@ -151,8 +155,8 @@ class IncomingRequest:
     headers: CIMultiDictProxy[str]
     body: RequestBody
     peer_ip: str
-    is_http_1_0: bool
-    keeps_alive: bool
+    is_http_1_0: bool = False
+    keeps_alive: bool = True
     peer_certificate: ClientCertificate | None = None
 
 

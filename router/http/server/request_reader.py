@@ -12,6 +12,10 @@ space before a colon, control characters. On top of that the reader
 * limits the target, each header, all headers, their number, and the bytes of a body that are not content;
 * ignores offers to upgrade, and reads the body of a request that makes one.
 
+There are two lanes. A request that is plain (see ``plain_request``) and comes in one piece does not need llhttp, which
+is then where it was: between two requests. All others go to it from their first byte on. Both lanes read the same bytes
+alike; which one a request takes can only be told by its cost.
+
 After a refusal, or a request that is the last by its own word, it takes nothing more.
 """
 
@@ -22,6 +26,7 @@ from functools import lru_cache
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpRequestParser
 from multidict import CIMultiDict, CIMultiDictProxy, istr
 
+from router.http.server.plain_request import read_plain_request
 from router.http.server.request import BodySource, IncomingRequest, RequestBody
 from router.identity.certificate import ClientCertificate
 
@@ -101,6 +106,23 @@ class RequestReader:
 
     def feed(self, piece: bytes) -> None:
         """Take what arrived, at most ``PIECE_BYTES`` of it."""
+        if self._in_head or self._body is not None or self.is_over or not self._take_plain(piece):
+            self._parse(piece)
+
+    def _take_plain(self, piece: bytes) -> bool:
+        """Take a piece that is one plain request; returns whether it is."""
+        plain = read_plain_request(piece)
+        if plain is None:
+            return False
+        method, target, headers, content = plain
+        body = RequestBody(self._source, whole=content)
+        proxy = CIMultiDictProxy(headers)
+        self.requests.append(
+            IncomingRequest(method, target, proxy, body, self._peer_ip, peer_certificate=self._peer_certificate)
+        )
+        return True
+
+    def _parse(self, piece: bytes) -> None:
         self._piece_bytes = len(piece)
         self._seen_bytes += len(piece)
         while piece and not self.is_over:
