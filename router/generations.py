@@ -28,15 +28,21 @@ class _Generation:
 
     def __init__(self, snapshot: Snapshot | Waiting, beside: Beside) -> None:
         self.snapshot = snapshot
-        self.dispatch = Dispatcher(lambda: snapshot, beside=beside)
+        self.dispatch = Dispatcher(snapshot, beside=beside)
         self.requests = 0
-        self.is_idle = asyncio.Event()
+        self._is_idle: asyncio.Event | None = None  # nobody wants to know while new requests come
 
     def leave(self) -> None:
         """A request has ended."""
         self.requests -= 1
-        if not self.requests:
-            self.is_idle.set()
+        if self._is_idle is not None and not self.requests:
+            self._is_idle.set()
+
+    async def until_idle(self) -> None:
+        """Wait for the last request."""
+        if self.requests:
+            self._is_idle = asyncio.Event()
+            await self._is_idle.wait()
 
     def stay(self) -> None:
         """The request of the current task goes on until the task ends."""
@@ -111,13 +117,11 @@ class Generations:
 
     async def _release(self, generation: _Generation) -> None:
         """Close a snapshot after its last request, or when that should have ended long ago."""
-        if generation.requests:
-            generation.is_idle.clear()  # only now does it matter
-            try:
-                async with asyncio.timeout(_LIFETIMES * generation.snapshot.timeout_seconds):
-                    await generation.is_idle.wait()
-            except TimeoutError:
-                logger.warning("requests outlived their snapshot", extra={"requests": generation.requests})
+        try:
+            async with asyncio.timeout(_LIFETIMES * generation.snapshot.timeout_seconds):
+                await generation.until_idle()
+        except TimeoutError:
+            logger.warning("requests outlived their snapshot", extra={"requests": generation.requests})
         await self._close(generation)
         held_a_graph = isinstance(generation.snapshot, Snapshot)
         del generation

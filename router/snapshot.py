@@ -11,6 +11,7 @@ Telemetry outlives both.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from router.config.model import Config
 from router.config.problems import ConfigError, ConfigProblem
@@ -25,7 +26,6 @@ from router.http.graphql_door import answer_graphql
 from router.policy.hooks import Hooks
 from router.policy.pipeline import Pipeline
 from router.policy.policies import PolicyTools, build_pipeline
-from router.policy.request import Door, Request, Response
 from router.policy.rules import Check, compile_rules
 from router.rest import RestRoutes, requirements_of
 from router.stores.shared_memory import SharedCounters
@@ -87,10 +87,10 @@ class Waiting:
 
     def resolve(self, method: str, path: str) -> Destination:  # noqa: ARG002 - whatever is asked
         """A handler that says so."""
-        door: Door = "graphql" if path == self.policies.config.supergraph.path else "rest"
-        error = UnavailableError("no supergraph yet", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        route = path if door == "graphql" else UNMATCHED
-        return Destination(door, route, "graphql" if door == "graphql" else UNMATCHED, raising(error))
+        handler = raising(UnavailableError("no supergraph yet", headers={"Retry-After": str(RETRY_AFTER_SECONDS)}))
+        if path == self.policies.config.supergraph.path:
+            return Destination("graphql", path, "graphql", handler)
+        return Destination("rest", UNMATCHED, UNMATCHED, handler)
 
     async def close(self) -> None:
         """Nothing to give back."""
@@ -102,6 +102,7 @@ class Snapshot:
 
     Attributes:
         stage: Where operations run.
+        graphql: The GraphQL door.
         limit_body_bytes: The largest body that is read.
         timeout_seconds: Time for one request.
     """
@@ -111,7 +112,7 @@ class Snapshot:
     rest: RestRoutes
     planning: Planning
     upstreams: Upstreams
-    graphql_path: str
+    graphql: Destination
     limit_body_bytes: int
     timeout_seconds: float
 
@@ -122,8 +123,8 @@ class Snapshot:
 
     def resolve(self, method: str, path: str) -> Destination:
         """Where a request goes; for a path that is not there, a handler that says so."""
-        if path == self.graphql_path:
-            return Destination("graphql", path, "graphql", self._answer_graphql)
+        if path == self.graphql.route:
+            return self.graphql
         try:
             match = self.rest.match(method, path)
         except ClientError as error:
@@ -143,9 +144,6 @@ class Snapshot:
         self.planning.close()
         await self.rest.aclose()
         await self.upstreams.aclose()
-
-    async def _answer_graphql(self, request: Request) -> Response:
-        return await answer_graphql(request, self.stage)
 
 
 async def build_policy_set(
@@ -233,7 +231,7 @@ def _build(config: Config, policies: PolicySet, supergraph: Supergraph, telemetr
         ),
         planning=planning,
         upstreams=upstreams,
-        graphql_path=config.supergraph.path,
+        graphql=Destination("graphql", config.supergraph.path, "graphql", partial(answer_graphql, stage=stage)),
         limit_body_bytes=config.limits.http_max_request_bytes,
         timeout_seconds=config.traffic_shaping.router.timeout,
     )

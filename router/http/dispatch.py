@@ -7,22 +7,22 @@ A request takes the snapshot that is current when its head has been read, and ke
 wrong methods pass the policies like everything else, so that they are counted, logged and rate-limited.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from router.errors import ClientError, GatewayTimeoutError
 from router.http.health import HealthCheck
-from router.http.reading import SlowBodyError, Target, body_at_hand, read_body, split_target
+from router.http.reading import SlowBodyError, body_at_hand, read_body, split_target
 from router.http.server import IncomingRequest
 from router.http.time_limit import TimeLimits
 from router.policy.pipeline import Handler, Pipeline
 from router.policy.request import Door, Request, Response
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a path and method lead; see ``Request`` for the names. Not frozen: there is one for each request."""
+    """Where a path and method lead; see ``Request`` for the names."""
 
     door: Door
     route: str
@@ -61,61 +61,71 @@ class Beside:
 
     async def __call__(self, incoming: IncomingRequest) -> Response:
         """Answer one request."""
-        return self.answer(incoming.method, split_target(incoming.target)) or Response(status=404)
+        path, query_string = split_target(incoming.target)
+        return self.answer(incoming.method, path, query_string) or Response(status=404)
 
-    def answer(self, method: str, target: Target) -> Response | None:
+    def answer(self, method: str, path: str, query_string: str) -> Response | None:
         """The answer, if this is a health check or a page."""
         if method not in ("GET", "HEAD"):
             return None
-        if self._health is not None and self._health.answers(target.path):
-            return self._health.respond(target)
-        page = self._pages.get(target.path)
+        if self._health is not None and self._health.answers(path):
+            return self._health.respond(path, query_string)
+        page = self._pages.get(path)
         return page() if page is not None else None
 
 
 class Dispatcher:
-    """Answers requests of the main listener.
+    """Answers requests of the main listener with one snapshot.
 
     Args:
-        current: The snapshot of the moment.
+        snapshot: Where they lead.
         beside: What is answered beside the policies.
     """
 
-    def __init__(self, current: Callable[[], Served], *, beside: Beside) -> None:
-        self._current = current
+    def __init__(self, snapshot: Served, *, beside: Beside) -> None:
+        self._snapshot = snapshot
         self._beside = beside
-        self._limits = _Limits.of(0.0)
+        self._limit_body_bytes = snapshot.limit_body_bytes
+        seconds = snapshot.timeout_seconds
+        self._body_limits = TimeLimits(seconds, SlowBodyError)
+        self._answer_limits = TimeLimits(seconds, lambda: GatewayTimeoutError(f"no answer within {seconds:g} s"))
 
-    async def __call__(self, incoming: IncomingRequest) -> Response:
-        """Answer one request."""
-        target = split_target(incoming.target)
-        if (beside := self._beside.answer(incoming.method, target)) is not None:
-            return beside
-        snapshot = self._current()
-        destination = snapshot.resolve(incoming.method, target.path)
-        if snapshot.timeout_seconds != self._limits.answer.seconds:
-            self._limits = _Limits.of(snapshot.timeout_seconds)
-        handler = _within(self._limits.answer, destination.handler)
-        body = body_at_hand(incoming, limit_bytes=snapshot.limit_body_bytes)
-        if body is None:
-            try:
-                with self._limits.body():
-                    body = await read_body(incoming, limit_bytes=snapshot.limit_body_bytes)
-            except ClientError as error:
-                body, handler = b"", raising(error)
+    def __call__(self, incoming: IncomingRequest) -> Awaitable[Response]:
+        """Answer one request. Not a coroutine itself, for each that waits for another costs."""
+        path, query_string = split_target(incoming.target)
+        if (beside := self._beside.answer(incoming.method, path, query_string)) is not None:
+            return _ready(beside)
+        destination = self._snapshot.resolve(incoming.method, path)
+        body = body_at_hand(incoming, limit_bytes=self._limit_body_bytes)
         request = Request(
             door=destination.door,
             method=incoming.method,
-            path=target.path,
+            path=path,
             route=destination.route,
             route_name=destination.route_name,
             headers=incoming.headers,
-            query_string=target.query_string,
-            body=body,
+            query_string=query_string,
+            body=b"" if body is None else body,
             peer_ip=incoming.peer_ip,
             peer_certificate=incoming.peer_certificate,
         )
-        return await snapshot.pipeline.run(request, handler)
+        handler = _within(self._answer_limits, destination.handler)
+        if body is None:
+            return self._run_with_body(request, incoming, handler)
+        return self._snapshot.pipeline.run(request, handler)
+
+    async def _run_with_body(self, request: Request, incoming: IncomingRequest, handler: Handler) -> Response:
+        """Wait for the body; one that is not there, or not readable, is refused behind the policies."""
+        try:
+            with self._body_limits():
+                request.body = await read_body(incoming, limit_bytes=self._limit_body_bytes)
+        except ClientError as error:
+            handler = raising(error)
+        return await self._snapshot.pipeline.run(request, handler)
+
+
+async def _ready(response: Response) -> Response:
+    return response
 
 
 def raising(error: Exception) -> Handler:
@@ -125,21 +135,6 @@ def raising(error: Exception) -> Handler:
         raise error
 
     return fail
-
-
-class _Limits(NamedTuple):
-    """How long each part of a request may take."""
-
-    body: TimeLimits
-    answer: TimeLimits
-
-    @staticmethod
-    def of(seconds: float) -> "_Limits":
-        """So many seconds for each."""
-        return _Limits(
-            TimeLimits(seconds, SlowBodyError),
-            TimeLimits(seconds, lambda: GatewayTimeoutError(f"no answer within {seconds:g} s")),
-        )
 
 
 def _within(limits: TimeLimits, handler: Handler) -> Handler:

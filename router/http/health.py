@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import orjson
 
-from router.http.reading import Target
 from router.policy.request import Response
 
 _HEADERS = (("content-type", "application/json"), ("cache-control", "no-store"))
@@ -27,10 +26,10 @@ class HealthCheck:
         """Whether ``path`` is a health endpoint."""
         return path in self._live_paths or path in self._ready_paths
 
-    def respond(self, target: Target) -> Response:
+    def respond(self, path: str, query_string: str) -> Response:
         """Alive is alive; not ready is 503."""
-        asked = {name.partition("=")[0].lower() for name in target.query_string.split("&")}
-        wants_ready = target.path in self._ready_paths or "ready" in asked
+        asked = {name.partition("=")[0].lower() for name in query_string.split("&")}
+        wants_ready = path in self._ready_paths or "ready" in asked
         up = not wants_ready or self._is_ready()
         response = Response(status=200 if up else 503, body=orjson.dumps({"status": "UP" if up else "DOWN"}))
         response.headers.extend(_HEADERS)

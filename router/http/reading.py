@@ -7,7 +7,6 @@ What is wrong with a body is not decided here: the policies come first.
 """
 
 import zlib
-from typing import NamedTuple
 
 from multidict import istr
 
@@ -33,26 +32,17 @@ class SlowBodyError(ClientError):
     title = "The request body did not arrive in time."
 
 
-class Target(NamedTuple):
-    """The parts of a request target; neither is decoded. A tuple, because there is one for each request."""
-
-    path: str
-    query_string: str
-
-
-def split_target(target: str) -> Target:
-    """Split ``/path?query``; of an absolute URL the origin is dropped.
+def split_target(target: str) -> tuple[str, str]:
+    """Path and query string of ``/path?query``, neither decoded; of an absolute URL the origin is dropped.
 
     https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
     """
-    if "?" not in target and target[:1] == "/":  # nearly always
-        return Target(target, "")
-    if not target.startswith("/") and "://" in target:
+    if target[:1] != "/" and "://" in target:
         _, _, rest = target.partition("://")
         slash = rest.find("/")
         target = rest[slash:] if slash >= 0 else "/"
     path, _, query_string = target.partition("?")
-    return Target(path, query_string)
+    return path, query_string
 
 
 def body_at_hand(incoming: IncomingRequest, *, limit_bytes: int) -> bytes | None:

@@ -136,7 +136,7 @@ class RouterTester:
         if operation_name is not None:
             body["operationName"] = operation_name
         return await self.request(
-            "POST", self.snapshot.graphql_path, json=body, headers=headers, identity=identity, ip=ip
+            "POST", self.snapshot.graphql.route, json=body, headers=headers, identity=identity, ip=ip
         )
 
     async def request(
@@ -182,7 +182,7 @@ class RouterTester:
             keeps_alive=True,
             peer_certificate=certificate,
         )
-        response = await Dispatcher(lambda: served, beside=_NOTHING_BESIDE)(incoming)
+        response = await Dispatcher(served, beside=_NOTHING_BESIDE)(incoming)
         answer = response.body
         if response.rest is not None:
             answer += await _rest(response.rest)

@@ -1,7 +1,6 @@
 import pytest
 
 from router.http.health import HealthCheck
-from router.http.reading import Target
 
 
 @pytest.mark.parametrize(
@@ -19,7 +18,7 @@ from router.http.reading import Target
 def test_what_is_not_ready_is_alive(path: str, query: str, status: int) -> None:
     health = HealthCheck("/health", is_ready=lambda: False)
     assert health.answers(path)
-    assert health.respond(Target(path, query)).status == status
+    assert health.respond(path, query).status == status
 
 
 def test_another_path_moves_its_children_along() -> None:
