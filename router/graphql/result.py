@@ -14,7 +14,7 @@ Rest = Callable[[Write], Awaitable[None]]
 
 @dataclass(slots=True, kw_only=True)
 class GraphqlResult:
-    """A result of an operation. Not frozen, as there is one for each request; nobody changes it.
+    """A result of an operation. Not frozen, as there is one for each request; only who makes it changes it.
 
     Attributes:
         data: JSON bytes of ``data``, ``null`` included; ``None`` if nothing was executed.

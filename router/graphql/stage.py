@@ -10,6 +10,7 @@ refused for is found out once, with the document, and remembered with it.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from graphql import GraphQLError
@@ -35,7 +36,7 @@ from router.graphql.prepared import Prepared
 from router.graphql.result import ErrorObject, GraphqlResult, error_code
 from router.graphql.subgraph_extensions import SubgraphExtensions
 from router.graphql.value_completion import tell_apart
-from router.graphql.variables import coerce_variables
+from router.graphql.variables import coerce_variables, usual_values
 from router.policy.request import Request
 from router.telemetry import Telemetry
 from supergraph import Supergraph
@@ -106,6 +107,13 @@ class GraphqlStage:
         self._runs_as_written = policies.hooks.see_operations
         self._authorization = policies.authorization
         self._demand = policies.demand
+        # Before the time of the request is over, so that the answer arrives in time.
+        self._execution_seconds = options.timeout_seconds - min(options.timeout_seconds / 10, 0.25)
+        metrics = telemetry.metrics
+        self._count_document_hit = metrics.cache_observer("document", "hit")
+        self._count_document_miss = metrics.cache_observer("document", "miss")
+        self._count_plan_hit = metrics.cache_observer("plan", "hit")
+        self._count_plan_miss = metrics.cache_observer("plan", "miss")
 
     @property
     def delivers_deferred_parts(self) -> bool:
@@ -126,7 +134,7 @@ class GraphqlStage:
         What is wrong with a document or its variables is a result with status 400 and all errors; other refusals are
         raised as ``RequestError``.
         """
-        deadline = _deadline(self._options.timeout_seconds)
+        deadline = asyncio.get_running_loop().time() + self._execution_seconds
         exposure = self._exposure(request)
         try:
             prepared = self._known(document, operation_name) or await self._prepare(document, operation_name)
@@ -135,12 +143,7 @@ class GraphqlStage:
                 operation = await self._planning.as_written(operation)
             _note(request, operation)
             self._check(request, prepared)
-            values = coerce_variables(
-                self._supergraph.api_schema,
-                operation,
-                variables,
-                hide_suggestions=not may_introspect(self._options.introspection, request),
-            )
+            values = self._coerce(request, operation, variables)
             if incremental and operation.defer_variables is not None:
                 off = switched_off(operation.defer_variables, values)
                 operation = await self._planning.with_deferred_parts(document, operation_name, operation, off)
@@ -158,12 +161,15 @@ class GraphqlStage:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
         result = await self._execute(request, _Ready(operation, planned, values, bill), deadline)
-        denied, told = self._authorization.report(filtered.denied, request.id)
-        if denied or extensions or told:
+        if filtered.denied or extensions:
+            errors, told = self._authorization.report(filtered.denied, request.id)
             shown = {**result.extensions, **extensions, **told}
-            result = replace(result, errors=(*denied, *result.errors), extensions=shown)
-        result = with_own_aliases(result, operation)
-        return tell_apart(result) if self._options.value_completion == "extensions" else result
+            result = replace(result, errors=(*errors, *result.errors), extensions=shown)
+        if operation.lifted is not None:
+            result = with_own_aliases(result, operation)
+        if result.errors and self._options.value_completion == "extensions":
+            result = tell_apart(result)
+        return result
 
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
@@ -171,36 +177,50 @@ class GraphqlStage:
 
     async def _execute(self, request: Request, ready: _Ready, deadline: float) -> GraphqlResult:
         """What subgraphs answer, until ``deadline``."""
-        operation = ready.operation
-        run, send = ready.planned.runs.start(ready.values), self._send_for(request)
+        operation, planned, values, bill = ready
+        run, send = planned.runs.start(values), self._send_for(request)
         if operation.kind == "mutation":
             send = self._mutations.sending(send)
-        if ready.bill is not None:
-            send = self._demand.sending(send, request, ready.planned.plan, ready.bill, ready.values)
+        if bill is not None:
+            send = self._demand.sending(send, request, planned.plan, bill, values)
         propagation = self._options.subgraph_extensions
         collected = None if propagation is None else SubgraphExtensions(propagation)
         result = await execute(run, send if collected is None else collected.sending(send), deadline=deadline)
         if result.nothing_in_time:
             raise GatewayTimeoutError
-        if ready.bill is not None:
-            self._demand.settle(request, operation, ready.bill, result.data, ready.values, is_whole=not run.has_next)
+        has_next = run.has_next
+        if bill is not None:
+            self._demand.settle(request, operation, bill, result.data, values, is_whole=not has_next)
+        errors = self._show(request, operation, result.errors) if result.errors else ()
+        answer = GraphqlResult(data=result.data, errors=errors)
+        if collected is not None:
+            answer.extensions = collected.merged()
+        if has_next:
+            answer.rest = rest_of(
+                run,
+                send,
+                seconds=self._options.deferred_timeout_seconds,
+                show=partial(self._show, request, operation),
+                value_completion=self._options.value_completion,
+            )
+        return answer
 
-        def show(errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
-            if not errors:
-                return ()
-            self._count(operation, errors)
-            return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
-
-        rest = None
-        if run.has_next:
-            seconds, place = self._options.deferred_timeout_seconds, self._options.value_completion
-            rest = rest_of(run, send, seconds=seconds, show=show, value_completion=place)
-        extensions = collected.merged() if collected is not None else {}
-        return GraphqlResult(data=result.data, errors=show(result.errors), extensions=extensions, rest=rest)
+    def _show(self, request: Request, operation: Operation, errors: Sequence[ErrorObject]) -> tuple[ErrorObject, ...]:
+        """What the client may see of errors; they are counted."""
+        for error in errors:
+            extensions = error.get("extensions")
+            subgraph = extensions.get("service") if isinstance(extensions, dict) else None
+            self._telemetry.metrics.graphql_error(
+                error_code(error), subgraph=str(subgraph or ""), operation=operation.name or ""
+            )
+        return mask_errors(errors, self._options.include_subgraph_errors, request_id=request.id)
 
     def _known(self, document: str, operation_name: str | None) -> Prepared | None:
         prepared = self._planning.known(document, operation_name)
-        self._telemetry.metrics.cache_used("document", "miss" if prepared is None else "hit")
+        if prepared is None:
+            self._count_document_miss()
+        else:
+            self._count_document_hit()
         return prepared
 
     async def _prepare(self, document: str, operation_name: str | None) -> Prepared:
@@ -209,15 +229,27 @@ class GraphqlStage:
 
     def _check(self, request: Request, prepared: Prepared) -> None:
         """Whether this request may be made with this operation; raises ``RequestError``."""
-        _check_kind(request, prepared.operation)
+        if prepared.operation.kind != "query":
+            _check_kind(request, prepared.operation)
         if prepared.asks_for_schema:
             check_introspection(self._options.introspection, request)
         if prepared.exceeded:
             decide_limits(prepared.exceeded, request, self._hooks.modes)
 
+    def _coerce(self, request: Request, operation: Operation, given: Mapping[str, object]) -> Mapping[str, object]:
+        """The values of variables; raises ``OperationError``."""
+        values = usual_values(operation, given)
+        if values is not None:
+            return values
+        hides = not may_introspect(self._options.introspection, request)
+        return coerce_variables(self._supergraph.api_schema, operation, given, hide_suggestions=hides)
+
     def _known_plan(self, filtered: Filtered) -> Planned | None:
         planned = self._planning.known_plan(filtered)
-        self._telemetry.metrics.cache_used("plan", "miss" if planned is None else "hit")
+        if planned is None:
+            self._count_plan_miss()
+        else:
+            self._count_plan_hit()
         return planned
 
     async def _plan(self, operation: Operation, filtered: Filtered) -> Planned:
@@ -230,14 +262,6 @@ class GraphqlStage:
                 raise PlanningTimeoutError from error
         self._telemetry.metrics.plan_finished(self._telemetry.clock() - began)
         return planned
-
-    def _count(self, operation: Operation, errors: Sequence[ErrorObject]) -> None:
-        for error in errors:
-            extensions = error.get("extensions")
-            subgraph = extensions.get("service") if isinstance(extensions, dict) else None
-            self._telemetry.metrics.graphql_error(
-                error_code(error), subgraph=str(subgraph or ""), operation=operation.name or ""
-            )
 
     async def _shown(self, exposure: PlanExposure, planned: Planned, filtered: Filtered) -> dict[str, object]:
         return await exposure.extensions(planned.plan, lambda: explain(self._supergraph, filtered.operation))
@@ -262,12 +286,6 @@ class GraphqlStage:
             extensions["request_id"] = request.id
         formatted["extensions"] = extensions
         return formatted
-
-
-def _deadline(timeout_seconds: float) -> float:
-    """When to answer with what is there, in loop time: early enough for the answer to arrive in time."""
-    reserve = min(timeout_seconds / 10, 0.25)
-    return asyncio.get_running_loop().time() + timeout_seconds - reserve
 
 
 def _note(request: Request, operation: Operation) -> None:

@@ -1,4 +1,10 @@
-"""Variables of a request, coerced to the types that the operation declares."""
+"""Variables of a request, coerced to the types that the operation declares.
+
+    document ──▶ variables ──▶ authorization ──▶ plan ──▶ execute
+                 ▲ you are here
+
+graphql-core coerces; where every value is of a built-in scalar type and needs no coercion, they are taken as they are.
+"""
 
 from collections.abc import Mapping
 
@@ -9,6 +15,32 @@ from supergraph.operation.model import Operation
 from supergraph.operation.select import choose_operation
 
 _MAX_ERRORS = 20
+_INT_LIMIT = 2**31
+# A variable of these types keeps a value of this type: https://spec.graphql.org/September2025/#sec-Scalars.Input-Coercion
+# Not those that are to be made another one, such as the integer that an ID may be written as.
+_KEPT = {
+    f"{name}{mark}": kind
+    for name, kind in {"ID": str, "String": str, "Boolean": bool, "Int": int}.items()
+    for mark in ("", "!")
+}
+
+
+def usual_values(operation: Operation, given: Mapping[str, object]) -> Mapping[str, object] | None:
+    """As ``coerce_variables`` if each variable has a value that is kept as it is, else ``None``."""
+    lifted: Mapping[str, object] = {} if operation.lifted is None else operation.lifted.values
+    declared = operation.variables
+    if len(declared) == len(lifted):
+        return lifted
+    values: dict[str, object] = {}
+    for variable in declared:
+        name = variable.name
+        value = given.get(name)
+        if type(value) is _KEPT.get(variable.type) and (type(value) is not int or -_INT_LIMIT <= value < _INT_LIMIT):
+            values[name] = value
+        elif name not in lifted:
+            return None
+    values.update(lifted)
+    return values
 
 
 def coerce_variables(

@@ -15,7 +15,7 @@ from router.graphql.parameters import GraphqlParameters, parameters_from_body, p
 from router.graphql.result import GraphqlResult
 from router.graphql.stage import GraphqlStage
 from router.http.multipart import multipart_response
-from router.http.negotiation import ResponseFormat, is_json, response_format, takes_deferred_parts
+from router.http.negotiation import ResponseFormat, accepted, is_json
 from router.policy.refuse import refuse
 from router.policy.request import Request, Response
 
@@ -30,8 +30,8 @@ async def answer_graphql(request: Request, stage: GraphqlStage) -> Response:
     if request.method not in ("GET", "POST"):
         raise MethodNotAllowedError(headers={"Allow": ALLOWED_METHODS})
     accept = ", ".join(request.headers.getall(_ACCEPT, ())) or None
-    wanted = response_format(accept)
-    incremental = takes_deferred_parts(accept) and stage.delivers_deferred_parts
+    wanted, incremental = accepted(accept)
+    incremental = incremental and stage.delivers_deferred_parts
     if wanted is None and not incremental:
         raise NotAcceptableError("The answer is application/graphql-response+json or application/json, in UTF-8.")
     try:

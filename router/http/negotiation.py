@@ -48,6 +48,11 @@ class _Range:
 
 
 @lru_cache(maxsize=256)
+def accepted(accept: str | None) -> tuple[ResponseFormat | None, bool]:
+    """What a client takes: ``response_format`` and ``takes_deferred_parts``, found out together."""
+    return response_format(accept), takes_deferred_parts(accept)
+
+
 def response_format(accept: str | None) -> ResponseFormat | None:
     """How to answer, or ``None`` if the client accepts nothing that is offered.
 
@@ -73,7 +78,6 @@ def response_format(accept: str | None) -> ResponseFormat | None:
     return ResponseFormat(_with_charset(chosen), hides_request_errors=named.name == JSON)
 
 
-@lru_cache(maxsize=256)
 def takes_deferred_parts(accept: str | None) -> bool:
     """Whether the client says that it reads the multipart format of deferred parts, in the edition that we write."""
     for part in _split(accept or "", ","):

@@ -79,6 +79,15 @@ class Counter(Family):
         first = self._known.get(labels)
         self._cells[self.first(*labels) if first is None else first] += 1.0
 
+    def counting(self, *labels: str) -> Callable[[], None]:
+        """``inc`` for one series, which is found now and not each time."""
+        first, cells = self.first(*labels), self._cells
+
+        def count() -> None:
+            cells[first] += 1.0
+
+        return count
+
     def collect(self, processes: Sequence[Numbers]) -> Iterable[Metric]:
         """What a scrape shows."""
         metric = Metric(self.shown.name.removesuffix("_total"), self.shown.documentation, "counter")

@@ -211,9 +211,9 @@ class Metrics:
         """An operation was weighed; ``kind`` is ``estimated`` or ``actual``."""
         self._costs.observe(cost, kind)
 
-    def cache_used(self, cache: str, result: str) -> None:
-        """A cache was asked; ``result`` is ``hit`` or ``miss``."""
-        self._caches.inc(cache, result)
+    def cache_observer(self, cache: str, result: str) -> Callable[[], None]:
+        """Is told each time that a cache was asked with this result, ``hit`` or ``miss``."""
+        return self._caches.counting(cache, result)
 
     def jwks_refreshed(self, result: str) -> None:
         """A key set was fetched; ``result`` is ``success`` or ``failure``."""

@@ -105,7 +105,7 @@ def test_fetches_plans_and_caches_are_measured() -> None:
     metrics.fetch_finished("users", 0.02, "GATEWAY_TIMEOUT")
     metrics.graphql_error("GATEWAY_TIMEOUT", subgraph="users", operation="Me")
     metrics.plan_finished(0.003)
-    metrics.cache_used("plan", "hit")
+    metrics.cache_observer("plan", "hit")()
     metrics.jwks_refreshed("failure")
     metrics.rate_limit_store_failed()
     metrics.log_line_dropped()

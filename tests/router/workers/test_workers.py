@@ -74,7 +74,7 @@ def test_a_worker_that_is_killed_is_replaced_and_that_is_counted() -> None:
 def test_what_workers_count_is_added_up_and_outlives_them() -> None:
     def work(worker: Worker, tell: Tell) -> int:
         metrics = Metrics(memory=worker.metrics)
-        metrics.cache_used("plan", "hit")
+        metrics.cache_observer("plan", "hit")()
         worker.ready()
         (line,) = (line for line in metrics.text().decode().splitlines() if line.startswith("router_cache_requests"))
         tell(f"{os.getpid()} {line.rpartition(' ')[2]}")
