@@ -55,7 +55,7 @@ class ConnectionOwner(Protocol):
 
     answer: Answer
     context: Context
-    date_line: str
+    date_line: bytes
     now: float
     is_draining: bool
     first_head_seconds: float
@@ -83,6 +83,7 @@ class Connection(asyncio.Protocol):
         "_is_closing",
         "_is_lost",
         "_is_paused",
+        "_loop",
         "_owner",
         "_reader",
         "_request",
@@ -93,6 +94,7 @@ class Connection(asyncio.Protocol):
         "deadline",
     )
 
+    _loop: asyncio.AbstractEventLoop
     _transport: asyncio.Transport
     _reader: RequestReader
 
@@ -138,6 +140,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The socket is connected."""
+        self._loop = asyncio.get_running_loop()
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are, but do not inherit from it
         peer = transport.get_extra_info("peername")
         peer_ip = str(peer[0]) if isinstance(peer, tuple) else ""
@@ -231,9 +234,7 @@ class Connection(asyncio.Protocol):
             self.deadline = _NEVER
             self._request = request = self._reader.requests.popleft()
             # In a context of its own: a task that starts another one would hand down what it has set.
-            self._task = asyncio.get_running_loop().create_task(
-                self._serve(request), context=self._owner.context.copy()
-            )
+            self._task = self._loop.create_task(self._serve(request), context=self._owner.context.copy())
         elif self._reader.refusal:
             self._send(None, refusal(self._reader.refusal))
             self._linger()
@@ -268,7 +269,8 @@ class Connection(asyncio.Protocol):
             self._close()
         else:
             self.deadline = self._owner.now + self._owner.keep_alive_seconds
-            self._go_on()
+            if self._ahead or self._is_paused or self._reader.requests or self._reader.refusal:
+                self._go_on()
 
     def _go_on(self) -> None:
         """Take up what waits: requests in line, then bytes that came ahead."""
@@ -285,13 +287,13 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         body = response.body
-        length = str(len(body))
+        framing = b"content-length: %d\r\n" % len(body)
         if request is not None and request.method == "HEAD":
-            length = response.headers.get("content-length", length)
+            if (said := response.headers.get("content-length")) is not None:
+                framing = f"content-length: {said}\r\n".encode("utf-8", "surrogateescape")
             body = b""
-        framing = f"content-length: {length}\r\n"
         if response.status in _WITHOUT_BODY:
-            framing, body = "", b""
+            framing, body = b"", b""
         try:
             head = self._head(response, framing + self._fate(request))
         except ResponseHeadError:
@@ -311,7 +313,7 @@ class Connection(asyncio.Protocol):
         in_chunks = not request.is_http_1_0
         if not in_chunks:
             request.keeps_alive = False  # the end of the connection is the end of the response
-        framing = "transfer-encoding: chunked\r\n" if in_chunks else ""
+        framing = b"transfer-encoding: chunked\r\n" if in_chunks else b""
         try:
             head = self._head(response, framing + self._fate(request))
         except ResponseHeadError:
@@ -340,10 +342,10 @@ class Connection(asyncio.Protocol):
 
     async def _until_drained(self) -> None:
         if self._writes_wait:
-            self._drained = asyncio.get_running_loop().create_future()
+            self._drained = self._loop.create_future()
             await self._drained
 
-    def _head(self, response: Response, framing: str) -> bytes:
+    def _head(self, response: Response, framing: bytes) -> bytes:
         return response_head(response.status, response.headers, date_line=self._owner.date_line, framing=framing)
 
     def _send_failure(self, request: IncomingRequest | None) -> None:
@@ -353,15 +355,15 @@ class Connection(asyncio.Protocol):
             request.keeps_alive = False
         self._send(request, refusal(500))
 
-    def _fate(self, request: IncomingRequest | None) -> str:
+    def _fate(self, request: IncomingRequest | None) -> bytes:
         """What to say about the connection; decides whether it is kept alive."""
         if request is None or not request.body.is_complete or self._owner.is_draining:
             if request is not None:
                 request.keeps_alive = False
-            return "connection: close\r\n"
+            return b"connection: close\r\n"
         if not request.keeps_alive:
-            return "connection: close\r\n"
-        return "connection: keep-alive\r\n" if request.is_http_1_0 else ""
+            return b"connection: close\r\n"
+        return b"connection: keep-alive\r\n" if request.is_http_1_0 else b""
 
     # The end.
 

@@ -11,12 +11,19 @@ from http import HTTPStatus
 
 from multidict import CIMultiDict, istr
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+_SERVER_LINE = b"server: supergate\r\n"
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_BREAK = re.compile(r"[\r\n\0]")
 
 _OURS = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
+# Headers that most responses have in common, so that their lines are worth remembering.
+_ALIKE = frozenset({
+    "content-type", "referrer-policy", "strict-transport-security", "vary", "x-content-type-options", "cache-control",
+})  # fmt: skip
+_LIMIT_REMEMBERED = 128
 
 _SERVER, _DATE = istr("server"), istr("date")
 
@@ -25,7 +32,7 @@ class ResponseHeadError(Exception):
     """A header cannot be sent: its name is none, or its value would begin another line."""
 
 
-def response_head(status: int, headers: CIMultiDict[str], *, date_line: str, framing: str) -> bytes:
+def response_head(status: int, headers: CIMultiDict[str], *, date_line: bytes, framing: bytes) -> bytes:
     """The status line, the headers, and the empty line behind them.
 
     Args:
@@ -37,27 +44,40 @@ def response_head(status: int, headers: CIMultiDict[str], *, date_line: str, fra
     Raises:
         ResponseHeadError: See there.
     """
-    lines = [f"{start}{value}\r\n" for name, value in headers.items() if (start := _start_of_line(name))]
+    lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
+    for name, value in headers.items():
+        start, is_alike = _start_of_line(name)
+        if is_alike and len(value) <= _LIMIT_REMEMBERED:
+            lines.append(_known_line(start, value))
+        elif start:
+            lines.append(_line(start, value))
     if _SERVER not in headers:
-        lines.append("server: supergate\r\n")
+        lines.append(_SERVER_LINE)
     if _DATE not in headers:
         lines.append(date_line)
-    text = "".join(lines)
-    # Joined first, as one search costs less than one for each value.
-    if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
-        raise ResponseHeadError("a header has a line break or a NUL in its value")
-    status_line = _STATUS_LINES.get(status) or f"HTTP/1.1 {status} \r\n"
-    return f"{status_line}{text}{framing}\r\n".encode("utf-8", "surrogateescape")
+    lines.append(framing)
+    lines.append(b"\r\n")
+    return b"".join(lines)
 
 
-def date_line(seconds: float) -> str:
+def date_line(seconds: float) -> bytes:
     """The ``date`` line for a time since the epoch."""
-    return f"date: {formatdate(seconds, usegmt=True)}\r\n"
+    return f"date: {formatdate(seconds, usegmt=True)}\r\n".encode()
+
+
+def _line(start: str, value: str) -> bytes:
+    if _BREAK.search(value):
+        raise ResponseHeadError("a header has a line break or a NUL in its value")
+    return f"{start}{value}\r\n".encode("utf-8", "surrogateescape")
+
+
+_known_line = lru_cache(maxsize=256)(_line)
 
 
 @lru_cache(maxsize=1024)
-def _start_of_line(name: str) -> str:
-    """``name: ``, or nothing if the server says it by itself."""
+def _start_of_line(name: str) -> tuple[str, bool]:
+    """``name: ``, or nothing if the server says it by itself; and whether its values are alike."""
     if _TOKEN.fullmatch(name) is None:
         raise ResponseHeadError(f"{name!r} is no name of a header")
-    return "" if name.lower() in _OURS else f"{name}: "
+    lower = name.lower()
+    return "" if lower in _OURS else f"{name}: ", lower in _ALIKE

@@ -53,7 +53,7 @@ class HttpServer:
         self.linger_seconds = timeouts.linger_seconds
         self.is_draining = False
         self.now = 0.0
-        self.date_line = ""
+        self.date_line = b""
         self._tick_seconds = timeouts.tick_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
