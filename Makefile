@@ -20,8 +20,8 @@ help:
 	@echo "make install  only create $(VENV) with everything in it"
 	@echo "make clean    remove $(VENV) and the tools' caches"
 
-# The stamp makes every later call instant: pip runs again only when pyproject.toml changes.
-$(INSTALLED): pyproject.toml
+# The stamp makes every later call instant: pip runs again only when what it installs changes.
+$(INSTALLED): pyproject.toml setup.py router/executor/spliced/cutter.c
 	@test -n "$(PYTHON)" || { echo "Supergate needs Python 3.11 or newer, and found none in PATH." >&2; exit 1; }
 	@test -x $(BIN)/pip || { \
 		echo "Creating $(VENV) with $$($(PYTHON) --version) ..."; \
@@ -30,7 +30,9 @@ $(INSTALLED): pyproject.toml
 	@echo "Installing Supergate and its tools into $(VENV) (about a minute, once) ..."
 	@# Dependency groups need pip 25.1; the pip that comes with Python 3.11 is older.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@$(BIN)/python -c "import router.executor.spliced._cutter" 2>/dev/null || \
+		echo "No C compiler was found. Supergate does without, and needs more time for large answers."
 	@touch $@
 
 install: $(INSTALLED)

@@ -34,9 +34,9 @@ from rich.table import Table
 
 from benchmarks.planning import LINK, four_hops
 from router.executor import FetchAnswer, PlanRun, Program, compile_program
-from router.executor.compiled.compiled_plan import compile_plan
-from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.outcome import FetchOutcome, FetchRequest
+from router.executor.speculative_run import SpeculativeRun
+from router.executor.ways import compiled
 from supergraph import Subgraph, Supergraph, compose, plan, prepare, read_supergraph
 
 LIST = Subgraph("list", "", LINK + 'type Query { items: [Item!] } type Item @key(fields: "id") { id: ID! }')
@@ -309,16 +309,16 @@ def measure(example: Example, seconds: float) -> Measured:
     supergraph, program = program_of(example)
     subgraphs = Subgraphs(supergraph.schema, example.lengths)
     wanted = drive(PlanRun(program, {}), subgraphs)
-    compiled = compile_plan(program, 0)
-    run = SpeculativeRun(compiled, {})
+    start = compiled(program, 0)
+    run = SpeculativeRun(program, {}, start({}))
     if json.loads(drive(run, subgraphs)) != json.loads(wanted) or run.is_interpreted:
         raise SystemExit(f"{example.name} is not compiled as it should be")
     return Measured(
         requests=len(program.fetches),
         kilobytes=subgraphs.size / 1000,
         interpreted=best(lambda: drive(PlanRun(program, {}), subgraphs), seconds),
-        compiled=best(lambda: drive(SpeculativeRun(compiled, {}), subgraphs), seconds),
-        compiling=best(lambda: compile_plan(program, 0), seconds),
+        compiled=best(lambda: drive(SpeculativeRun(program, {}, start({})), subgraphs), seconds),
+        compiling=best(lambda: compiled(program, 0), seconds),
         response=wanted,
     )
 

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from router.executor.compiled.compiled_plan import compile_plan
-from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import ExecutionOptions, LeftOut, Program, compile_program
 from router.executor.run import PlanRun
 from router.executor.schedule import run_sync
+from router.executor.speculative_run import SpeculativeRun
+from router.executor.ways import Way, compiled
 from supergraph import plan, prepare, read_supergraph
 from supergraph.operation.model import Field, Operation
 from tests.composing import compose_all, fed2
@@ -83,11 +83,16 @@ def fields_called(operation: Operation, name: str) -> Iterator[Field]:
 
 
 def speculate(
-    program: Program, variables: Mapping[str, object] | None = None, *, gave_up: Callable[[], None] = lambda: None
+    program: Program,
+    variables: Mapping[str, object] | None = None,
+    *,
+    way: Way = compiled,
+    gave_up: Callable[[], None] = lambda: None,
 ) -> SpeculativeRun:
     """A run of the compiled program."""
     values = variables or {}
-    return SpeculativeRun(compile_plan(program, program.conditions.evaluate(values)), values, gave_up)
+    start = way(program, program.conditions.evaluate(values))
+    return SpeculativeRun(program, values, start(values), gave_up)
 
 
 def run_compiled(program: Program, *answers: object, variables: Mapping[str, object] | None = None) -> object:

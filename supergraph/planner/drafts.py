@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 class DraftField:
-    """One field of a request; ``below`` is ``None`` for a leaf."""
+    """One field of a request; ``below`` is ``None`` for a leaf.
 
-    __slots__ = ("arguments", "below", "conditions", "directives", "key", "name", "variables")
+    ``is_shown`` says that clients see it, and it is not only there for what other requests need.
+    """
+
+    __slots__ = ("arguments", "below", "conditions", "directives", "is_shown", "key", "name", "variables")
 
     def __init__(
         self,
@@ -26,6 +29,7 @@ class DraftField:
         directives: str,
         variables: frozenset[str],
         below: "DraftSelection | None",
+        is_shown: bool = False,
     ) -> None:
         self.key = key
         self.name = name
@@ -34,23 +38,26 @@ class DraftField:
         self.directives = directives
         self.variables = variables
         self.below = below
+        self.is_shown = is_shown
 
 
 class DraftCast:
     """``... on type { below }``; without a type, which only conditions need, if that is the empty string."""
 
-    __slots__ = ("below", "conditions", "type")
+    __slots__ = ("below", "conditions", "is_shown", "type")
 
     def __init__(self, type_name: str, conditions: Conditions) -> None:
         self.type = type_name
         self.conditions = conditions
         self.below = DraftSelection()
+        self.is_shown = False
 
 
 class DraftSelection:
-    """What a request selects on one object, in the order in which it was asked.
+    """What a request selects on one object.
 
-    Fields of several types can hold one selection together, see ``alike``.
+    What clients see comes in the order in which they asked, whatever was needed before: so answers have the order of
+    the response. Fields of several types can hold one selection together, see ``alike``.
 
     Attributes:
         typename: Whether the type name is selected.
@@ -76,6 +83,8 @@ class DraftSelection:
         identity = ("field", new.key)
         always = self.items.get(identity)
         if isinstance(always, DraftField):
+            if new.is_shown:
+                self._show(identity, always)
             return always
         if not new.conditions:
             if new.below is None:
@@ -87,14 +96,25 @@ class DraftSelection:
         known_item = self.items.setdefault(guarded, new)
         if known_item is new:
             self._guarded.setdefault(new.key, []).append(guarded)
+        elif new.is_shown:
+            self._show(guarded, known_item)
         assert isinstance(known_item, DraftField)
         return known_item
 
-    def cast(self, type_name: str, conditions: Conditions = ()) -> "DraftSelection":
-        """The selection on objects of ``type_name``."""
-        item = self.items.setdefault(("cast", type_name, _text(conditions)), DraftCast(type_name, conditions))
+    def cast(self, type_name: str, conditions: Conditions = (), *, is_shown: bool = False) -> "DraftSelection":
+        """The selection on objects of ``type_name``; ``is_shown`` if it is for fields that clients see."""
+        identity = ("cast", type_name, _text(conditions))
+        item = self.items.setdefault(identity, DraftCast(type_name, conditions))
         assert isinstance(item, DraftCast)
+        if is_shown:
+            self._show(identity, item)
         return item.below
+
+    def _show(self, identity: tuple[str, ...], item: DraftField | DraftCast) -> None:
+        """Clients see it from now on: it comes after what they have asked for before."""
+        if not item.is_shown:
+            item.is_shown = True
+            self.items[identity] = self.items.pop(identity)
 
     def merge(self, other: "DraftSelection") -> None:
         """Select everything that ``other`` selects as well."""
@@ -110,7 +130,7 @@ class DraftSelection:
             self.ask_typename(other.typename_asked)
         for item in other.items.values():
             if isinstance(item, DraftCast):
-                self.cast(item.type, item.conditions)._merge(item.below, done)  # noqa: SLF001 - of the same class
+                self.cast(item.type, item.conditions, is_shown=item.is_shown)._merge(item.below, done)  # noqa: SLF001 - of the same class
             else:
                 mine = self.field(item)
                 if mine is not item and mine.below is not None and item.below is not None:

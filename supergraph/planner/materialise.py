@@ -183,6 +183,7 @@ class Materialiser:
             directives=unit.directives,
             variables=unit.variables,
             below=below,
+            is_shown=mode.producers is None,
         )
 
     def _place_field(self, choice: FieldChoice, writers: Writers, place: Place, mode: "_Mode") -> None:
@@ -231,7 +232,9 @@ class Materialiser:
             if tail is parent and not unit.conditions:
                 below[tail] = writer
             else:
-                below[tail] = Writer(writer.draft, writer.selection.cast(unit.type, unit.conditions))
+                is_shown = mode.producers is None
+                selection = writer.selection.cast(unit.type, unit.conditions, is_shown=is_shown)
+                below[tail] = Writer(writer.draft, selection)
         narrowed = Place(
             place.position,
             unit.type,

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
-from router.executor.compiled.compiled_plan import compile_plan
 from router.executor.compiled.places import NotCompilableError
-from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import Program
 from router.executor.run import PlanRun
+from router.executor.speculative_run import SpeculativeRun
+from router.executor.ways import Way, compiled
 
 Answers = Callable[[FetchRequest], FetchOutcome]
 """Equal requests must get equal answers."""
@@ -51,6 +51,7 @@ def run_both_ways(
     variables: Mapping[str, object],
     answers: Answers,
     *,
+    way: Way = compiled,
     order: int = 0,
     answered_in_time: int | None = None,
 ) -> Comparison:
@@ -60,15 +61,16 @@ def run_both_ways(
         program: What to run.
         variables: Coerced.
         answers: Asked by both runs.
+        way: The fast one.
         order: Seed of the order in which answers arrive.
         answered_in_time: After so many answers time is up; ``None`` for never.
     """
     try:
-        plan = compile_plan(program, program.conditions.evaluate(variables))
+        start = way(program, program.conditions.evaluate(variables))
     except NotCompilableError as reason:
         return Comparison(why_not=str(reason))
     takeovers: list[None] = []
-    speculative = SpeculativeRun(plan, variables, lambda: takeovers.append(None))
+    speculative = SpeculativeRun(program, variables, start(variables), lambda: takeovers.append(None))
     compiled = _drive(speculative, answers, order, answered_in_time)
     interpreted = _drive(PlanRun(program, variables), answers, order, answered_in_time)
     return Comparison(gave_up=bool(takeovers), problem=_difference(interpreted, compiled))

@@ -20,6 +20,7 @@ from router.executor.compiled.source import Functions, Source
 from router.executor.compiled.structs import EntityType, StructType, StructTypes
 from router.executor.outcome import FetchRequest
 from router.executor.program import CompiledFetch, Program
+from router.executor.readiness import Order, order_of
 
 
 class Answer(Protocol):
@@ -81,19 +82,14 @@ class CompiledPlan:
         fetches: ``None`` for a fetch that is not made.
         root: Makes the response's root.
         kept: How many lists of objects are kept for later fetches.
-        needs: For each fetch how many others it waits for.
-        dependants: For each fetch those that wait for it.
-        first: Those that wait for none.
     """
 
     program: Program
+    order: Order
     fetches: tuple[FetchCode | None, ...]
     root: Callable[[], msgspec.Struct]
     kept: int
     finish: Finish | None
-    needs: tuple[int, ...]
-    dependants: tuple[tuple[int, ...], ...]
-    first: tuple[int, ...]
 
 
 def compile_plan(program: Program, bits: int) -> CompiledPlan:
@@ -117,16 +113,13 @@ class _Compiler:
         links = [None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches]
         finish = write_finish(self._source, self._layout.root)
         functions = self._source.compile()
-        needs = tuple(len(set(compiled.fetch.needs)) for compiled in self._program.fetches)
         return CompiledPlan(
             program=self._program,
+            order=order_of(self._program.fetches),
             fetches=tuple(None if link is None else link(functions) for link in links),
             root=self._types.of_root(self._layout.root),
             kept=len(self._reuse.kept),
             finish=functions[finish] if finish is not None else None,
-            needs=needs,
-            dependants=tuple(compiled.dependants for compiled in self._program.fetches),
-            first=tuple(fetch_id for fetch_id, count in enumerate(needs) if count == 0),
         )
 
     def _fetch(self, fetch: LaidOutFetch) -> Link:

@@ -8,22 +8,14 @@ that was sent is lost by that, for the interpreter takes the answers again.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
-from router.executor.codec import encode_json
 from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
-from router.executor.compiled.source import GiveUpError
-from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest
-
-_JSON_TYPES: Final = frozenset(
-    media_type + charset
-    for media_type in ("application/json", "application/graphql-response+json")
-    for charset in ("", "; charset=utf-8", ";charset=utf-8", "; charset=UTF-8", ";charset=UTF-8")
-)
-"""Other spellings are for the interpreter."""
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.readiness import Readiness
+from router.executor.usual import GiveUpError, usual_body, variable_entries
 
 _encode = msgspec.json.Encoder().encode
 
@@ -46,40 +38,35 @@ _ONCE = [0]
 class CompiledRun:
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_code", "_kept", "_missing_needs", "_root", "_startable", "_variables", "_waiting")
+    __slots__ = ("_code", "_kept", "_readiness", "_root", "_variables", "_waiting")
 
     def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
         self._code = plan
         self._variables = variables
         self._root = plan.root()
         self._kept: list[Kept] = [_NOTHING_KEPT] * plan.kept
-        self._missing_needs = list(plan.needs)
-        self._startable = list(plan.first)
+        self._readiness = Readiness(plan.order)
         # For each call of a fetch that is out: how many representations it has, and the objects that wait for them.
         self._waiting: dict[int, list[tuple[int, Groups]]] = {}
 
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
         requests: list[FetchRequest] = []
-        startable = self._startable
-        while startable:
-            fetch_id = startable.pop(0)
+        while (fetch_id := self._readiness.next()) is not None:
             code = self._code.fetches[fetch_id]
             request = None if code is None else code.request or self._start(code)
             if request is None:
-                self._finish(fetch_id)
+                self._readiness.finish(fetch_id)
             else:
                 requests.append(request)
         return requests
 
     def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
         """Take what became of ``request``."""
-        if type(outcome) is not FetchAnswer or outcome.status != 200 or outcome.content_type not in _JSON_TYPES:
-            raise GiveUpError
+        body = usual_body(outcome)
         fetch_id = request.fetch.id
         code = self._code.fetches[fetch_id]
         assert code is not None
-        body = outcome.body
         try:
             if code.root is None:
                 self._take_entities(code, [decode(body).data for decode in code.decode])
@@ -87,14 +74,10 @@ class CompiledRun:
                 self._take_data(code, code.root, code.decode[0](body).data)
         except _CAUGHT as error:
             raise GiveUpError from error
-        self._finish(fetch_id)
+        self._readiness.finish(fetch_id)
 
     def response(self) -> ExecutionResult:
-        """What the client gets, when nothing is ready and nothing is out.
-
-        The bytes of a single answer are not passed on as they are: nothing cheap proves that its keys are in the order
-        of the response, and encoding takes a third of the time of decoding.
-        """
+        """What the client gets, when nothing is ready and nothing is out."""
         finish = self._code.finish
         try:
             if finish is not None:
@@ -106,10 +89,7 @@ class CompiledRun:
     def _start(self, code: FetchCode) -> FetchRequest | None:
         """The request; ``None`` if there is nothing to ask for."""
         compiled = code.compiled
-        entries: list[bytes] = []
-        if compiled.variables:
-            variables = self._variables
-            entries += [head + encode_json(variables[name]) for name, head in compiled.variables if name in variables]
+        entries = variable_entries(compiled, self._variables)
         try:
             if code.root is None:
                 if not self._represent(code, entries):
@@ -154,11 +134,3 @@ class CompiledRun:
                 raise GiveUpError
             for (objects, indices), (reader, assign) in zip(groups, call.assigns, strict=True):
                 assign(objects, indices, getattr(answers[reader], call.attribute))
-
-    def _finish(self, fetch_id: int) -> None:
-        missing = self._missing_needs
-        for dependant in self._code.dependants[fetch_id]:
-            missing[dependant] -= 1
-            if missing[dependant] == 0:
-                self._startable.append(dependant)
-                self._startable.sort()

@@ -165,13 +165,14 @@ class _Builder:
         text: FetchText,
     ) -> Part:
         slots, checks = [], []
-        for key, asked in text.asked(place.type_name, selections).items():
+        keys = text.asked(place.type_name, selections)
+        for key, asked in keys.items():
             if asked.name == TYPE_NAME:
                 checks.append(key)
                 place.is_typed_later |= not place.is_typed and place is not self._root
             else:
                 slots.append(self._own(place, key, asked, fetch, text))
-        return Part(place=place, template=template, slots=tuple(slots), checks=tuple(checks))
+        return Part(place=place, template=template, slots=tuple(slots), checks=tuple(checks), keys=tuple(keys))
 
     def _own(self, place: Place, key: str, asked: Asked, fetch: Fetch, text: FetchText) -> Slot:
         slot = place.by_key.get(key)
@@ -208,6 +209,7 @@ class _Builder:
         slot.places, slot.is_tagged = tuple(places), len(places) > 1
         for place in places:
             for key, inner in text.asked(place.type_name, asked.inner).items():
+                place.answered.append(key)
                 if inner.name != TYPE_NAME or not slot.is_tagged:
                     self._own(place, key, inner, fetch, text)
                 elif key != TYPE_NAME:

@@ -68,6 +68,7 @@ class Place:
         creator: The fetch whose answers contain the objects; ``None`` for the root.
         slots: Those of the response first, in its order.
         by_key: The slots that answers have keys for.
+        answered: The keys that the objects come with, in the order in which they are asked for.
     """
 
     type_name: str
@@ -76,6 +77,7 @@ class Place:
     is_typed_later: bool = False
     slots: list[Slot] = field(default_factory=list)
     by_key: dict[str, Slot] = field(default_factory=dict)
+    answered: list[str] = field(default_factory=list)
 
     def add(self, slot: Slot) -> None:
         """Add a slot, whose key must be free."""
@@ -103,18 +105,16 @@ class Part:
 
     Attributes:
         template: What represents them.
+        slots: What is answered.
         checks: Keys at which the place's type name is answered.
+        keys: All keys that are answered, in the order in which they are asked for.
     """
 
     place: Place
     template: InputObject | None
     slots: tuple[Slot, ...]
     checks: tuple[str, ...]
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All keys that are answered."""
-        return (*(slot.key for slot in self.slots), *self.checks)
+    keys: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:

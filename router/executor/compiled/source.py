@@ -16,6 +16,7 @@ import orjson
 
 from router.executor.compiled.places import NotCompilableError, Place, Slot, places_at, step_into
 from router.executor.compiled.structs import StructTypes
+from router.executor.usual import GiveUpError
 from supergraph.plan import Path
 
 Lines = list[str]
@@ -27,10 +28,6 @@ Functions = Mapping[str, Callable[..., Any]]
 
 ROOT = "v0"
 """The variable of the response's root."""
-
-
-class GiveUpError(Exception):
-    """This run is not the usual case: the interpreter has to take over."""
 
 
 def represent_texts(texts: Collection[str], template: bytes) -> bytes:

@@ -47,7 +47,8 @@ def _strip(selection: DraftSelection, lifted: Conditions) -> None:
         if isinstance(item, DraftCast):
             _strip(item.below, lifted)
             left = without(item.conditions, lifted)
-            (selection.cast(item.type, left) if item.type or left else selection).merge(item.below)
+            place = selection.cast(item.type, left, is_shown=item.is_shown) if item.type or left else selection
+            place.merge(item.below)
         else:
             item.conditions = without(item.conditions, lifted)
             mine = selection.field(item)

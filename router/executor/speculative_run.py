@@ -1,48 +1,66 @@
-"""Starts with a compiled run, and goes on with the interpreter when something is unusual.
+"""Starts with a fast run, and goes on with the interpreter when something is unusual.
 
-    Program, variables ──▶ SpeculativeRun ──▶ CompiledRun
+    Program, variables ──▶ SpeculativeRun ──▶ SplicedRun | CompiledRun
                            ▲ you are here  └─▶ PlanRun
 
-Both make the same requests. So when the compiled run gives up, the interpreter is given every answer that has arrived,
+Both make the same requests. So when the fast run gives up, the interpreter is given every answer that has arrived,
 and takes over the requests that are out: nothing is asked twice, which matters for mutations.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
-from router.executor.compiled.compiled_plan import CompiledPlan
-from router.executor.compiled.compiled_run import CompiledRun
-from router.executor.compiled.source import GiveUpError
 from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.program import Program
 from router.executor.run import PlanRun
+from router.executor.usual import GiveUpError
+
+
+class FastRun(Protocol):
+    """An execution in the usual case; every method raises ``GiveUpError`` when it is not."""
+
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
+
+    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
+        """Take what became of a request."""
+
+    def response(self) -> ExecutionResult:
+        """What the client gets, when nothing is ready and nothing is out."""
 
 
 class SpeculativeRun:
-    """One execution of a program that has a compiled plan; used as ``PlanRun`` is.
+    """One execution of a program that has a fast way; used as ``PlanRun`` is.
 
     Args:
+        fast: How it starts.
         gave_up: Called when the interpreter takes over.
     """
 
     __slots__ = (
         "_adopted",
         "_answers",
-        "_compiled",
+        "_fast",
         "_gave_up",
         "_interpreted",
-        "_plan",
+        "_program",
         "_sent",
         "_unsent",
         "_variables",
     )
 
     def __init__(
-        self, plan: CompiledPlan, variables: Mapping[str, object], gave_up: Callable[[], None] = lambda: None
+        self,
+        program: Program,
+        variables: Mapping[str, object],
+        fast: FastRun,
+        gave_up: Callable[[], None] = lambda: None,
     ) -> None:
         self._gave_up = gave_up
-        self._plan = plan
+        self._program = program
         self._variables = variables
-        self._compiled = CompiledRun(plan, variables)
+        self._fast = fast
         self._interpreted: PlanRun | None = None
         self._answers: list[tuple[FetchRequest, FetchOutcome]] = []
         self._sent: list[FetchRequest] = []
@@ -57,7 +75,7 @@ class SpeculativeRun:
 
     @property
     def has_next(self) -> bool:
-        """Operations with deferred parts are not compiled."""
+        """Operations with deferred parts are interpreted."""
         return False
 
     @property
@@ -73,7 +91,7 @@ class SpeculativeRun:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
         if self._interpreted is None:
             try:
-                requests = self._compiled.ready()
+                requests = self._fast.ready()
             except GiveUpError:
                 self._give_up()
             else:
@@ -92,7 +110,7 @@ class SpeculativeRun:
             return
         self._answers.append((request, outcome))
         try:
-            self._compiled.receive(request, outcome)
+            self._fast.receive(request, outcome)
         except GiveUpError:
             self._give_up()
 
@@ -100,7 +118,7 @@ class SpeculativeRun:
         """What the client gets of what has arrived; asked for once, when nothing is ready and nothing is out."""
         if self._interpreted is None:
             try:
-                return self._compiled.response()
+                return self._fast.response()
             except GiveUpError:
                 self._give_up()
         assert self._interpreted is not None
@@ -119,7 +137,7 @@ class SpeculativeRun:
         self._interpret()
 
     def _interpret(self) -> None:
-        run = self._interpreted = PlanRun(self._plan.program, self._variables)
+        run = self._interpreted = PlanRun(self._program, self._variables)
         asked = {(request.fetch.id, request.body): request for request in run.ready()}
         # In the order of their arrival: where two subgraphs contradict each other, it decides.
         for request, outcome in self._answers:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from router.executor.compiled.speculative_run import SpeculativeRun
 from router.executor.program import Program
 from router.executor.run import PlanRun
 from router.executor.runs import COMPILED_AFTER, JUDGED_AFTER, MAX_COMPILED, RESTS, Runs
 from router.executor.schedule import run_sync
+from router.executor.speculative_run import SpeculativeRun
+from router.executor.ways import WAYS
 from tests.compiled_programs import program_of
 from tests.router.executor.executing import FakeSubgraphs, data
 
@@ -94,8 +95,24 @@ def test_without_another_thread_everything_is_interpreted() -> None:
     assert start_many(runs, 2 * COMPILED_AFTER, GOOD) == {PlanRun}
 
 
-def test_runs_that_give_up_often_are_interpreted_for_a_while() -> None:
-    runs = compiled_runs()
+def test_where_runs_give_up_often_the_next_way_is_taken() -> None:
+    runs, beside = runs_of(program_of("{ products { id } }"))
+    start_many(runs, COMPILED_AFTER, GOOD)
+    beside.work()
+
+    start_many(runs, JUDGED_AFTER, BAD)
+    assert beside.jobs == []
+    assert start_many(runs, 1, BAD) == {SpeculativeRun}
+    assert len(beside.jobs) == min(1, len(WAYS) - 1)
+
+
+def test_runs_that_give_up_often_in_the_last_way_are_interpreted_for_a_while() -> None:
+    runs, beside = runs_of(program_of("{ products { id } }"))
+    start_many(runs, COMPILED_AFTER, GOOD)
+    beside.work()
+    for _ in WAYS[1:]:
+        start_many(runs, JUDGED_AFTER + 1, BAD)
+        beside.work()
 
     assert start_many(runs, JUDGED_AFTER, BAD) == {SpeculativeRun}
     assert start_many(runs, RESTS, BAD) == {PlanRun}

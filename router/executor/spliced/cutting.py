@@ -1,0 +1,425 @@
+"""From a layout to a spliced plan: what is cut out of each answer, and where it goes.
+
+    layout ──▶ cutting ──▶ SplicedPlan
+               ▲ you are here
+
+An object of the response has fields of the answer that it came with, and fields that other fetches bring for it. Those
+that come together and stay together are a *run*; where one goes in is a *hole*. Everything else of an answer stays as
+it is, between two holes, however many objects that are.
+
+Paths that one entity call is made for share its answer. So they must want the same of it: objects in the answer are
+known by where they stand below the entity, and all paths must come to the same shape. What does not fit is left to
+``router.executor.compiled``, by ``NotCompilableError``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, pairwise
+
+import orjson
+
+from router.executor.codec import encode_json
+from router.executor.compiled.layout import lay_out
+from router.executor.compiled.places import (
+    TYPE_NAME,
+    LaidOutCall,
+    LaidOutFetch,
+    Layout,
+    NotCompilableError,
+    Part,
+    Place,
+    Slot,
+)
+from router.executor.compiled.representing import stored
+from router.executor.compiled.structs import is_exact
+from router.executor.outcome import FetchRequest
+from router.executor.program import Program
+from router.executor.readiness import order_of
+from router.executor.spliced import shapes
+from router.executor.spliced._cutter import Cutter
+from router.executor.spliced.shapes import Kind, Op, Shape, Step
+from router.executor.spliced.spliced_plan import (
+    CallId,
+    Link,
+    Run,
+    SplicedCall,
+    SplicedFetch,
+    SplicedPlan,
+    SplicedTarget,
+    Value,
+)
+
+MAX_STEPS = 1000
+"""A larger shape is not worth its memory."""
+
+Where = tuple[str | int, ...]
+"""Where objects stand in the answers of a fetch: the call, then keys and type names."""
+
+Keys = tuple[str, ...]
+
+
+def splice_plan(program: Program, bits: int) -> SplicedPlan:
+    """The plan of ``program``; raises ``NotCompilableError`` if answers have to be decoded."""
+    return _Compiler(program, lay_out(program, bits)).compile()
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The columns of one fetch's answers, by what is noted in them."""
+
+    numbers: dict[object, int] = field(default_factory=dict)
+    steps: int = 0
+
+    def of(self, *noted: object) -> int:
+        """The column of what is noted, which is added if it is new."""
+        return self.numbers.setdefault(noted, len(self.numbers))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """A part of an object in the response: fields of its own, a text, or what a call brings."""
+
+    own: Slot | None = None
+    text: bytes = b""
+    call: CallId | None = None
+    keys: Keys = ()
+
+
+class _Compiler:
+    def __init__(self, program: Program, layout: Layout) -> None:
+        self._program = program
+        self._layout = layout
+        self._is_strict = program.options.strict_leaves
+        self._parts: dict[CallId, list[Part]] = {}
+        self._calls_at: dict[Place, list[tuple[CallId, Part]]] = {}
+        self._brought_by: dict[Slot, CallId] = {}
+        self._noted: set[Slot] = set()
+        self._pieces: dict[Place, list[_Piece]] = {}
+        self._runs: dict[CallId, tuple[Keys, ...]] = {}
+        self._columns = [_Columns() for _ in layout.fetches]
+        self._places: dict[Place, tuple[int, Where]] = {}
+        self._targets: dict[CallId, list[tuple[int, Where]]] = {}
+
+    def compile(self) -> SplicedPlan:
+        for fetch in self._layout.fetches:
+            if fetch is not None:
+                self._register(fetch)
+        for place, calls in self._calls_at.items():
+            self._pieces[place] = _pieces_of(place, self._brought_by)
+            for _, part in calls:
+                self._note_values(part)
+        for call_id, parts in self._parts.items():
+            self._runs[call_id] = _runs_of(call_id, parts, [self._pieces[part.place] for part in parts])
+        fetches = tuple(None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches)
+        return SplicedPlan(self._program, order_of(self._program.fetches), fetches, self._response())
+
+    # --- what is wanted of each answer -----------------------------------------------------------------------------
+
+    def _register(self, fetch: LaidOutFetch) -> None:
+        fetch_id = fetch.compiled.fetch.id
+        if fetch.root is not None:
+            if fetch.root.path:
+                raise NotCompilableError("a root fetch is for objects that others bring")
+            self._register_call((fetch_id, 0), fetch.root.parts)
+        for number, call in enumerate(fetch.calls):
+            self._register_call((fetch_id, number), [part for target in call.targets for part in target.parts])
+
+    def _register_call(self, call_id: CallId, parts: Sequence[Part]) -> None:
+        if len({part.keys for part in parts}) != 1:
+            raise NotCompilableError("one answer is for objects that want different things of it")
+        self._parts[call_id] = list(parts)
+        for part in parts:
+            self._calls_at.setdefault(part.place, []).append((call_id, part))
+            self._brought_by.update((slot, call_id) for slot in part.slots)
+
+    def _note_values(self, part: Part) -> None:
+        if part.template is None:
+            return
+        if part.place.is_typed_later or not part.template.fields:
+            raise NotCompilableError("a representation is made of types alone, or of types that come later")
+        for each in part.template.fields:
+            slot = stored(part.place, each)
+            if slot.leaf is None or len(slot.nullable) > 1:
+                raise NotCompilableError(f"a representation is made of objects or lists, at {slot.key}")
+            if not is_exact(slot.leaf):
+                raise NotCompilableError(f"values of {slot.key} can be written in several ways")
+            self._noted.add(slot)
+
+    # --- the shapes of answers -------------------------------------------------------------------------------------
+
+    def _fetch(self, fetch: LaidOutFetch) -> SplicedFetch:
+        compiled, fetch_id = fetch.compiled, fetch.compiled.fetch.id
+        columns = self._columns[fetch_id]
+        if fetch.root is None:
+            calls = tuple(self._call((fetch_id, number), call) for number, call in enumerate(fetch.calls))
+            data = Shape(Kind.OBJECT, steps=tuple(step for step, _ in calls))
+            cutter = self._cutter(data)
+            return SplicedFetch(compiled=compiled, request=None, cutter=cutter, calls=tuple(call for _, call in calls))
+        request = None if compiled.variables else FetchRequest(compiled.fetch, compiled.prefix + b"}}")
+        data, runs = self._entity((fetch_id, 0))
+        is_whole = len(self._layout.fetches) == len(runs) == len(columns.numbers) == 1 and len(data.steps) == (
+            len(self._runs[fetch_id, 0][0]) + 2
+        )
+        if is_whole and len(self._response()) == 3:
+            data = data._replace(steps=data.steps[1:-1])
+            return SplicedFetch(compiled=compiled, request=request, cutter=self._cutter(data), is_whole=True)
+        return SplicedFetch(compiled=compiled, request=request, cutter=self._cutter(data), runs=runs)
+
+    def _cutter(self, data: Shape) -> Cutter:
+        try:
+            return Cutter(data)
+        except ValueError as error:
+            raise NotCompilableError(f"an answer is nested too deeply: {error}") from error
+
+    def _call(self, call_id: CallId, call: LaidOutCall) -> tuple[Step, SplicedCall]:
+        entity, runs = self._entity(call_id)
+        entities = shapes.listed(entity, (False, False))
+        targets: dict[tuple[int, Where], SplicedTarget] = {}
+        for part in self._parts[call_id]:
+            where = self._places[part.place]
+            if where not in targets:
+                targets[where] = self._target(call_id, part, where)
+        self._targets[call_id] = list(targets)
+        if runs:
+            counted = runs[0].column
+        else:
+            counted = self._columns[call_id[0]].of("value", (call_id[1],), self._parts[call_id][0].keys[0])
+        step = shapes.field(call.call.alias, entities, shown_as=None)
+        head = encode_json(call.call.variable) + b":"
+        templates = {target.template for target in targets.values()}
+        template = templates.pop() if len(templates) == 1 else None
+        return step, SplicedCall(call_id, head, tuple(targets.values()), template, runs, counted)
+
+    def _entity(self, call_id: CallId) -> tuple[Shape, tuple[Run, ...]]:
+        """The object that a call's answers are, or the data of a root fetch, with its runs."""
+        found = [self._entity_of(call_id, part) for part in self._parts[call_id]]
+        if any(other != found[0] for other in found[1:]):
+            raise NotCompilableError("one answer is for objects that want different things of it")
+        return found[0]
+
+    def _entity_of(self, call_id: CallId, part: Part) -> tuple[Shape, tuple[Run, ...]]:
+        fetch_id, number = call_id
+        where: Where = (number,)
+        runs = self._runs[call_id]
+        in_runs = {key for run in runs for key in run}
+        fields = {}
+        slots = {slot.key: slot for slot in part.slots}
+        for key in part.keys:
+            slot = slots.get(key)
+            shown_as = slot.response_key if slot is not None and key in in_runs else None
+            if key in in_runs and shown_as is None:
+                raise NotCompilableError(f"{key} is for clients in one place, and not in another")
+            value = _check(part) if slot is None else self._value(fetch_id, slot, (*where, key))
+            column = shapes.NOT_NOTED
+            is_counted = not runs and key == part.keys[0]
+            if slot in self._noted or is_counted:
+                column = self._columns[fetch_id].of("value", where, key)
+            fields[key] = shapes.field(key, value, shown_as=shown_as, column=column)
+        steps: list[Step] = []
+        made: list[Run] = []
+        begins = {run[0]: run for run in runs}
+        for key in part.keys:
+            if key not in in_runs:
+                steps.append(fields[key])
+            elif key in begins:
+                steps += self._run(call_id, [fields[each] for each in begins[key]], made)
+        return self._object_of(fetch_id, steps), tuple(made)
+
+    def _run(self, call_id: CallId, fields: Sequence[Step], made: list[Run]) -> list[Step]:
+        columns, number = self._columns[call_id[0]], len(made)
+        if all(map(shapes.is_solid, fields)):
+            made.append(Run(columns.of("run", call_id, number)))
+            return [Step(Op.SOLID_BEGIN), *fields, Step(Op.SOLID_END, made[-1].column)]
+        begin, end = columns.of("begin", call_id, number), columns.of("end", call_id, number)
+        made.append(Run(begin, end))
+        return [Step(Op.RUN_BEGIN, begin), *fields, Step(Op.RUN_END, end)]
+
+    def _value(self, fetch_id: int, slot: Slot, where: Where) -> Shape:
+        shape: Shape
+        if slot.constant is not None:
+            shape = shapes.one_of([slot.constant])
+        elif slot.leaf is not None:
+            shape = shapes.leaf(slot.leaf, is_visible=slot.response_key is not None, is_strict=self._is_strict)
+        elif not slot.is_tagged:
+            (place,) = slot.places
+            shape = self._object(fetch_id, place, where)
+        else:
+            if any(place.answered[0] != TYPE_NAME for place in slot.places):
+                raise NotCompilableError("the type of an object is not told first")
+            shape = Shape(
+                Kind.TAGGED,
+                inner=tuple(self._object(fetch_id, place, (*where, place.type_name)) for place in slot.places),
+                texts=tuple(orjson.dumps(place.type_name) for place in slot.places),
+            )
+        return shapes.listed(shape, slot.nullable)
+
+    def _object(self, fetch_id: int, place: Place, where: Where) -> Shape:
+        """Objects as the answers of their creator have them."""
+        self._places[place] = (fetch_id, where)
+        pieces = self._pieces.get(place)
+        if pieces is None:
+            pieces = _pieces_of(place, self._brought_by)
+        fields = [(key, self._own_field(fetch_id, place, key, where)) for key in place.answered]
+        shown = [key for key, step in fields if step.op == Op.FIELD]
+        if shown != [piece.own.key for piece in pieces if piece.own is not None]:
+            raise NotCompilableError(f"fields of {place.type_name} are fetched in another order than they are shown in")
+        return self._object_of(fetch_id, self._interleave(fetch_id, where, pieces, fields))
+
+    def _own_field(self, fetch_id: int, place: Place, key: str, where: Where) -> Step:
+        slot = place.by_key.get(key)
+        if slot is None:
+            return shapes.field(key, shapes.one_of([place.type_name]), shown_as=None)
+        column = self._columns[fetch_id].of("value", where, key) if slot in self._noted else shapes.NOT_NOTED
+        value = self._value(fetch_id, slot, (*where, key))
+        return shapes.field(key, value, shown_as=slot.response_key, column=column)
+
+    def _interleave(
+        self, fetch_id: int, where: Where, pieces: Sequence[_Piece], fields: Iterable[tuple[str, Step]]
+    ) -> list[Step]:
+        """The fields of an object in the answer's order, with texts and holes in the response's."""
+        added: list[list[Step]] = [[]]
+        has_own, is_first = any(piece.own is not None for piece in pieces), True
+        for piece in pieces:
+            if piece.own is not None:
+                added.append([])
+                is_first = False
+                continue
+            is_before = has_own and len(added) == 1
+            for step in self._added(fetch_id, where, piece):
+                before = b"" if is_before or is_first else b","
+                after = b"," if is_before else b""
+                is_first = is_first and is_before
+                if step.op == Op.TEXT:
+                    added[-1].append(step._replace(before=before + step.before + after))
+                else:
+                    added[-1].append(step._replace(before=before, after=after))
+        steps: list[Step] = []
+        groups = iter(added)
+        steps += next(groups)
+        for _, step in fields:
+            steps.append(step)
+            if step.op == Op.FIELD:
+                steps += next(groups)
+        return steps
+
+    def _added(self, fetch_id: int, where: Where, piece: _Piece) -> list[Step]:
+        if piece.call is None:
+            return [Step(Op.TEXT, before=piece.text)]
+        columns = self._columns[fetch_id]
+        return [
+            Step(Op.HOLE, columns.of("hole", where, piece.call, run))
+            for run in _runs_in(piece.keys, self._runs[piece.call])
+        ]
+
+    def _object_of(self, fetch_id: int, steps: Sequence[Step]) -> Shape:
+        columns = self._columns[fetch_id]
+        columns.steps += len(steps)
+        if columns.steps > MAX_STEPS:
+            raise NotCompilableError(f"an answer has more than {MAX_STEPS} different places")
+        return Shape(Kind.OBJECT, steps=tuple(steps))
+
+    # --- where it goes ---------------------------------------------------------------------------------------------
+
+    def _target(self, call_id: CallId, part: Part, where: tuple[int, Where]) -> SplicedTarget:
+        creator, inside = where
+        template = part.template
+        assert template is not None
+        shown = [] if template.typename is None else [b'"__typename":' + encode_json(template.typename)]
+        values = []
+        for each in template.fields:
+            shown.append(encode_json(each.name) + b":%b")
+            slot = stored(part.place, each)
+            refuses_null = slot.nullable[0] and not each.nullable
+            values.append(self._value_of(part.place, slot, where, refuses_null=refuses_null))
+        columns = self._columns[creator]
+        holes = [
+            (columns.of("hole", inside, call_id, run), run)
+            for piece in self._pieces[part.place]
+            if piece.call == call_id
+            for run in _runs_in(piece.keys, self._runs[call_id])
+        ]
+        return SplicedTarget(
+            creator=creator, template=b"{" + b",".join(shown) + b"}", values=tuple(values), holes=tuple(holes)
+        )
+
+    def _value_of(self, place: Place, slot: Slot, where: tuple[int, Where], *, refuses_null: bool) -> Value:
+        creator, inside = where
+        if place.is_own(slot):
+            column = self._columns[creator].of("value", inside, slot.key)
+            return Value(creator, column, None, refuses_null)
+        fetch_id, number = self._brought_by[slot]
+        through = Link((fetch_id, number), self._targets[fetch_id, number].index(where))
+        return Value(fetch_id, self._columns[fetch_id].of("value", (number,), slot.key), through, refuses_null)
+
+    def _response(self) -> tuple[bytes | tuple[int, int], ...]:
+        response: list[bytes | tuple[int, int]] = []
+        pieces = self._pieces.get(self._layout.root)
+        for piece in _pieces_of(self._layout.root, {}) if pieces is None else pieces:
+            if piece.call is None:
+                response += [b",", piece.text]
+                continue
+            for run in _runs_in(piece.keys, self._runs[piece.call]):
+                response += [b",", (piece.call[0], run)]
+        return (b"{", *response[1:], b"}")
+
+
+def _pieces_of(place: Place, brought_by: dict[Slot, CallId]) -> list[_Piece]:
+    """What the objects of a place consist of, in the order in which clients see it."""
+    pieces: list[_Piece] = []
+    visible = [slot for slot in place.slots if slot.response_key is not None]
+
+    def call_of(slot: Slot) -> CallId | None:
+        return None if place.is_own(slot) else brought_by.get(slot)
+
+    for call, group in groupby(visible, key=call_of):
+        if call is not None:
+            pieces.append(_Piece(call=call, keys=tuple(slot.key for slot in group)))
+            continue
+        for slot in group:
+            text = encode_json(slot.response_key) + b":"
+            if slot.is_absent:
+                pieces.append(_Piece(text=text + b"null"))
+            elif slot.key in place.answered:
+                pieces.append(_Piece(own=slot))
+            elif slot.constant is not None:
+                pieces.append(_Piece(text=text + encode_json(slot.constant)))
+            else:
+                raise NotCompilableError(f"nobody fetches {slot.key}")
+    return pieces
+
+
+def _runs_of(call_id: CallId, parts: Sequence[Part], objects: Sequence[Sequence[_Piece]]) -> tuple[Keys, ...]:
+    """The longest runs that every object can be put together from."""
+    wanted = {piece.keys for pieces in objects for piece in pieces if piece.call == call_id}
+    used = {key for keys in wanted for key in keys}
+    together = {pair for keys in wanted for pair in pairwise(keys)}
+    runs: list[list[str]] = []
+    before: str | None = None
+    for key in parts[0].keys:
+        if key in used:
+            if (
+                before is not None
+                and (before, key) in together
+                and all(
+                    (before in keys) is (key in keys) and (key not in keys or (before, key) in pairwise(keys))
+                    for keys in wanted
+                )
+            ):
+                runs[-1].append(key)
+            else:
+                runs.append([key])
+        before = key if key in used else None
+    return tuple(map(tuple, runs))
+
+
+def _runs_in(keys: Keys, runs: Sequence[Keys]) -> list[int]:
+    """The numbers of the runs that ``keys`` consist of, in their order."""
+    by_first = {run[0]: number for number, run in enumerate(runs)}
+    return [by_first[key] for key in keys if key in by_first]
+
+
+def _check(part: Part) -> Shape:
+    """A type name that is asked for with an entity."""
+    if part.template is None:
+        return Shape(Kind.ANY, is_nullable=True)
+    return shapes.one_of(sorted(part.names))

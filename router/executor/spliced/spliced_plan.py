@@ -1,0 +1,126 @@
+"""A plan under one truth of its conditions, ready to run by cutting answers to pieces.
+
+cutting ──▶ SplicedPlan ──▶ SplicedRun
+▲ you are here
+"""
+
+from dataclasses import dataclass
+
+from router.executor.outcome import FetchRequest
+from router.executor.program import CompiledFetch, Program
+from router.executor.readiness import Order
+from router.executor.spliced._cutter import Cutter
+
+CallId = tuple[int, int]
+"""A fetch, and the number of one of its calls; a root fetch has one, which is 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Fields of an answer that go together into other objects.
+
+    Attributes:
+        column: Of the bytes; of a run with holes, of the places in the pieces where it begins.
+        end: Of a run with holes, of the places where it ends.
+    """
+
+    column: int
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entity call that was made for the same objects before, and the number that these have among its targets."""
+
+    call: CallId
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Where the values of one field of representations have been noted: in an answer's column.
+
+    Attributes:
+        through: If they are the entities' of another fetch, how objects find theirs.
+        refuses_null: Null may not be sent.
+    """
+
+    fetch: int
+    column: int
+    through: Link | None
+    refuses_null: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SplicedTarget:
+    """Objects that a call is made for, in the answers of one fetch.
+
+    Attributes:
+        creator: The fetch.
+        template: A representation, with ``%b`` for each of its values.
+        values: At least one.
+        holes: The column of the holes' places, and the run that goes into them.
+    """
+
+    creator: int
+    template: bytes
+    values: tuple[Value, ...]
+    holes: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplicedCall:
+    """One ``_entities`` field.
+
+    Attributes:
+        id: Of the call.
+        head: What stands before its representations in the request.
+        template: That of all targets, if they have the same.
+        counted: A column that has an entry for each entity.
+    """
+
+    id: CallId
+    head: bytes
+    targets: tuple[SplicedTarget, ...]
+    template: bytes | None
+    runs: tuple[Run, ...]
+    counted: int
+
+    @property
+    def has_one_value(self) -> bool:
+        """Whether representations have one value."""
+        return len(self.targets[0].values) == 1
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SplicedFetch:
+    """One fetch.
+
+    Attributes:
+        request: Where it is always the same.
+        is_whole: Its answer is the whole response, as it is.
+        calls: Of an entity fetch.
+        runs: Of a root fetch.
+    """
+
+    compiled: CompiledFetch
+    request: FetchRequest | None
+    cutter: Cutter
+    is_whole: bool = False
+    calls: tuple[SplicedCall, ...] = ()
+    runs: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplicedPlan:
+    """All of a plan.
+
+    Attributes:
+        fetches: ``None`` for a fetch that is not made.
+        response: Its pieces: bytes, or the number of a root fetch and of one of its runs.
+    """
+
+    program: Program
+    order: Order
+    fetches: tuple[SplicedFetch | None, ...]
+    response: tuple[bytes | tuple[int, int], ...]

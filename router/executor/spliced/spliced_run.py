@@ -1,0 +1,196 @@
+"""One execution of a spliced plan, without I/O, in the usual case.
+
+    SplicedPlan, variables ──▶ SplicedRun ──▶ response
+                               ▲ you are here
+
+It makes the requests of ``PlanRun``, and its response says the same. Whatever is unusual raises ``GiveUpError``.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.readiness import Readiness
+from router.executor.spliced._cutter import fill
+from router.executor.spliced.spliced_plan import (
+    CallId,
+    Run,
+    SplicedCall,
+    SplicedFetch,
+    SplicedPlan,
+    SplicedTarget,
+    Value,
+)
+from router.executor.usual import GiveUpError, usual_body, variable_entries
+
+Cut = tuple[list[bytes | None], tuple[list[Any], ...]]
+"""Pieces and columns: see ``Cutter``."""
+
+_NOTHING: Final[Cut] = ([], ())
+
+
+class _Entities(NamedTuple):
+    """What a call is made for.
+
+    Attributes:
+        size: How many entities there are.
+        starts: Where the objects of each target begin among all objects, and where the last ones end.
+        numbers: The entities that stand for the objects; ``None`` if each object has one of its own.
+    """
+
+    size: int
+    starts: Sequence[int]
+    numbers: list[int] | None
+
+
+class SplicedRun:
+    """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
+
+    __slots__ = ("_cuts", "_entities", "_plan", "_readiness", "_variables", "_whole")
+
+    def __init__(self, plan: SplicedPlan, variables: Mapping[str, object]) -> None:
+        self._plan = plan
+        self._variables = variables
+        self._readiness = Readiness(plan.order)
+        self._cuts: list[Cut] = [_NOTHING] * len(plan.fetches)
+        self._entities: dict[CallId, _Entities] = {}
+        self._whole: bytes | None = None
+
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
+        requests: list[FetchRequest] = []
+        while (fetch_id := self._readiness.next()) is not None:
+            fetch = self._plan.fetches[fetch_id]
+            request = None if fetch is None else fetch.request or self._start(fetch)
+            if request is None:
+                self._readiness.finish(fetch_id)
+            else:
+                requests.append(request)
+        return requests
+
+    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
+        """Take what became of ``request``."""
+        body = usual_body(outcome)
+        fetch_id = request.fetch.id
+        fetch = self._plan.fetches[fetch_id]
+        assert fetch is not None
+        if fetch.is_whole:
+            found = fetch.cutter.locate(body)
+            if found is None:
+                raise GiveUpError
+            self._whole = body[found[0] : found[1]]
+        else:
+            cut = fetch.cutter.cut(body)
+            if cut is None:
+                raise GiveUpError
+            for call in fetch.calls:
+                if len(cut[1][call.counted]) != self._entities[call.id].size:
+                    raise GiveUpError
+            self._cuts[fetch_id] = cut
+        self._readiness.finish(fetch_id)
+
+    def response(self) -> ExecutionResult:
+        """What the client gets, when nothing is ready and nothing is out."""
+        if self._whole is not None:
+            return ExecutionResult(self._whole)
+        root_texts: dict[tuple[int, int], bytes] = {}
+        # What is put into an answer came later than the answer.
+        for fetch in reversed(self._plan.fetches):
+            if fetch is None:
+                continue
+            fetch_id = fetch.compiled.fetch.id
+            cut = self._cuts[fetch_id]
+            if cut is _NOTHING:
+                continue
+            for number, run in enumerate(fetch.runs):
+                (root_texts[fetch_id, number],) = _texts(cut, run)
+            for call in fetch.calls:
+                self._fill(cut, call)
+        response = self._plan.response
+        return ExecutionResult(b"".join([each if isinstance(each, bytes) else root_texts[each] for each in response]))
+
+    def _fill(self, cut: Cut, call: SplicedCall) -> None:
+        """Put the entities into the objects that they stand for."""
+        texts = [_texts(cut, run) for run in call.runs]
+        _, starts, numbers = self._entities[call.id]
+        for index, target in enumerate(call.targets):
+            pieces, columns = self._cuts[target.creator]
+            if columns:
+                theirs = starts[index] if numbers is None else numbers[starts[index] : starts[index + 1]]
+                for hole, run in target.holes:
+                    fill(pieces, columns[hole], texts[run], theirs)
+
+    def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
+        """The request; ``None`` if there is nothing to ask for."""
+        compiled = fetch.compiled
+        entries = variable_entries(compiled, self._variables)
+        total = 0
+        for call in fetch.calls:
+            count, representations = self._represent(call)
+            total += count
+            entries.append(call.head + representations)
+        if fetch.calls:
+            limit = self._plan.program.options.max_representations
+            if limit is not None and total > limit:
+                raise GiveUpError
+            if total == 0:
+                return None
+        return FetchRequest(compiled.fetch, compiled.prefix + b",".join(entries) + b"}}")
+
+    def _represent(self, call: SplicedCall) -> tuple[int, bytes]:
+        """The number of distinct representations and these as JSON; which stands for which object is noted."""
+        objects: list[Any] = []
+        starts: list[int] = []
+        for target in call.targets:
+            starts.append(len(objects))
+            values = self._values(target)
+            if call.template is None:
+                values = [target.template % value for value in values]
+            objects = objects + values if objects else values
+        starts.append(len(objects))
+        known = dict.fromkeys(objects)
+        numbers = None
+        if len(known) < len(objects):
+            number_of = dict(zip(known, range(len(known)), strict=True))
+            numbers = list(map(number_of.__getitem__, objects))
+        self._entities[call.id] = _Entities(len(known), starts, numbers)
+        return len(known), b"[" + _representations(call, known) + b"]"
+
+    def _values(self, target: SplicedTarget) -> list[Any]:
+        """For each object the values that it is represented by: one, or a tuple."""
+        columns = [self._column(value) for value in target.values]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+    def _column(self, value: Value) -> list[bytes]:
+        columns = self._cuts[value.fetch][1]
+        if not columns:
+            return []
+        column: list[bytes] = columns[value.column]
+        if value.refuses_null and b"null" in column:
+            raise GiveUpError
+        link = value.through
+        if link is None:
+            return column
+        _, starts, numbers = self._entities[link.call]
+        begin, end = starts[link.target], starts[link.target + 1]
+        return column[begin:end] if numbers is None else [column[number] for number in numbers[begin:end]]
+
+
+def _texts(cut: Cut, run: Run) -> list[bytes]:
+    """The JSON of a run for each entity."""
+    pieces, columns = cut
+    column: list[Any] = columns[run.column]
+    if run.end is None:
+        return column
+    filled: list[Any] = pieces  # every hole has its text by now
+    return [b"".join(filled[begin:end]) for begin, end in zip(column, columns[run.end], strict=True)]
+
+
+def _representations(call: SplicedCall, known: Collection[Any]) -> bytes:
+    """The representations as JSON, without brackets."""
+    if call.template is None:
+        return b",".join(known)
+    if call.has_one_value:
+        head, _, tail = call.template.partition(b"%b")
+        return head + (tail + b"," + head).join(known) + tail if known else b""
+    return b",".join([call.template % values for values in known])
