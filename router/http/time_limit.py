@@ -21,6 +21,14 @@ class TimeLimits:
         self.error = error
         self._ends: dict[TimeLimit, float] = {}  # in the order in which they come
         self._is_waiting = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop, which is looked up once."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop
 
     def __call__(self) -> "TimeLimit":
         """A limit that begins when it is entered."""
@@ -62,7 +70,7 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         """Let time run."""
-        loop = asyncio.get_running_loop()
+        loop = self._limits.loop
         task = asyncio.current_task(loop)
         assert task is not None
         self._task = task

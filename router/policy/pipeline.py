@@ -9,7 +9,7 @@ the way back every policy that was asked sees the answer, in reverse order.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from router.errors import ClientGoneError, InternalError, RequestError
@@ -97,16 +97,16 @@ class _Step(NamedTuple):
 
     Attributes:
         decide: Asks without waiting; ``None`` if there is nothing to ask, or the policy may wait.
-        ask: Asks a policy that may wait.
         sees_answer: The policy has to be told what became of a request that it was asked about.
         has_mode: It may do something else than enforce.
+        may_wait: ``on_request`` has to be awaited.
     """
 
     policy: Policy
     decide: Callable[[Request], Response | None] | None
-    ask: Callable[[Request], Awaitable[Response | None]] | None
     sees_answer: bool
     has_mode: bool
+    may_wait: bool
 
     @staticmethod
     def of(policy: Policy, modes: Modes) -> "_Step":
@@ -115,9 +115,24 @@ class _Step(NamedTuple):
         decide = policy.decide if isinstance(policy, PromptPolicy) else None
         if kind.on_request is not PromptPolicy.on_request:
             decide = None
-        ask = policy.on_request if decide is None and kind.on_request is not Policy.on_request else None
+        may_wait = decide is None and kind.on_request is not Policy.on_request
         sees_answer = kind.on_response is not Policy.on_response or kind.on_answer is not Policy.on_answer
-        return _Step(policy, decide, ask, sees_answer, modes.concern(policy.name))
+        return _Step(policy, decide, sees_answer, modes.concern(policy.name), may_wait)
+
+
+_Stretch = tuple[tuple[_Step, ...], _Step | None]
+"""Policies that do not wait, one after the other, and the one behind them that may."""
+
+
+def _stretches(steps: Iterable[_Step]) -> Iterator[_Stretch]:
+    prompt: list[_Step] = []
+    for step in steps:
+        if step.may_wait:
+            yield tuple(prompt), step
+            prompt = []
+        else:
+            prompt.append(step)
+    yield tuple(prompt), None
 
 
 class Pipeline:
@@ -131,7 +146,7 @@ class Pipeline:
     def __init__(self, policies: tuple[Policy, ...], modes: Modes = EVERYTHING_ENFORCES) -> None:
         self.policies = policies
         self.modes = modes
-        self._steps = tuple(_Step.of(policy, modes) for policy in policies)
+        self._stretches = tuple(_stretches(_Step.of(policy, modes) for policy in policies))
         self._answering = tuple(each for each in policies if type(each).on_answer is not Policy.on_answer)
 
     async def run(self, request: Request, handler: Handler) -> Response:
@@ -141,7 +156,17 @@ class Pipeline:
         """
         asked: list[Policy] = []
         try:
-            response = await self._answer(request, handler, asked)
+            response = None
+            for prompt, waiting in self._stretches:
+                response = self._decide(prompt, request, asked)
+                if response is None and waiting is not None:
+                    response = await self._ask(waiting, request, asked)
+                if response is not None:
+                    break
+            else:
+                response = await handler(request)
+                if self._answering:
+                    await self._show(request, response, asked)
         except asyncio.CancelledError:
             self._leave(request, refuse(request, ClientGoneError()), asked)
             raise
@@ -154,26 +179,42 @@ class Pipeline:
             response = refuse(request, InternalError())
         return self._leave(request, response, asked)
 
-    async def _answer(self, request: Request, handler: Handler, asked: list[Policy]) -> Response:
-        """Ask the policies, then ``handler``; ``asked`` is filled with those that have to see the answer."""
-        modes = self.modes
-        for policy, decide, ask, sees_answer, has_mode in self._steps:
-            if has_mode and modes.mode(policy.name, request) == "off":
+    def _decide(self, steps: tuple[_Step, ...], request: Request, asked: list[Policy]) -> Response | None:
+        """Ask policies that do not wait; ``asked`` is filled with those that have to see the answer."""
+        for policy, decide, sees_answer, has_mode, _ in steps:
+            if has_mode and self.modes.mode(policy.name, request) == "off":
                 continue
             if sees_answer:
                 asked.append(policy)
+            if decide is None:
+                continue
             try:
-                response = decide(request) if decide is not None else await ask(request) if ask is not None else None
+                response = decide(request)
             except RequestError as error:
-                modes.refuse(policy.name, request, error)
+                self.modes.refuse(policy.name, request, error)
                 continue
             if response is not None:
                 return response
-        response = await handler(request)
+        return None
+
+    async def _ask(self, step: _Step, request: Request, asked: list[Policy]) -> Response | None:
+        """As ``_decide``, of one policy that may wait."""
+        policy = step.policy
+        if step.has_mode and self.modes.mode(policy.name, request) == "off":
+            return None
+        if step.sees_answer:
+            asked.append(policy)
+        try:
+            return await policy.on_request(request)
+        except RequestError as error:
+            self.modes.refuse(policy.name, request, error)
+            return None
+
+    async def _show(self, request: Request, response: Response, asked: list[Policy]) -> None:
+        """Show what stands behind the policies has answered to those that may change it."""
         for policy in reversed(self._answering):
             if policy in asked:
                 await policy.on_answer(request, response)
-        return response
 
     def _leave(self, request: Request, response: Response, asked: list[Policy]) -> Response:
         if request.response_headers:
