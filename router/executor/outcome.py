@@ -2,25 +2,28 @@
 
 A subgraph that fails is an outcome, not an exception: its siblings go on.
 
-There is one of these for each request, hence tuples: a frozen dataclass takes twice as long to make.
+There is one of these for each request, hence structs: a named tuple takes five times as long to make, a frozen
+dataclass ten times.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextvars import Context
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from supergraph.plan.nodes import Fetch
 
 
-class FetchRequest(NamedTuple):
+class FetchRequest(Struct, frozen=True):
     """One request to one subgraph; ``body`` is the JSON of a GraphQL request."""
 
     fetch: Fetch
     body: bytes
 
 
-class FetchAnswer(NamedTuple):
+class FetchAnswer(Struct, frozen=True):
     """An HTTP response arrived, whatever it says."""
 
     status: int
@@ -40,6 +43,38 @@ FetchOutcome = FetchAnswer | FetchFailure
 
 Send = Callable[[FetchRequest], asyncio.Future[FetchOutcome]]
 """Starts a request and does not wait. The future is the caller's own: cancelling it gives the request up."""
+
+
+class PromptAnswer(asyncio.Future[FetchOutcome]):
+    """An answer that one may take when it comes, and not with the next turn of the event loop, which costs 1 µs.
+
+    It does not come before ``Send`` has returned. Whoever makes one sets ``receiver`` to ``None``.
+
+    Attributes:
+        receiver: Is called with the answer once it is there; if it was cancelled, as callbacks are.
+        context: What the receiver is called in.
+    """
+
+    __slots__ = ("context", "receiver")
+
+    receiver: "Callable[[asyncio.Future[FetchOutcome]], None] | None"
+    context: Context
+
+    def deliver(self, outcome: FetchOutcome) -> None:
+        """Set the result, and give it to the receiver."""
+        receiver, self.receiver = self.receiver, None
+        self.set_result(outcome)
+        if receiver is not None:
+            self.context.run(receiver, self)
+
+    def cancel(self, msg: object = None) -> bool:
+        """Take no answer any more."""
+        if not super().cancel(msg):
+            return False
+        receiver, self.receiver = self.receiver, None
+        if receiver is not None:
+            self.get_loop().call_soon(receiver, self, context=self.context)
+        return True
 
 
 @dataclass(frozen=True, slots=True)

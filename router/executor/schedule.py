@@ -3,8 +3,8 @@
     PlanRun ◀──▶ schedule ◀──▶ send (upstream)
                  ▲ you are here
 
-There is no task for a request: a future's callback feeds the answer back and sends what has become ready, and whoever
-waits for the operation is woken once. Limits of concurrency belong to ``send``, which answers with an outcome in any
+There is no task for a request: a callback feeds the answer back and sends what has become ready, and whoever waits for
+the operation is woken once. Limits of concurrency belong to ``send``, which answers with an outcome in any
 case: an exception in it is a bug. It ends the operation, and so does the cancellation of whoever waits for it.
 """
 
@@ -14,7 +14,7 @@ from contextvars import Context, copy_context
 from typing import Any, Protocol
 
 from router.executor.defer import Increment
-from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, Send
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, PromptAnswer, Send
 
 SendAsync = Callable[[FetchRequest], Coroutine[Any, Any, FetchOutcome]]
 SendSync = Callable[[FetchRequest], FetchOutcome]
@@ -124,7 +124,10 @@ class _Driver:
         for request in self._run.ready():
             answer = self._send(request)
             self._out[answer] = request
-            answer.add_done_callback(self._arrived, context=self._context)
+            if isinstance(answer, PromptAnswer):
+                answer.receiver, answer.context = self._arrived, self._context
+            else:
+                answer.add_done_callback(self._arrived, context=self._context)
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Wait until ``reached``, which is asked after each answer, or until time is up; ``check`` on the way."""

@@ -128,7 +128,8 @@ class Connection(asyncio.Protocol):
         assert self._transport is not None
         self._exchange = exchange
         exchange.connection = self
-        self._reader.reset()
+        if self._reader.started:
+            self._reader.reset()
         self._transport.write(exchange.message)
 
     def close(self) -> None:

@@ -182,4 +182,5 @@ class ResponseParser:
         headers = tuple(self._headers)
         if coding := first_value(headers, b"content-encoding"):
             body = decode_body(body, coding, self._limit_bytes)
-        return HttpResponse(self._status, first_value(headers, b"content-type"), headers, body)
+        content_type = first_value(headers, b"content-type").decode("latin-1")
+        return HttpResponse(self._status, content_type, headers, body)

@@ -5,28 +5,31 @@
 
 There are two lanes. A response whose head is plain (see ``response``) and arrives in one piece is read here: what is
 left to do is to count the bytes of its body. All others go to llhttp, from their first byte on (see ``parsing``). Both
-lanes read the same bytes alike; which one a response takes can only be told by its cost.
+lanes read the same bytes alike; which one a response takes can only be told by its cost. In the plain lane a head is
+read that is the same as the last one on this connection, and else any other plain head.
 
 The connection may carry another request only if the response ended where it said it would, nothing came behind it,
 and both sides keep the connection alive. In doubt it may not.
 """
 
 from router.upstream.parsing import ResponseParser
-from router.upstream.response import HttpResponse, read_plain_response
+from router.upstream.response import HttpResponse, PlainHead, find_plain_head
 
 
 class ResponseReader:
-    """Reads the responses of one connection, one after the other; ``reset`` makes it ready for the next one.
+    """Reads the responses of one connection, one after the other.
 
     Attributes:
-        started: A byte of the current response has arrived.
+        started: A byte of the current response has arrived, and not all of it at once. Then ``reset`` makes it ready
+            for the next one; else it is.
         reusable: The connection may carry another request; meaningful once a response is complete.
     """
 
-    __slots__ = ("_begun", "_limit_bytes", "_missing", "_parser", "_parts", "reusable", "started")
+    __slots__ = ("_begun", "_head", "_limit_bytes", "_missing", "_parser", "_parts", "reusable", "started")
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
+        self._head: PlainHead | None = None
         self._parser: ResponseParser | None = None  # made when it is needed, which may be never
         self._parts: list[bytes] = []
         self._missing = 0
@@ -46,15 +49,21 @@ class ResponseReader:
         """
         if self.started:
             return self._parse(data) if self._begun is None else self._add(self._begun, data)
-        self.started = True
-        plain = read_plain_response(data)
+        head = self._head
+        plain = None if head is None else head.read(data)
         if plain is None:
-            return self._parse_from_here(data)
+            head = find_plain_head(data)
+            if head is None:
+                return self._parse_from_here(data)
+            self._head = head
+            plain = head.read(data)
+            assert plain is not None, "it was found there"
         response, missing = plain
         if missing < 0 or missing + len(response.body) > self._limit_bytes:
             return self._parse_from_here(data)
         if missing == 0:
             return response
+        self.started = True
         self._begun, self._parts, self._missing = response, [response.body], missing
         return None
 
@@ -79,9 +88,10 @@ class ResponseReader:
         if missing > 0:
             return None
         body, self._parts = b"".join(self._parts), []
-        return begun._replace(body=body)
+        return HttpResponse(begun.status, begun.content_type, begun.head, body)
 
     def _parse_from_here(self, data: bytes) -> HttpResponse | None:
+        self.started = True
         if self._parser is None:
             self._parser = ResponseParser(self._limit_bytes)
         self._parser.reset()

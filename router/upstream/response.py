@@ -1,16 +1,21 @@
 """A complete HTTP response, and the reading of a head that is as plain as most of them.
 
-    ResponseReader ──▶ read_plain_response ──▶ HttpResponse
+    ResponseReader ──▶ find_plain_head ──▶ PlainHead.read ──▶ HttpResponse
                        ▲ you are here
 
 A head is plain if nothing about it needs thought: HTTP/1.1, a status that has a body, one field a line, names that
 are tokens, values of visible ASCII, and a length. Whoever answers GraphQL sends such heads, and one regular expression
 reads them in half the time that llhttp needs to call back for each header. It takes no decision: whatever could
 be read in two ways, or says anything about framing but the length, does not match and is left to llhttp.
+
+A server that answers twice in a second mostly sends the same head again, but for the length. What the expression has
+found out about a head holds for the same bytes with another number, so they are compared, which takes a quarter of
+the time.
 """
 
 import re
-from typing import NamedTuple
+
+from msgspec import Struct
 
 LIMIT_PLAIN_HEAD_BYTES = 8192
 """Far below what a response head may have: limits are for ``ResponseParser``."""
@@ -18,16 +23,16 @@ LIMIT_PLAIN_HEAD_BYTES = 8192
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
-class HttpResponse(NamedTuple):
+class HttpResponse(Struct, frozen=True):
     """A complete response; its body is without transfer and content coding.
 
     Attributes:
-        content_type: Empty if there is none.
+        content_type: As Latin-1; empty if there is none.
         head: The headers, or the lines of a plain head: most responses are used without anyone asking for them.
     """
 
     status: int
-    content_type: bytes
+    content_type: str
     head: Headers | bytes
     body: bytes
 
@@ -45,20 +50,51 @@ def first_value(headers: Headers, name: bytes) -> bytes:
     return next((value for key, value in headers if key == name), b"")
 
 
-def read_plain_response(data: bytes) -> tuple[HttpResponse, int] | None:
-    """The response at the beginning of ``data``, with what is there of its body, and how many bytes are missing.
+class PlainHead(Struct, frozen=True):
+    """A head that is plain, whatever the digits of its length.
 
-    Less than none are missing if ``data`` goes on behind it. ``None`` if the head is not plain, or not all there.
+    Attributes:
+        before: All of it before the digits.
+        after: All of it behind them.
+        lines: Where its header lines begin.
     """
+
+    status: int
+    content_type: str
+    before: bytes
+    after: bytes
+    lines: int
+
+    def read(self, data: bytes) -> tuple[HttpResponse, int] | None:
+        """The response at the beginning of ``data``, with what is there of its body, and how many bytes are missing.
+
+        Less than none are missing if ``data`` goes on behind it. ``None`` if it has another head.
+        """
+        begin = len(self.before)
+        end = data.find(b"\r", begin, begin + _LENGTH_DIGITS + 1)
+        if not (data.startswith(self.before) and data.startswith(self.after, end)):
+            return None
+        digits = data[begin:end]
+        if not digits.isdigit():
+            return None
+        body = end + len(self.after)
+        response = HttpResponse(self.status, self.content_type, data[self.lines : body - 2], data[body:])
+        return response, int(digits) + body - len(data)
+
+
+def find_plain_head(data: bytes) -> PlainHead | None:
+    """The head at the beginning of ``data``; ``None`` if it is not plain, or not all there."""
     found = _PLAIN_HEAD.match(data, 0, LIMIT_PLAIN_HEAD_BYTES)
     if found is None:
         return None
-    status, lines, length, content_type = found.groups(b"")
+    status, _, length, content_type = found.groups(b"")
     if not length:
         return None
-    begin = found.end()
-    return HttpResponse(int(status), content_type, lines, data[begin:]), int(length) + begin - len(data)
+    before, after = data[: found.start(3)], data[found.end(3) : found.end()]
+    return PlainHead(int(status), content_type.decode("latin-1"), before, after, found.start(2))
 
+
+_LENGTH_DIGITS = 9
 
 _FIELD = re.compile(rb"([^:\r\n]+): ?([^\r\n]*)\r\n")
 

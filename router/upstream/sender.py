@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
+from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.policy.request import Request
 from router.upstream.connection import Exchange
 from router.upstream.dedupe import InFlight, request_key
@@ -122,10 +122,10 @@ class Sender:
         fetch.exchange = Exchange(subgraph.pool, message, fetch, may_retry=kind == "query")
         subgraph.pool.carry(fetch.exchange, timeout_seconds=subgraph.timeout_seconds)
         if kind == "mutation":
-            fetch.add_done_callback(self._forget_in_flight)
+            fetch.forget = self._forget_in_flight
         return fetch
 
-    def _forget_in_flight(self, _: asyncio.Future[FetchOutcome]) -> None:
+    def _forget_in_flight(self) -> None:
         """A mutation has ended: what was asked before may be answered with what was true before."""
         for subgraph in self._subgraphs.values():
             if subgraph.in_flight is not None:
@@ -165,7 +165,7 @@ class _HeaderLines(NamedTuple):
     naming: bytes
 
 
-class _Fetch(asyncio.Future[FetchOutcome]):
+class _Fetch(PromptAnswer):
     """A fetch that is out, and what the executor waits for. Cancelled, it gives the fetch up.
 
     It is the future itself, because each object and each callback of a fetch is paid for by every fetch.
@@ -175,9 +175,10 @@ class _Fetch(asyncio.Future[FetchOutcome]):
         exchange: What brings the answer, to this fetch and perhaps to others.
         sends: It sends a request, and does not wait for the answer to another fetch's.
         began: When that was, to measure with.
+        forget: Of a mutation: what is to be done when it has ended, before anyone knows.
     """
 
-    __slots__ = ("began", "exchange", "request", "sends", "subgraph", "trace")
+    __slots__ = ("began", "exchange", "forget", "request", "sends", "subgraph", "trace")
 
     subgraph: KnownSubgraph
     request: Request
@@ -185,23 +186,27 @@ class _Fetch(asyncio.Future[FetchOutcome]):
     exchange: Exchange
     sends: bool
     began: float
+    forget: Callable[[], None] | None
 
     def end(self, result: HttpResponse | UpstreamError) -> None:
         """Take what came of it."""
         if self.done():
             return  # cancelled a moment ago
         code = None
+        outcome: FetchOutcome
         if isinstance(result, UpstreamError):
-            failure = self._failure(result)
-            code = failure.code
-            self.set_result(failure)
+            outcome = self._failure(result)
+            code = outcome.code
         else:
             if self.subgraph.response_rules is not None:
                 self.subgraph.response_rules.apply(self.request, result.headers)
-            self.set_result(FetchAnswer(result.status, result.content_type.decode("latin-1"), result.body))
+            outcome = FetchAnswer(result.status, result.content_type, result.body)
         self.trace.finish(code)
         if self.sends:
             self.subgraph.observe(time.perf_counter() - self.began, code)
+        if self.forget is not None:
+            self.forget()
+        self.deliver(outcome)
 
     def cancel(self, msg: object = None) -> bool:
         """Do not wait any longer."""
@@ -209,6 +214,8 @@ class _Fetch(asyncio.Future[FetchOutcome]):
             return False
         self.exchange.leave(self)
         self.trace.finish()
+        if self.forget is not None:
+            self.forget()
         return True
 
     def _failure(self, error: UpstreamError) -> FetchFailure:
@@ -226,6 +233,7 @@ def _begin(loop: asyncio.AbstractEventLoop, subgraph: KnownSubgraph, trace: Fetc
     fetch.request = request
     fetch.trace = trace
     fetch.sends = True
+    fetch.receiver = fetch.forget = None
     fetch.began = time.perf_counter()
     return fetch
 

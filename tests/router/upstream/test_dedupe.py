@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 
 import pytest
 
-from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
+from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.identity.identity import Identity
 from router.upstream.dedupe import InFlight, _Crowd, request_key
 from router.upstream.endpoint import parse_endpoint
@@ -308,6 +309,21 @@ async def test_an_answer_after_a_mutation_leaves_the_next_request_alone() -> Non
         second.opened.set()
         assert bodies([await after, await joined]) == [b'{"number":0}'] * 2
     assert second.asked == 1
+
+
+async def test_what_is_asked_because_of_a_mutations_answer_is_asked_anew() -> None:
+    gate, followed = Gate(), list[asyncio.Future[FetchOutcome]]()
+    async with subgraph(gate, raw(ok(b"{}")), gate) as (server, upstreams):
+        send = upstreams.sender(client_request())
+        before = send(fetch())
+        await gate.until_asked(1)
+        mutation = send(fetch(kind="mutation"))
+        assert isinstance(mutation, PromptAnswer)
+        mutation.receiver, mutation.context = lambda _: followed.append(send(fetch())), copy_context()
+        await mutation
+        gate.opened.set()
+        await asyncio.wait([before, *followed])
+    assert len(server.requests) == 3
 
 
 # Time

@@ -71,7 +71,7 @@ async def test_the_request_is_sent_as_it_is() -> None:
 async def test_a_response_with_content_length_is_read() -> None:
     async with hostile_server(raw(OK)) as server, pool_to(server) as pool:
         response = await ask(pool)
-    assert (response.status, response.content_type, response.body) == (200, b"application/json", b"{}")
+    assert (response.status, response.content_type, response.body) == (200, "application/json", b"{}")
 
 
 async def test_a_chunked_response_is_read() -> None:
@@ -82,7 +82,7 @@ async def test_a_chunked_response_is_read() -> None:
 async def test_trailers_do_not_become_headers() -> None:
     async with hostile_server(raw(TRAILERS)) as server, pool_to(server) as pool:
         response = await ask(pool)
-    assert (response.content_type, dict(response.headers).get(b"x-sum"), response.body) == (b"", None, b"ab")
+    assert (response.content_type, dict(response.headers).get(b"x-sum"), response.body) == ("", None, b"ab")
 
 
 async def test_a_response_that_ends_with_the_connection_is_read() -> None:
@@ -92,7 +92,7 @@ async def test_a_response_that_ends_with_the_connection_is_read() -> None:
 
 async def test_a_status_without_body_is_read() -> None:
     async with hostile_server(raw(b"HTTP/1.1 204 No Content\r\n\r\n")) as server, pool_to(server) as pool:
-        assert await ask(pool) == HttpResponse(204, b"", (), b"")
+        assert await ask(pool) == HttpResponse(204, "", (), b"")
 
 
 @pytest.mark.parametrize("response", [OK, CHUNKED, TRAILERS], ids=["length", "chunked", "trailers"])
@@ -423,7 +423,7 @@ async def test_an_answer_that_comes_with_the_cancellation_is_dropped() -> None:
         future = pool.call(REQUEST, timeout_seconds=ENOUGH)
         (exchange,) = pool._running
         future.cancel()
-        exchange.end(HttpResponse(200, b"", (), b""))
+        exchange.end(HttpResponse(200, "", (), b""))
         with pytest.raises(asyncio.CancelledError):
             await future
         await pool.aclose()

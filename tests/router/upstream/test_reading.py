@@ -68,7 +68,7 @@ class Plain:
             self.parser.feed_data(data)
 
 
-def whole(response: HttpResponse | None) -> tuple[int, bytes, Headers, bytes] | None:
+def whole(response: HttpResponse | None) -> tuple[int, str, Headers, bytes] | None:
     """A response as a value, whichever lane read it."""
     return None if response is None else (response.status, response.content_type, response.headers, response.body)
 
@@ -119,8 +119,8 @@ def test_after_a_reset_the_next_response_is_read() -> None:
     reader.reset()
     second = reader.feed(b"HTTP/1.1 404 No\r\nX: y\r\nContent-Length: 1\r\n\r\nb")
     assert [whole(first), whole(second)] == [
-        (200, b"", ((b"content-length", b"1"),), b"a"),
-        (404, b"", ((b"x", b"y"), (b"content-length", b"1")), b"b"),
+        (200, "", ((b"content-length", b"1"),), b"a"),
+        (404, "", ((b"x", b"y"), (b"content-length", b"1")), b"b"),
     ]
 
 
