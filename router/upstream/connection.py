@@ -15,6 +15,8 @@ that was cancelled or ran out of time (its response may still come, and must not
 import asyncio
 from typing import Protocol, cast
 
+from msgspec import Struct
+
 from router.upstream.failures import ConnectionLostError, UpstreamError
 from router.upstream.reading import ResponseReader
 from router.upstream.response import HttpResponse
@@ -27,7 +29,7 @@ class Waiter(Protocol):
         """Take it; called once at most."""
 
 
-class Exchange:
+class Exchange(Struct, eq=False):  # a struct, because it takes a quarter of the time to make
     """One request, and who is told what came of it.
 
     Attributes:
@@ -41,17 +43,15 @@ class Exchange:
         waits: It stands in the pool's line.
     """
 
-    __slots__ = ("_owner", "_waiter", "connection", "deadline", "due", "may_retry", "message", "opening", "waits")
-
-    def __init__(self, owner: "ExchangeOwner", message: bytes, waiter: Waiter, *, may_retry: bool) -> None:
-        self._owner = owner
-        self._waiter: Waiter | None = waiter
-        self.message = message
-        self.may_retry = may_retry
-        self.deadline = self.due = 0.0  # set when it starts
-        self.connection: Connection | None = None
-        self.opening: asyncio.Task[None] | None = None
-        self.waits = False
+    _owner: "ExchangeOwner"
+    message: bytes
+    _waiter: Waiter | None
+    may_retry: bool = False
+    deadline: float = 0.0  # set when it starts
+    due: float = 0.0
+    connection: "Connection | None" = None
+    opening: asyncio.Task[None] | None = None
+    waits: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -122,15 +122,18 @@ class Connection(asyncio.Protocol):
         """Whether an exchange can be started on it."""
         return self._transport is not None and not self._transport.is_closing()
 
-    def start(self, exchange: Exchange) -> None:
-        """Send a request; the connection must be open and idle."""
+    def start(self, exchange: Exchange) -> bool:
+        """Send a request; the connection must be idle. Whether it was open."""
+        transport = self._transport
         assert self._exchange is None
-        assert self._transport is not None
+        if transport is None or transport.is_closing():
+            return False
         self._exchange = exchange
         exchange.connection = self
         if self._reader.started:
             self._reader.reset()
-        self._transport.write(exchange.message)
+        transport.write(exchange.message)
+        return True
 
     def close(self) -> None:
         """Give the connection up; what it carries must be settled by the caller."""

@@ -32,11 +32,6 @@ costs more than to compare the few that look alike.
 _END_BYTES = 64
 
 
-def request_key(lines: bytes, body: bytes) -> Key:
-    """The key of a request to one subgraph."""
-    return lines, len(body), body[-_END_BYTES:]
-
-
 class InFlight:
     """The queries to one subgraph that are out.
 
@@ -50,22 +45,28 @@ class InFlight:
         self.pool = pool
         self._calls: dict[Key, SharedCall] = {}
 
-    def join(self, key: Key, body: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall | None":
-        """Let ``waiter`` have the answer to the same request, if it is out."""
+    def carry(
+        self, message: bytes, lines: bytes, body: bytes, waiter: Waiter, *, timeout_seconds: float
+    ) -> "SharedCall":
+        """Let ``waiter`` have the answer to the same request, if it is out, or else send this one.
+
+        Args:
+            message: The whole request.
+            lines: What must be the same besides the body.
+            body: The end of the message.
+            waiter: Who is told what came of the request that is returned.
+            timeout_seconds: How long it waits for that.
+        """
+        key = (lines, len(body), body[-_END_BYTES:])
         call = self._calls.get(key)
         # Their bodies are as long as each other.
-        if call is None or not call.message.endswith(body):
-            return None
-        deadline = asyncio.get_running_loop().time() + timeout_seconds
-        call.add(waiter, deadline)
-        self.pool.extend(call, deadline)
-        return call
-
-    def begin(self, key: Key, message: bytes, waiter: Waiter, *, timeout_seconds: float) -> "SharedCall":
-        """Send a request that others may join."""
-        call = self._calls[key] = SharedCall(self, message, waiter, may_retry=True)
-        call.key = key
-        self.pool.carry(call, timeout_seconds=timeout_seconds)
+        if call is not None and call.message.endswith(body):
+            deadline = asyncio.get_running_loop().time() + timeout_seconds
+            call.add(waiter, deadline)
+            self.pool.extend(call, deadline)
+            return call
+        call = self._calls[key] = SharedCall(self, message, waiter, may_retry=True, key=key)
+        self.pool.carry(call, timeout_seconds)
         return call
 
     def forget(self) -> None:
@@ -80,14 +81,12 @@ class InFlight:
         self.pool.ended(exchange)
 
 
-class SharedCall(Exchange):
+class SharedCall(Exchange, eq=False, kw_only=True):
     """A request that is out and that others may join.
 
     Attributes:
         key: Where it is to be found.
     """
-
-    __slots__ = ("key",)
 
     key: Key
 

@@ -17,6 +17,7 @@ import ssl
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 from router.upstream.connection import Connection, Exchange
 from router.upstream.endpoint import Connect, Endpoint
@@ -67,7 +68,7 @@ class Pool:
         self._running: set[Exchange] = set()
         self._sweep: asyncio.TimerHandle | None = None
         self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_at = 0.0
+        self._alarm_at = inf
         self._closing = False
         self._changed = asyncio.Event()
 
@@ -76,7 +77,7 @@ class Pool:
         """Connections that are being opened, are busy, or are kept."""
         return len(self._held)
 
-    def carry(self, exchange: Exchange, *, timeout_seconds: float) -> None:
+    def carry(self, exchange: Exchange, timeout_seconds: float) -> None:
         """Send a request; who waits for it is told what came of it, after this has returned.
 
         Cancelling the exchange closes the connection that carries the request.
@@ -89,20 +90,26 @@ class Pool:
         if loop is None:
             loop = self._loop = asyncio.get_running_loop()
         now = loop.time()
-        exchange.deadline = exchange.due = now + timeout_seconds
+        exchange.deadline = exchange.due = due = now + timeout_seconds
         self._running.add(exchange)
         if self._closing:
             loop.call_soon(exchange.end, ConnectError("the pool is closed"))
             return
-        if self._alarm is None or exchange.due < self._alarm_at:
-            self._watch(exchange.due)
-        self._dispatch(exchange, now)
+        if due < self._alarm_at:
+            self._watch(due)
+        idle = self._idle
+        while idle:
+            connection, _ = idle.popitem()
+            if now - connection.idle_since < self._options.idle_seconds and connection.start(exchange):
+                return
+            connection.close()
+        self._line_up(exchange)
 
     def call(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> asyncio.Future[HttpResponse]:
         """As ``carry``, with a future for the response or an ``UpstreamError``; it can be cancelled."""
         response = _Response(loop=asyncio.get_running_loop())
         response.exchange = Exchange(self, message, response, may_retry=may_retry)
-        self.carry(response.exchange, timeout_seconds=timeout_seconds)
+        self.carry(response.exchange, timeout_seconds)
         return response
 
     async def post(self, message: bytes, *, timeout_seconds: float, may_retry: bool = False) -> HttpResponse:
@@ -152,7 +159,7 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """The connection is free: serve the line, or keep it."""
         if self._waiting:
-            connection.start(self._next_waiting())
+            self._start(connection, self._next_waiting())
             return
         if self._closing:
             connection.close()
@@ -181,13 +188,8 @@ class Pool:
         self._sockets.discard(connection)
         self._changed.set()
 
-    def _dispatch(self, exchange: Exchange, now: float) -> None:
-        while self._idle:
-            connection, _ = self._idle.popitem()
-            if connection.is_open and now - connection.idle_since < self._options.idle_seconds:
-                connection.start(exchange)
-                return
-            connection.close()
+    def _line_up(self, exchange: Exchange) -> None:
+        """No connection is idle."""
         if len(self._held) < self._options.max_connections:
             self._open(exchange)
         elif len(self._waiting) < self._options.max_pending:
@@ -228,18 +230,22 @@ class Pool:
             self.release(connection)
         else:
             exchange.due = exchange.deadline
-            connection.start(exchange)
+            self._start(connection, exchange)
+
+    def _start(self, connection: Connection, exchange: Exchange) -> None:
+        started = connection.start(exchange)
+        assert started, "it is open"
 
     def _watch(self, due: float) -> None:
         """Look after deadlines at ``due``, or before that."""
-        if self._alarm is None or due < self._alarm_at:
+        if due < self._alarm_at:
             if self._alarm is not None:
                 self._alarm.cancel()
             self._alarm = asyncio.get_running_loop().call_at(due, self._end_late)
             self._alarm_at = due
 
     def _end_late(self) -> None:
-        self._alarm = None
+        self._alarm, self._alarm_at = None, inf
         now = asyncio.get_running_loop().time() + TIMER_SLACK_SECONDS
         for exchange in [each for each in self._running if each.due <= now]:
             exchange.end(UpstreamTimeoutError(_reason(exchange)))

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.policy.request import Request
 from router.upstream.connection import Exchange
-from router.upstream.dedupe import InFlight, request_key
+from router.upstream.dedupe import InFlight
 from router.upstream.failures import (
     ConnectError,
     ConnectionLostError,
@@ -114,13 +114,20 @@ class Sender:
         lines = None if headers else self._lines.get(subgraph.rules)
         if lines is None:
             lines = self._header_lines(subgraph.rules, trace.headers, headers)
+        body, naming = fetch_request.body, lines.naming
+        if trace.headers:
+            naming += encode_header_lines(pair for pair in trace.headers.items() if pair[0] in TRACE_NAMES)
+        message = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (subgraph.prefix, lines.shared, naming, len(body), body)
         fetch = _begin(self._loop, subgraph, trace, self._request)
         if kind == "query" and subgraph.in_flight is not None:
-            _share(fetch, subgraph.in_flight, lines, fetch_request.body)
+            timeout_seconds = subgraph.timeout_seconds
+            fetch.exchange = subgraph.in_flight.carry(
+                message, lines.shared, body, fetch, timeout_seconds=timeout_seconds
+            )
+            fetch.sends = fetch.exchange.message is message
             return fetch
-        message = _message(subgraph, lines, trace.headers, fetch_request.body)
         fetch.exchange = Exchange(subgraph.pool, message, fetch, may_retry=kind == "query")
-        subgraph.pool.carry(fetch.exchange, timeout_seconds=subgraph.timeout_seconds)
+        subgraph.pool.carry(fetch.exchange, subgraph.timeout_seconds)
         if kind == "mutation":
             fetch.forget = self._forget_in_flight
         return fetch
@@ -238,27 +245,7 @@ def _begin(loop: asyncio.AbstractEventLoop, subgraph: KnownSubgraph, trace: Fetc
     return fetch
 
 
-def _share(fetch: _Fetch, in_flight: InFlight, lines: _HeaderLines, body: bytes) -> None:
-    """Wait for the answer to the same request, if it is out, or else send this one."""
-    timeout_seconds = fetch.subgraph.timeout_seconds
-    key = request_key(lines.shared, body)
-    call = in_flight.join(key, body, fetch, timeout_seconds=timeout_seconds)
-    if call is None:
-        message = _message(fetch.subgraph, lines, fetch.trace.headers, body)
-        call = in_flight.begin(key, message, fetch, timeout_seconds=timeout_seconds)
-    else:
-        fetch.sends = False
-    fetch.exchange = call
-
-
 def _nowhere(name: str) -> asyncio.Future[FetchOutcome]:
     future: asyncio.Future[FetchOutcome] = asyncio.get_running_loop().create_future()
     future.set_result(FetchFailure("SUBREQUEST_HTTP_ERROR", f"Subgraph {name} has no URL."))
     return future
-
-
-def _message(subgraph: KnownSubgraph, lines: _HeaderLines, trace: Mapping[str, str], body: bytes) -> bytes:
-    naming = lines.naming
-    if trace:
-        naming += encode_header_lines(pair for pair in trace.items() if pair[0] in TRACE_NAMES)
-    return b"%b%b%bcontent-length: %d\r\n\r\n%b" % (subgraph.prefix, lines.shared, naming, len(body), body)

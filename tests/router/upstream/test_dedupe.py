@@ -9,7 +9,7 @@ import pytest
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.identity.identity import Identity
-from router.upstream.dedupe import InFlight, _Crowd, request_key
+from router.upstream.dedupe import InFlight, SharedCall, _Crowd
 from router.upstream.endpoint import parse_endpoint
 from router.upstream.failures import UpstreamTimeoutError
 from router.upstream.pool import Pool, PoolOptions
@@ -337,16 +337,19 @@ async def in_flight_to(server: HostileServer) -> AsyncIterator[InFlight]:
 
 
 BODY = b"{}"
-KEY = request_key(b"", BODY)
 MESSAGE = b"POST / HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{}"
+
+
+def ask(in_flight: InFlight, waiter: FakeWaiter, *, timeout_seconds: float) -> SharedCall:
+    return in_flight.carry(MESSAGE, b"", BODY, waiter, timeout_seconds=timeout_seconds)
 
 
 async def test_the_time_of_the_first_is_not_that_of_who_joined_later() -> None:
     gate = Gate()
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
         first, second = FakeWaiter(), FakeWaiter()
-        in_flight.begin(KEY, MESSAGE, first, timeout_seconds=SOON)
-        in_flight.join(KEY, BODY, second, timeout_seconds=60)
+        ask(in_flight, first, timeout_seconds=SOON)
+        ask(in_flight, second, timeout_seconds=60)
         assert isinstance(await first.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await second.told, HttpResponse)
@@ -356,8 +359,8 @@ async def test_who_joined_may_have_less_time_than_the_first() -> None:
     gate = Gate()
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
         first, second = FakeWaiter(), FakeWaiter()
-        in_flight.begin(KEY, MESSAGE, first, timeout_seconds=60)
-        in_flight.join(KEY, BODY, second, timeout_seconds=SOON)
+        ask(in_flight, first, timeout_seconds=60)
+        ask(in_flight, second, timeout_seconds=SOON)
         assert isinstance(await second.told, UpstreamTimeoutError)
         gate.opened.set()
         assert isinstance(await first.told, HttpResponse)
@@ -366,8 +369,8 @@ async def test_who_joined_may_have_less_time_than_the_first() -> None:
 async def test_when_everyones_time_is_up_the_request_ends() -> None:
     async with hostile_server(silence) as server, in_flight_to(server) as in_flight:
         waiters = [FakeWaiter(), FakeWaiter()]
-        in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
-        in_flight.join(KEY, BODY, waiters[1], timeout_seconds=SOON * 1.5)
+        ask(in_flight, waiters[0], timeout_seconds=SOON)
+        ask(in_flight, waiters[1], timeout_seconds=SOON * 1.5)
         told = [await waiter.told for waiter in waiters]
         await server.ended[0].wait()
     assert [isinstance(each, UpstreamTimeoutError) for each in told] == [True, True]
@@ -376,8 +379,8 @@ async def test_when_everyones_time_is_up_the_request_ends() -> None:
 async def test_nobody_is_told_of_time_after_the_answer() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
         waiters = [FakeWaiter(), FakeWaiter()]
-        in_flight.begin(KEY, MESSAGE, waiters[0], timeout_seconds=SOON)
-        in_flight.join(KEY, BODY, waiters[1], timeout_seconds=SOON)
+        ask(in_flight, waiters[0], timeout_seconds=SOON)
+        ask(in_flight, waiters[1], timeout_seconds=SOON)
         for waiter in waiters:
             await waiter.told
         late = FakeWaiter()
@@ -389,8 +392,8 @@ async def test_nobody_is_told_of_time_after_the_answer() -> None:
 async def test_who_is_left_alone_leaves_no_timer() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
         left, stayed = FakeWaiter(), FakeWaiter()
-        call = in_flight.begin(KEY, MESSAGE, left, timeout_seconds=60)
-        in_flight.join(KEY, BODY, stayed, timeout_seconds=60)
+        call = ask(in_flight, left, timeout_seconds=60)
+        ask(in_flight, stayed, timeout_seconds=60)
         crowd = call._waiter
         assert isinstance(crowd, _Crowd)
         timers = list(crowd._timers.values())
@@ -402,19 +405,19 @@ async def test_who_is_left_alone_leaves_no_timer() -> None:
 async def test_who_is_not_waiting_may_leave() -> None:
     async with hostile_server(raw(ok(b"{}"))) as server, in_flight_to(server) as in_flight:
         waiter = FakeWaiter()
-        call = in_flight.begin(KEY, MESSAGE, waiter, timeout_seconds=60)
+        call = ask(in_flight, waiter, timeout_seconds=60)
         await waiter.told
         call.leave(waiter)
-        assert in_flight.join(KEY, BODY, FakeWaiter(), timeout_seconds=60) is None
+        assert ask(in_flight, FakeWaiter(), timeout_seconds=60) is not call
 
 
 async def test_who_leaves_twice_does_not_count_twice() -> None:
     gate = Gate()
     async with hostile_server(gate) as server, in_flight_to(server) as in_flight:
         first, second, third = FakeWaiter(), FakeWaiter(), FakeWaiter()
-        call = in_flight.begin(KEY, MESSAGE, first, timeout_seconds=60)
-        in_flight.join(KEY, BODY, second, timeout_seconds=60)
-        in_flight.join(KEY, BODY, third, timeout_seconds=60)
+        call = ask(in_flight, first, timeout_seconds=60)
+        ask(in_flight, second, timeout_seconds=60)
+        ask(in_flight, third, timeout_seconds=60)
         for leaving in (first, second, first):
             call.leave(leaving)
         gate.opened.set()
