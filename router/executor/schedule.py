@@ -68,15 +68,17 @@ async def execute(run: Run, send: Send, *, deadline: float | None = None) -> Exe
 
     At ``deadline``, in loop time, what is out is cancelled, and the result is what has arrived with one error.
     """
-    driver = _Driver(run, send, copy_context())
-    timer = None if deadline is None else asyncio.get_running_loop().call_at(deadline, driver.time_out)
+    loop = asyncio.get_running_loop()
+    driver = _Driver(run, send, copy_context(), loop)
+    timer = None if deadline is None else loop.call_at(deadline, driver.time_out)
     try:
         driver.start_ready()
         await driver.until(driver.is_idle)
     finally:
         if timer is not None:
             timer.cancel()
-        await driver.close()
+        if driver.has_loose_ends:
+            await driver.close()
     return run.response()
 
 
@@ -86,7 +88,7 @@ async def execute_deferred(run: Run, send: Send, deliver: Deliver, *, context: C
     ``context`` is what requests are sent in; by default the current one.
     """
     context = copy_context() if context is None else context
-    driver = _Driver(run, send, context)
+    driver = _Driver(run, send, context, asyncio.get_running_loop())
     try:
         context.run(driver.start_ready)
         while run.has_next:
@@ -103,17 +105,23 @@ class _Driver:
     Their callbacks run in ``context``, and with them everything that is sent because of an answer.
     """
 
-    __slots__ = ("_context", "_given_up", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
+    __slots__ = ("_context", "_given_up", "_loop", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
 
-    def __init__(self, run: Run, send: Send, context: Context) -> None:
+    def __init__(self, run: Run, send: Send, context: Context, loop: asyncio.AbstractEventLoop) -> None:
         self._run = run
         self._send = send
         self._context = context
+        self._loop = loop
         self._out: dict[asyncio.Future[FetchOutcome], FetchRequest] = {}
         self._given_up: list[asyncio.Future[FetchOutcome]] = []
         self._problem: Exception | None = None
         self._reached: Callable[[], bool] | None = None
         self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def has_loose_ends(self) -> bool:
+        """Whether there is anything to ``close``."""
+        return bool(self._out or self._given_up)
 
     def is_idle(self) -> bool:
         """Whether nothing is out."""
@@ -135,7 +143,7 @@ class _Driver:
         if not reached():
             assert self._out, "nothing is out, and nothing will come"
             self._reached = reached
-            self._waiter = asyncio.get_running_loop().create_future()
+            self._waiter = self._loop.create_future()
             try:
                 await self._waiter
             finally:
