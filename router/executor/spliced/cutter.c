@@ -85,8 +85,10 @@ enum outcome { FAILED = -1, UNUSUAL = 0, READ = 1 };
 /* --- characters --------------------------------------------------------------------------------------------------- */
 
 static inline void skip_space(state *s) {
-    while (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t')
-        s->at++;
+    const char *at = s->at;
+    while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+        at++;
+    s->at = at;
 }
 
 static inline int is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -167,12 +169,28 @@ static int skip_wide(state *s) {
     return READ;
 }
 
-/* Whether one of eight bytes is a control character, a quote, a backslash, or not ASCII. A byte above one that is may
- * be reported wrongly, which is no harm: they are looked at one by one then. */
-static inline uint64_t has_special(uint64_t word) {
+/* The first byte from `at` on that is a control character, a quote, a backslash, or not ASCII: the zero after the end at
+ * last. Where eight bytes can be looked at together, the lowest bit that is set belongs to the first such byte; only
+ * bytes above it may be reported wrongly. */
+static inline const char *find_special(const char *at, const char *end) {
     const uint64_t ones = 0x0101010101010101ULL;
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    return (((word - ones * 0x20) | (quote - ones) | (backslash - ones)) | word) & (ones * 0x80);
+    while (end - at >= 8) {
+        uint64_t word;
+        memcpy(&word, at, 8);
+        uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
+        uint64_t special = ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & (ones * 0x80);
+        if (special) {
+#if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+            return at + (__builtin_ctzll(special) >> 3);
+#else
+            break;
+#endif
+        }
+        at += 8;
+    }
+    while ((unsigned char)*at >= 0x20 && (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    return at;
 }
 
 static int read_string(state *s) {
@@ -181,16 +199,8 @@ static int read_string(state *s) {
     s->at++;
     s->escaped = 0;
     for (;;) {
-        while (s->end - s->at >= 8) {
-            uint64_t word;
-            memcpy(&word, s->at, 8);
-            if (has_special(word))
-                break;
-            s->at += 8;
-        }
+        s->at = find_special(s->at, s->end);
         unsigned char c = (unsigned char)*s->at;
-        while (c >= 0x20 && c < 0x80 && c != '"' && c != '\\')
-            c = (unsigned char)*++s->at;
         if (c == '"') {
             s->at++;
             return READ;
@@ -347,11 +357,13 @@ static int add_text(state *s, const text *added) {
 
 static int read_value(state *s, const node *n);
 
-static int read_key(state *s, const text *key) {
+static inline int read_key(state *s, const text *key) {
     TRY(skip_literal(s, key->start, (size_t)key->length));
-    skip_space(s);
-    if (*s->at != ':')
-        return UNUSUAL;
+    if (*s->at != ':') {
+        skip_space(s);
+        if (*s->at != ':')
+            return UNUSUAL;
+    }
     s->at++;
     skip_space(s);
     return READ;
