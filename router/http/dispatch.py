@@ -9,6 +9,7 @@ wrong methods pass the policies like everything else, so that they are counted, 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from router.errors import ClientError, GatewayTimeoutError
@@ -109,7 +110,7 @@ class Dispatcher:
             peer_ip=incoming.peer_ip,
             peer_certificate=incoming.peer_certificate,
         )
-        handler = _within(self._answer_limits, destination.handler)
+        handler = partial(_within, self._answer_limits, destination.handler)
         if body is None:
             return self._run_with_body(request, incoming, handler)
         return self._snapshot.pipeline.run(request, handler)
@@ -137,9 +138,6 @@ def raising(error: Exception) -> Handler:
     return fail
 
 
-def _within(limits: TimeLimits, handler: Handler) -> Handler:
-    async def limited(request: Request) -> Response:
-        with limits():
-            return await handler(request)
-
-    return limited
+async def _within(limits: TimeLimits, handler: Handler, request: Request) -> Response:
+    with limits():
+        return await handler(request)

@@ -11,15 +11,16 @@ from http import HTTPStatus
 
 from multidict import CIMultiDict, istr
 
+from router.http.server.remembered import Remembered
+
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
 _SERVER_LINE = b"server: supergate\r\n"
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_BREAK = re.compile(r"[\r\n\0]")
 
 _OURS = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"})
-# Headers that most responses have in common, so that their lines are worth remembering.
+# Headers that many responses have with the same value, so that their lines are worth remembering.
 _ALIKE = frozenset({
     "content-type", "referrer-policy", "strict-transport-security", "vary", "x-content-type-options", "cache-control",
 })  # fmt: skip
@@ -44,20 +45,13 @@ def response_head(status: int, headers: CIMultiDict[str], *, date_line: bytes, f
     Raises:
         ResponseHeadError: See there.
     """
-    lines = [_STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-    for name, value in headers.items():
-        start, is_alike = _start_of_line(name)
-        if is_alike and len(value) <= _LIMIT_REMEMBERED:
-            lines.append(_known_line(start, value))
-        elif start:
-            lines.append(_line(start, value))
+    lines = [_known_lines.get(header) or _line(header) for header in headers.items()]
     if _SERVER not in headers:
         lines.append(_SERVER_LINE)
     if _DATE not in headers:
         lines.append(date_line)
-    lines.append(framing)
-    lines.append(b"\r\n")
-    return b"".join(lines)
+    status_line = _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+    return b"%b%b%b\r\n" % (status_line, b"".join(lines), framing)
 
 
 def date_line(seconds: float) -> bytes:
@@ -65,19 +59,27 @@ def date_line(seconds: float) -> bytes:
     return f"date: {formatdate(seconds, usegmt=True)}\r\n".encode()
 
 
-def _line(start: str, value: str) -> bytes:
-    if _BREAK.search(value):
+def _line(header: tuple[str, str]) -> bytes:
+    """The line of a header; nothing if the server says it by itself."""
+    name, value = header
+    start, is_alike = _start_of_line(name)
+    if "\n" in value or "\r" in value or "\0" in value:
         raise ResponseHeadError("a header has a line break or a NUL in its value")
-    return f"{start}{value}\r\n".encode("utf-8", "surrogateescape")
-
-
-_known_line = lru_cache(maxsize=256)(_line)
+    if not start:
+        return b""
+    line = f"{start}{value}\r\n".encode("utf-8", "surrogateescape")
+    if is_alike and len(value) <= _LIMIT_REMEMBERED:
+        _known_lines.keep(header, line)
+    return line
 
 
 @lru_cache(maxsize=1024)
 def _start_of_line(name: str) -> tuple[str, bool]:
-    """``name: ``, or nothing if the server says it by itself; and whether its values are alike."""
+    """``name: ``, or nothing if the server says it by itself; and whether many responses have it with one value."""
     if _TOKEN.fullmatch(name) is None:
         raise ResponseHeadError(f"{name!r} is no name of a header")
     lower = name.lower()
     return "" if lower in _OURS else f"{name}: ", lower in _ALIKE
+
+
+_known_lines: Remembered[tuple[str, str], bytes] = Remembered(256)
