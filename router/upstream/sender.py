@@ -12,7 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
+from multidict import CIMultiDict
 
 from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.policy.request import Request
@@ -27,14 +30,14 @@ from router.upstream.failures import (
     UpstreamError,
     UpstreamTimeoutError,
 )
-from router.upstream.header_rules import HeaderRuleSet, encode_header_lines
+from router.upstream.header_rules import NAMING, HeaderRuleSet, encode_header_lines, encode_value
 from router.upstream.pool import Pool
 from router.upstream.response import HttpResponse
 from router.upstream.response_header_rules import ResponseHeaderRuleSet
 
 _log = logging.getLogger(__name__)
 
-TRACE_NAMES = frozenset({"traceparent", "tracestate"})
+TRACE_NAMES = NAMING - {"x-request-id"}
 """With ``x-request-id`` the headers that name a request. Each request has its own, so those that we write ourselves are
 not in the key of requests that are the same, and the first one's are sent. What a rule makes is in the key whatever its
 name is, and so is ``baggage``: it may say who asks."""
@@ -141,26 +144,37 @@ class Sender:
     def _header_lines(
         self, rules: HeaderRuleSet, trace: Mapping[str, str], added: Collection[tuple[str, str]]
     ) -> "_HeaderLines":
+        request_id = self._request.id
+        naming = b"x-request-id: %b\r\n" % encode_value(request_id) if request_id else b""
+        shared = None
+        if not added and trace.keys() <= TRACE_NAMES:
+            shared = rules.simple_lines(self._request)
+        if shared is None:
+            shared = encode_header_lines(self._headers(rules, trace, added).items())
+        lines = _HeaderLines(shared, naming)
+        if not added:
+            self._lines[rules] = lines
+        return lines
+
+    def _headers(
+        self, rules: HeaderRuleSet, trace: Mapping[str, str], added: Collection[tuple[str, str]]
+    ) -> CIMultiDict[str]:
+        """What is sent besides the headers that name the request."""
         headers = rules.apply(self._request)
         for name, _ in added:
             headers.popall(name, None)
         headers.extend(added)
-        naming = b""
         if self._request.id:
             headers.popall("x-request-id", None)
-            naming = encode_header_lines([("x-request-id", self._request.id)])
         for name, value in trace.items():
             # Our own span is the parent of what the subgraph does, whatever a rule says.
             headers.popall(name, None)
             if name not in TRACE_NAMES:
                 headers[name] = value  # the baggage, the same for all fetches of a request
-        lines = _HeaderLines(encode_header_lines(headers.items()), naming)
-        if not added:
-            self._lines[rules] = lines
-        return lines
+        return headers
 
 
-class _HeaderLines(NamedTuple):
+class _HeaderLines(Struct, frozen=True):
     """The headers that subgraphs get on behalf of one client request.
 
     Attributes:

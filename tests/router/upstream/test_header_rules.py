@@ -1,6 +1,8 @@
 """Header rules: what a subgraph gets of a client's headers."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from multidict import CIMultiDict, CIMultiDictProxy
 from pydantic import ValidationError
 
@@ -166,6 +168,45 @@ def test_a_value_cannot_end_its_line() -> None:
 
 def test_a_value_that_came_as_bytes_leaves_as_the_same_bytes() -> None:
     assert encode_header_lines([("a", b"\xff\xc3\xa9".decode("utf-8", "surrogateescape"))]) == b"a: \xff\xc3\xa9\r\n"
+
+
+NAMES = ["x-a", "X-B", "x_a", "x-request-id", "traceparent"]
+RULES = st.one_of(
+    st.builds(
+        lambda name, more: {"propagate": {"named": name, **more}},
+        st.sampled_from(NAMES),
+        st.sampled_from([{}, {"rename": "x-c"}, {"rename": "X-A"}, {"default": "none"}]),
+    ),
+    st.builds(
+        lambda name, value: {"insert": {"name": name, **value}},
+        st.sampled_from(NAMES),
+        st.sampled_from([{"value": "ours"}, {"from_context": "consumer.id"}, {"from_context": "claims.none"}]),
+    ),
+    st.sampled_from([{"propagate": {"matching": "^x-"}}, {"remove": {"named": "x-a"}}]),
+)
+RECEIVED = st.tuples(
+    st.sampled_from([*NAMES, "connection"]), st.sampled_from(["", "1", "x-a", "é", "\t", "\r\n", "\udcff"])
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(rule_list=st.lists(RULES, max_size=4), headers=st.lists(RECEIVED, max_size=4))
+def test_the_lines_of_simple_rules_are_those_of_what_they_make(
+    rule_list: list[object], headers: list[tuple[str, str]]
+) -> None:
+    rule_set, request = rules(*rule_list), request_with(*headers)
+    lines = rule_set.simple_lines(request)
+    assert lines in (None, encode_header_lines(rule_set.apply(request).items()))
+
+
+@pytest.mark.parametrize("own", ["x-request-id", "traceparent", "tracestate"])
+def test_rules_that_make_our_own_headers_are_not_simple(own: str) -> None:
+    assert rules({"propagate": {"named": "x-a", "rename": own}}).simple_lines(request_with()) is None
+
+
+def test_usual_rules_are_simple() -> None:
+    usual = rules({"propagate": {"named": "x-a"}}, {"insert": {"name": "x-b", "from_context": "consumer.id"}})
+    assert usual.simple_lines(request_with(("x-a", "1"))) == b"x-a: 1\r\nx-b: user-1\r\n"
 
 
 @pytest.mark.parametrize(
