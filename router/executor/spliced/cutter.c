@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define MAX_NESTING 200
+#define MAX_COLUMNS 10000
 #define MAX_FREE_NESTING 100
 #define MAX_INT_DIGITS 10
 #define MAX_FLOAT_DIGITS 40
@@ -634,6 +635,10 @@ static int make_step(cutter *c, step *made, PyObject *source, int nesting) {
         PyErr_SetString(PyExc_ValueError, "a step is not one");
         return -1;
     }
+    if (made->column >= MAX_COLUMNS) {
+        PyErr_SetString(PyExc_ValueError, "the shape has too many columns");
+        return -1;
+    }
     made->op = (enum op)op;
     if (made->column >= c->columns)
         c->columns = made->column + 1;
@@ -827,6 +832,10 @@ static PyObject *fill(PyObject *module, PyObject *const *args, Py_ssize_t count)
         return NULL;
     if (is_list && PyList_GET_SIZE(numbers) != PyList_GET_SIZE(places)) {
         PyErr_SetString(PyExc_ValueError, "there are not as many numbers as places");
+        return NULL;
+    }
+    if (first < 0 || first > PyList_GET_SIZE(texts)) {
+        PyErr_SetString(PyExc_IndexError, "there is no text of such a number");
         return NULL;
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(places); i++) {
