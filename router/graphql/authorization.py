@@ -51,6 +51,7 @@ class FieldAuthorization:
         self, supergraph: Supergraph, options: DirectivesSection, *, rules: Mapping[str, Check], modes: Modes
     ) -> None:
         self._rules = Authorization(supergraph.schema, supergraph.features)
+        self._is_on = self._rules.is_used and options.enabled
         self._options = options
         self._policies = rules
         self._modes = modes
@@ -62,7 +63,7 @@ class FieldAuthorization:
 
     def filter(self, operation: Operation, request: Request) -> Filtered:
         """The operation as this caller may run it; raises ``UnauthorizedError`` where it is refused as a whole."""
-        if not self._rules.is_used or not self._options.enabled:
+        if not self._is_on:
             return Filtered(operation, ())
         mode = self._modes.mode(NAME, request)
         filtered = Filtered(operation, ()) if mode == "off" else self._filter(operation, request)

@@ -135,7 +135,7 @@ class GraphqlStage:
         raised as ``RequestError``.
         """
         deadline = asyncio.get_running_loop().time() + self._execution_seconds
-        exposure = self._exposure(request)
+        exposure = self._exposure(request) if self._options.expose_query_plan else None
         try:
             prepared = self._known(document, operation_name) or await self._prepare(document, operation_name)
             operation = prepared.operation
@@ -267,9 +267,8 @@ class GraphqlStage:
         return await exposure.extensions(planned.plan, lambda: explain(self._supergraph, filtered.operation))
 
     def _exposure(self, request: Request) -> PlanExposure | None:
-        if not self._options.expose_query_plan or request.door != "graphql":
-            return None
-        return wanted_exposure(request.headers)
+        """What of the plan the client wants to see, where clients may."""
+        return wanted_exposure(request.headers) if request.door == "graphql" else None
 
     def _refused(self, request: Request, error: OperationError) -> GraphqlResult:
         errors = tuple(self._error_object(request, error.code, each) for each in error.errors)

@@ -86,6 +86,7 @@ class Dispatcher:
     def __init__(self, snapshot: Served, *, beside: Beside) -> None:
         self._snapshot = snapshot
         self._beside = beside
+        self._pipeline = snapshot.pipeline
         self._limit_body_bytes = snapshot.limit_body_bytes
         seconds = snapshot.timeout_seconds
         self._body_limits = TimeLimits(seconds, SlowBodyError)
@@ -113,7 +114,7 @@ class Dispatcher:
         handler = partial(_within, self._answer_limits, destination.handler)
         if body is None:
             return self._run_with_body(request, incoming, handler)
-        return self._snapshot.pipeline.run(request, handler)
+        return self._pipeline.run(request, handler)
 
     async def _run_with_body(self, request: Request, incoming: IncomingRequest, handler: Handler) -> Response:
         """Wait for the body; one that is not there, or not readable, is refused behind the policies."""
@@ -122,7 +123,7 @@ class Dispatcher:
                 request.body = await read_body(incoming, limit_bytes=self._limit_body_bytes)
         except ClientError as error:
             handler = raising(error)
-        return await self._snapshot.pipeline.run(request, handler)
+        return await self._pipeline.run(request, handler)
 
 
 async def _ready(response: Response) -> Response:

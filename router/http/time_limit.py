@@ -23,23 +23,20 @@ class TimeLimits:
         self._is_waiting = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The event loop, which is looked up once."""
-        if self._loop is None:
-            self._loop = asyncio.get_running_loop()
-        return self._loop
-
     def __call__(self) -> "TimeLimit":
         """A limit that begins when it is entered."""
         return TimeLimit(self)
 
-    def begin(self, limit: "TimeLimit", loop: asyncio.AbstractEventLoop) -> None:
-        """From now on its time runs."""
+    def begin(self, limit: "TimeLimit") -> asyncio.AbstractEventLoop:
+        """From now on its time runs; returns the event loop, which is looked up once."""
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.get_running_loop()
         self._ends[limit] = loop.time() + self.seconds
         if not self._is_waiting:
             self._is_waiting = True
             loop.call_later(self.seconds, self._look, loop)
+        return loop
 
     def end(self, limit: "TimeLimit") -> None:
         """It is over, or was."""
@@ -70,12 +67,10 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         """Let time run."""
-        loop = self._limits.loop
-        task = asyncio.current_task(loop)
+        task = asyncio.current_task(self._limits.begin(self))
         assert task is not None
         self._task = task
         self._cancelling = task.cancelling()
-        self._limits.begin(self, loop)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

@@ -73,8 +73,9 @@ class Telemetry:
         if isinstance(trace, Span):
             _finish_span(trace, request, response)
         if self._access_log is not None:
-            trace_id = trace.trace_id if trace is not None else _trace_id_of_caller(request)
-            self._access_log.log(request, response, seconds=seconds, trace_id=trace_id)
+            # For logs of a gateway that makes no spans itself, the trace that ``traceparent`` names.
+            known = trace if trace is not None else read_caller(request.headers)
+            self._access_log.log(request, response, seconds=seconds, trace_id=known.trace_id if known else "")
 
     def span(self, name: str, **attributes: AttributeValue) -> SpanContext:
         """A span below the current one: ``prepare``, ``plan``, ``execute``. Underscores in names become dots."""
@@ -154,12 +155,6 @@ def _finish_span(span: Span, request: Request, response: Response) -> None:
     if response.status >= 500:
         span.fail()
     span.finish()
-
-
-def _trace_id_of_caller(request: Request) -> str:
-    """The trace that ``traceparent`` names, for logs of a gateway that makes no spans itself."""
-    caller = read_caller(request.headers)
-    return caller.trace_id if caller is not None else ""
 
 
 def _dotted(attributes: dict[str, AttributeValue]) -> dict[str, AttributeValue]:
