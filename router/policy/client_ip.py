@@ -1,6 +1,7 @@
 """Which address a client calls from, when proxies stand in front of the gateway."""
 
 import ipaddress
+from functools import lru_cache
 
 from router.policy.request import Request
 
@@ -31,6 +32,7 @@ def network_key(address: str) -> str:
     return str(parsed)
 
 
+@lru_cache(maxsize=1024)
 def parse_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     """An address without its zone; ``::ffff:203.0.113.7`` is the same host as ``203.0.113.7``."""
     try:

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 
 from router.errors import IpDeniedError
 from router.policy.client_ip import client_ip, parse_address
-from router.policy.pipeline import Policy
+from router.policy.pipeline import PromptPolicy
 from router.policy.request import Request, Response
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class IpFilter(Policy):
+class IpFilter(PromptPolicy):
     """Refuses addresses that are denied, and, if some are allowed, all others.
 
     Args:
@@ -26,7 +26,7 @@ class IpFilter(Policy):
         self._deny = tuple(deny)
         self._trusted_proxy_depth = trusted_proxy_depth
 
-    async def on_request(self, request: Request) -> Response | None:
+    def decide(self, request: Request) -> Response | None:
         """Raise ``IpDeniedError``."""
         address = parse_address(client_ip(request, trusted_proxy_depth=self._trusted_proxy_depth))
         if address is None:
