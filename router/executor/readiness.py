@@ -33,18 +33,18 @@ def order_of(fetches: Sequence[CompiledFetch]) -> Order:
 
 
 class Readiness:
-    """The fetches that can start, in one execution; in the order of the plan."""
+    """The fetches that can start, in one execution.
 
-    __slots__ = ("_dependants", "_missing", "_startable")
+    Attributes:
+        startable: Their ids, in the order of the plan; whoever starts one takes it out.
+    """
+
+    __slots__ = ("_dependants", "_missing", "startable")
 
     def __init__(self, order: Order) -> None:
         self._dependants = order.dependants
         self._missing = list(order.needs)
-        self._startable = list(order.first)
-
-    def next(self) -> int | None:
-        """A fetch that can start, given once; ``None`` if there is none now."""
-        return self._startable.pop(0) if self._startable else None
+        self.startable = list(order.first)
 
     def finish(self, fetch_id: int) -> None:
         """Its answer has arrived, or it was not made."""
@@ -52,5 +52,5 @@ class Readiness:
         for dependant in self._dependants[fetch_id]:
             missing[dependant] -= 1
             if missing[dependant] == 0:
-                self._startable.append(dependant)
-                self._startable.sort()
+                self.startable.append(dependant)
+                self.startable.sort()

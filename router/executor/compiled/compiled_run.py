@@ -52,7 +52,9 @@ class CompiledRun:
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
         requests: list[FetchRequest] = []
-        while (fetch_id := self._readiness.next()) is not None:
+        startable = self._readiness.startable
+        while startable:
+            fetch_id = startable.pop(0)
             code = self._code.fetches[fetch_id]
             request = None if code is None else code.request or self._start(code)
             if request is None:

@@ -13,7 +13,7 @@ known by where they stand below the entity, and all paths must come to the same 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 import orjson
@@ -186,9 +186,7 @@ class _Compiler:
             counted = self._columns[call_id[0]].of("value", (call_id[1],), self._parts[call_id][0].keys[0])
         step = shapes.field(call.call.alias, entities, shown_as=None)
         head = encode_json(call.call.variable) + b":"
-        templates = {target.template for target in targets.values()}
-        template = templates.pop() if len(templates) == 1 else None
-        return step, SplicedCall(call_id, head, tuple(targets.values()), template, runs, counted)
+        return step, _in_words(SplicedCall(call_id, head, tuple(targets.values()), runs, counted))
 
     def _entity(self, call_id: CallId) -> tuple[Shape, tuple[Run, ...]]:
         """The object that a call's answers are, or the data of a root fetch, with its runs."""
@@ -361,6 +359,19 @@ class _Compiler:
             for run in _runs_in(piece.keys, self._runs[piece.call]):
                 response += [b",", (piece.call[0], run)]
         return (b"{", *response[1:], b"}")
+
+
+def _in_words(call: SplicedCall) -> SplicedCall:
+    """The call with what its representations have in common, so that only the rest is made for each object."""
+    template, *others = {target.template for target in call.targets}
+    if template is None or others:
+        return call
+    targets = tuple(replace(target, template=None) for target in call.targets)
+    before, *more, after = template.split(b"%b")
+    if more:
+        return replace(call, targets=targets, template=template)
+    words = (b"[" + before, after + b"," + before, after + b"]")
+    return replace(call, targets=targets, words=words)
 
 
 def _pieces_of(place: Place, brought_by: dict[Slot, CallId]) -> list[_Piece]:

@@ -57,13 +57,13 @@ class SplicedTarget:
 
     Attributes:
         creator: The fetch.
-        template: A representation, with ``%b`` for each of its values.
+        template: A representation with ``%b`` for each of its values, if the call's targets do not all have the same.
         values: At least one.
         holes: The column of the holes' places, and the run that goes into them.
     """
 
     creator: int
-    template: bytes
+    template: bytes | None
     values: tuple[Value, ...]
     holes: tuple[tuple[int, int], ...]
 
@@ -75,21 +75,19 @@ class SplicedCall:
     Attributes:
         id: Of the call.
         head: What stands before its representations in the request.
-        template: That of all targets, if they have the same.
         counted: A column that has an entry for each entity.
+        template: A representation with ``%b`` for each of its values, if all targets have the same, of several values.
+        words: What stands before the first, between two, and after the last of the distinct representations; or of
+            their values, if all targets have the same template of one value.
     """
 
     id: CallId
     head: bytes
     targets: tuple[SplicedTarget, ...]
-    template: bytes | None
     runs: tuple[Run, ...]
     counted: int
-
-    @property
-    def has_one_value(self) -> bool:
-        """Whether representations have one value."""
-        return len(self.targets[0].values) == 1
+    template: bytes | None = None
+    words: tuple[bytes, bytes, bytes] = (b"[", b",", b"]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -59,7 +59,9 @@ class SplicedRun:
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
         requests: list[FetchRequest] = []
-        while (fetch_id := self._readiness.next()) is not None:
+        startable = self._readiness.startable
+        while startable:
+            fetch_id = startable.pop(0)
             fetch = self._plan.fetches[fetch_id]
             request = None if fetch is None else fetch.request or self._start(fetch)
             if request is None:
@@ -126,27 +128,26 @@ class SplicedRun:
         entries = variable_entries(compiled, self._variables)
         total = 0
         for call in fetch.calls:
-            count, representations = self._represent(call)
-            total += count
-            entries.append(call.head + representations)
+            known = self._find_entities(call)
+            total += len(known)
+            entries.append(call.head + _representations(call, known))
         if fetch.calls:
             limit = self._plan.program.options.max_representations
             if limit is not None and total > limit:
                 raise GiveUpError
             if total == 0:
                 return None
-        return FetchRequest(compiled.fetch, compiled.prefix + b",".join(entries) + b"}}")
+        return FetchRequest(compiled.fetch, b"%b%b}}" % (compiled.prefix, b",".join(entries)))
 
-    def _represent(self, call: SplicedCall) -> tuple[int, bytes]:
-        """The number of distinct representations and these as JSON; which stands for which object is noted."""
-        objects: list[Any] = []
-        starts: list[int] = []
-        for target in call.targets:
-            starts.append(len(objects))
-            values = self._values(target)
-            if call.template is None:
-                values = [target.template % value for value in values]
-            objects = objects + values if objects else values
+    def _find_entities(self, call: SplicedCall) -> Collection[Any]:
+        """What tells the representations of a call apart; which stands for which object is noted."""
+        if len(call.targets) == 1:
+            objects, starts = self._values(call.targets[0]), [0]
+        else:
+            objects, starts = [], []
+            for target in call.targets:
+                starts.append(len(objects))
+                objects += self._values(target)
         starts.append(len(objects))
         known = dict.fromkeys(objects)
         numbers = None
@@ -154,12 +155,13 @@ class SplicedRun:
             number_of = dict(zip(known, range(len(known)), strict=True))
             numbers = list(map(number_of.__getitem__, objects))
         self._entities[call.id] = _Entities(len(known), starts, numbers)
-        return len(known), b"[" + _representations(call, known) + b"]"
+        return known
 
-    def _values(self, target: SplicedTarget) -> list[Any]:
-        """For each object the values that it is represented by: one, or a tuple."""
+    def _values(self, target: SplicedTarget) -> Sequence[Any]:
+        """For each object the value that it is represented by, a tuple of them, or the whole representation."""
         columns = [self._column(value) for value in target.values]
-        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        values = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        return values if target.template is None else [target.template % value for value in values]
 
     def _column(self, value: Value) -> list[bytes]:
         columns = self._cuts[value.fetch][1]
@@ -187,10 +189,9 @@ def _texts(cut: Cut, run: Run) -> list[bytes]:
 
 
 def _representations(call: SplicedCall, known: Collection[Any]) -> bytes:
-    """The representations as JSON, without brackets."""
-    if call.template is None:
-        return b",".join(known)
-    if call.has_one_value:
-        head, _, tail = call.template.partition(b"%b")
-        return head + (tail + b"," + head).join(known) + tail if known else b""
-    return b",".join([call.template % values for values in known])
+    """The representations as JSON."""
+    if not known:
+        return b"[]"
+    begin, between, end = call.words
+    texts = known if call.template is None else [call.template % values for values in known]
+    return begin + between.join(texts) + end
