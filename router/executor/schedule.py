@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextvars import Context, copy_context
 from typing import Any, Protocol
 
+from router.executor.deadlines import Deadlines
 from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, PromptAnswer, Send
 
@@ -63,20 +64,25 @@ def in_tasks(send: SendAsync) -> Send:
     return start
 
 
-async def execute(run: Run, send: Send, *, deadline: float | None = None) -> ExecutionResult:
+async def execute(
+    run: Run, send: Send, *, deadline: float | None = None, deadlines: Deadlines | None = None
+) -> ExecutionResult:
     """Send what is ready, feed back what arrives, until the plan is done.
 
     At ``deadline``, in loop time, what is out is cancelled, and the result is what has arrived with one error.
+    ``deadlines`` are those of other operations, with which this one's is watched.
     """
-    loop = asyncio.get_running_loop()
-    driver = _Driver(run, send, copy_context(), loop)
-    timer = None if deadline is None else loop.call_at(deadline, driver.time_out)
+    driver = _Driver(run, send, copy_context(), asyncio.get_running_loop())
+    watching = Deadlines() if deadlines is None else deadlines
+    if deadline is not None:
+        watching.add(driver.time_out, deadline)
     try:
         driver.start_ready()
         await driver.until(driver.is_idle)
     finally:
-        if timer is not None:
-            timer.cancel()
+        watching.drop(driver.time_out)
+        if deadlines is None:
+            watching.close()
         if driver.has_loose_ends:
             await driver.close()
     return run.response()
