@@ -22,6 +22,7 @@ def client_ip(request: Request, *, trusted_proxy_depth: int) -> str:
     return entry if parse_address(entry) else request.peer_ip
 
 
+@lru_cache(maxsize=1024)
 def network_key(address: str) -> str:
     """What counts as one caller: an IPv4 address, or the /64 that one IPv6 customer usually has whole."""
     parsed = parse_address(address)
