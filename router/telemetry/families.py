@@ -80,10 +80,14 @@ class Counter(Family):
         self._cells[self.first(*labels) if first is None else first] += 1.0
 
     def counting(self, *labels: str) -> Callable[[], None]:
-        """``inc`` for one series, which is found now and not each time."""
-        first, cells = self.first(*labels), self._cells
+        """``inc`` for one series, which is looked for once. Until it is counted, a scrape does not show it."""
+        cells = self._cells
+        first: int | None = None
 
         def count() -> None:
+            nonlocal first
+            if first is None:
+                first = self.first(*labels)
             cells[first] += 1.0
 
         return count

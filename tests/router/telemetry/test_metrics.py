@@ -148,3 +148,14 @@ def test_the_age_of_the_supergraph_is_shown() -> None:
     metrics.supergraph_taken(clock)
     clock.advance(90)
     assert lines(metrics, "router_supergraph_age_seconds") == ["router_supergraph_age_seconds 90.0"]
+
+
+def test_a_cache_that_was_not_asked_is_not_shown() -> None:
+    metrics = Metrics()
+    _, miss = (metrics.cache_observer("plan", result) for result in ("hit", "miss"))
+    assert "router_cache_requests_total{" not in metrics.text().decode()
+    miss()
+    miss()
+    shown = metrics.text().decode()
+    assert 'router_cache_requests_total{cache="plan",result="miss"} 2.0' in shown
+    assert 'result="hit"' not in shown
