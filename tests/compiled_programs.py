@@ -95,18 +95,20 @@ def speculate(
     return SpeculativeRun(program, values, start(values), gave_up)
 
 
-def run_compiled(program: Program, *answers: object, variables: Mapping[str, object] | None = None) -> object:
-    """The data that the compiled run gives for answers by fetch; an interpreted run is a test failure.
+def run_compiled(
+    program: Program, *answers: object, way: Way = compiled, variables: Mapping[str, object] | None = None
+) -> object:
+    """The data that the fast run gives for answers by fetch; an interpreted run is a test failure.
 
     The interpreter must ask the same and answer the same.
     """
     table = dict(enumerate(answers))
-    compiled, interpreted = FakeSubgraphs(table), FakeSubgraphs(table)
-    run = speculate(program, variables)
-    result = run_sync(run, compiled)
-    expected = run_sync(PlanRun(program, variables or {}), interpreted)
+    asked_fast, asked_slowly = FakeSubgraphs(table), FakeSubgraphs(table)
+    run = speculate(program, variables, way=way)
+    result = run_sync(run, asked_fast)
+    expected = run_sync(PlanRun(program, variables or {}), asked_slowly)
     assert not run.is_interpreted
-    assert compiled.asked == interpreted.asked
+    assert asked_fast.asked == asked_slowly.asked
     assert ordered(result) == ordered(expected)
     assert not result.errors
     return json.loads(result.data)

@@ -1,10 +1,9 @@
-"""What compiled runs ask and answer where everything is as it should be."""
+"""What compiled runs ask and answer where spliced ones would give up, or have no plan."""
 
 from dataclasses import replace
 
 import pytest
 
-from router.executor.program import ExecutionOptions
 from tests.compiled_programs import program_of, run_compiled
 from tests.router.executor.executing import (
     call,
@@ -20,43 +19,6 @@ from tests.router.executor.executing import (
 
 def entities(*found: object) -> object:
     return data(_entities=list(found))
-
-
-def test_entities_are_put_into_the_objects_they_stand_for() -> None:
-    program = program_of("{ products { name left } }")
-
-    found = run_compiled(
-        program,
-        data(products=[{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]),
-        entities({"left": 3}, {"left": 4}),
-    )
-
-    assert found == {"products": [{"name": "a", "left": 3}, {"name": "b", "left": 4}]}
-
-
-def test_equal_entities_are_asked_for_once() -> None:
-    program = program_of("{ products { name left } }")
-
-    found = run_compiled(
-        program,
-        data(products=[{"id": "1", "name": "a"}, {"id": "1", "name": "b"}]),
-        entities({"left": 3}),
-    )
-
-    assert found == {"products": [{"name": "a", "left": 3}, {"name": "b", "left": 3}]}
-
-
-def test_entities_at_several_places_are_told_apart_and_shared() -> None:
-    program = program_of("{ a: products { left } b: products { left } }")
-    assert len(program.plan.fetches[1].entities[0].paths) == 2
-
-    found = run_compiled(
-        program,
-        data(a=[{"id": "1"}, {"id": "2"}], b=[{"id": "3"}, {"id": "1"}]),
-        entities({"left": 1}, {"left": 2}, {"left": 3}),
-    )
-
-    assert found == {"a": [{"left": 1}, {"left": 2}], "b": [{"left": 3}, {"left": 1}]}
 
 
 @pytest.mark.parametrize("odd", ['a",', '","', ",", 'a","b', '",\\', "\\", "%", '"%"}', "é😀\x7f\n", ""])
@@ -92,41 +54,6 @@ def test_what_is_asked_of_a_null_entity_is_null() -> None:
     found = run_compiled(program, data(media=media), entities(None, None))
 
     assert found == {"media": [{"left": None}, {"left": None, "copies": None}]}
-
-
-def test_objects_that_were_represented_before_are_represented_again() -> None:
-    program = program_of("{ stores { visitor { nick greeting } } }")
-    stores = [{"visitor": {"id": "1"}}, {"visitor": {"id": "2"}}, {"visitor": {"id": "1"}}, {"visitor": None}]
-
-    found = run_compiled(
-        program,
-        data(stores=stores),
-        entities({"badge": "x"}, {"badge": "y"}),
-        entities({"nick": "X"}, {"nick": "Y"}),
-        entities({"greeting": "hi X"}, {"greeting": "hi Y"}),
-    )
-
-    x, y = {"nick": "X", "greeting": "hi X"}, {"nick": "Y", "greeting": "hi Y"}
-    assert found == {"stores": [{"visitor": x}, {"visitor": y}, {"visitor": x}, {"visitor": None}]}
-
-
-def test_objects_that_become_equal_are_represented_once() -> None:
-    program = program_of("{ stores { visitor { nick greeting } } }")
-
-    found = run_compiled(
-        program,
-        data(stores=[{"visitor": {"id": "1"}}, {"visitor": {"id": "2"}}]),
-        entities({"badge": "x"}, {"badge": "x"}),
-        entities({"nick": "X"}),
-        entities({"greeting": "hi X"}),
-    )
-
-    x = {"nick": "X", "greeting": "hi X"}
-    assert found == {"stores": [{"visitor": x}, {"visitor": x}]}
-
-
-def test_a_null_list_has_no_entities_to_ask_for() -> None:
-    assert run_compiled(program_of("{ products { left } }"), data(products=None)) == {"products": None}
 
 
 def test_objects_of_several_types_get_what_is_asked_of_theirs() -> None:
@@ -195,23 +122,6 @@ def test_a_type_name_stands_where_the_client_asked_for_it() -> None:
     assert found == {"media": [{"title": "y", "__typename": "Book", "kind": "Book"}]}
 
 
-def test_a_type_name_that_comes_first_stays_first() -> None:
-    program = program_of("{ media { __typename title } }")
-
-    found = run_compiled(program, data(media=[{"__typename": "Book", "title": "y"}]))
-
-    assert found == {"media": [{"__typename": "Book", "title": "y"}]}
-
-
-def test_a_field_under_the_name_of_the_type_name_is_no_type_name() -> None:
-    program = program_of("{ media { __typename: title ... on Book { pages } } }")
-    (stored,) = set(program.plan.store_keys.values())
-
-    found = run_compiled(program, data(media=[{"__typename": "Book", stored: "y", "pages": 1}]))
-
-    assert found == {"media": [{"__typename": "y", "pages": 1}]}
-
-
 def test_lists_and_objects_are_sent_in_representations() -> None:
     program = program_of("{ products { name box } }")
     sizes = [{"width": 1, "height": 1.0}, None, {"width": None, "height": 2}]
@@ -257,40 +167,3 @@ def test_root_fields_are_not_fetched_for_no_object() -> None:
     found = run_compiled(program, data(stores=[{"town": "y", "query": None}]))
 
     assert found == {"stores": [{"town": "y", "query": None}]}
-
-
-def test_two_calls_of_one_request_are_answered_apart() -> None:
-    program = program_of('mutation { a: add(name: "a") { name left } b: add(name: "b") { left price name } }')
-
-    found = run_compiled(
-        program,
-        data(a={"id": "1", "name": "a"}, b={"id": "1", "name": "b"}),
-        data(_e0=[{"left": 1}], _e1=[{"left": 2, "price": 0.5}]),
-    )
-
-    assert found == {"a": {"name": "a", "left": 1}, "b": {"left": 2, "price": 0.5, "name": "b"}}
-
-
-def test_conditions_decide_what_is_asked_and_answered() -> None:
-    program = program_of("query ($more: Boolean!) { products { name @skip(if: $more) left @include(if: $more) id } }")
-    products = data(products=[{"id": "1", "name": "a"}])
-
-    without = run_compiled(program, products, variables={"more": False})
-    with_more = run_compiled(program, data(products=[{"id": "1"}]), entities({"left": 2}), variables={"more": True})
-
-    assert without == {"products": [{"name": "a", "id": "1"}]}
-    assert with_more == {"products": [{"left": 2, "id": "1"}]}
-
-
-def test_withheld_fields_are_null() -> None:
-    program = program_of("{ products { sizes { width } id } }", without="{ products { id } }", withheld="sizes")
-
-    assert run_compiled(program, data(products=[{"id": "1"}])) == {"products": [{"sizes": None, "id": "1"}]}
-
-
-def test_leaves_pass_unchecked_where_they_are_trusted() -> None:
-    program = program_of("{ products { id kind } }", options=ExecutionOptions(strict_leaves=False))
-
-    found = run_compiled(program, data(products=[{"id": 1, "kind": "SECRET"}]))
-
-    assert found == {"products": [{"id": 1, "kind": "SECRET"}]}

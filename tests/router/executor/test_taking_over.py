@@ -1,33 +1,41 @@
-"""The interpreter goes on where a compiled run gives up, and asks nothing twice."""
+"""The interpreter goes on where a fast run gives up, and asks nothing twice."""
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from router.executor.outcome import FetchFailure
 from router.executor.program import ExecutionOptions
+from router.executor.ways import WAYS, Way
 from tests.compiled_programs import OneByOne, program_of, speculate
 from tests.router.executor.executing import (
     answer,
-    call,
     codes_of,
     data,
     data_of,
-    entity_fetch,
-    leaf,
     paths_of,
-    program,
-    root_fetch,
-    supergraph,
-    template,
 )
 
 PRODUCTS = data(products=[{"id": "1", "name": "a"}])
 
 
-def started(operation: str, **options: Any) -> OneByOne:  # noqa: ANN401 - as ExecutionOptions takes them
-    return OneByOne(speculate(program_of(operation, options=ExecutionOptions(**options))))
+Starter = Callable[..., OneByOne]
+"""Starts an operation with execution options."""
+
+
+@pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
+def way(request: pytest.FixtureRequest) -> Way:
+    chosen: Way = request.param
+    return chosen
+
+
+@pytest.fixture
+def started(way: Way) -> Starter:
+    def start(operation: str, **options: Any) -> OneByOne:  # noqa: ANN401 - as ExecutionOptions takes them
+        return OneByOne(speculate(program_of(operation, options=ExecutionOptions(**options)), way=way))
+
+    return start
 
 
 @pytest.mark.parametrize(
@@ -48,7 +56,7 @@ def started(operation: str, **options: Any) -> OneByOne:  # noqa: ANN401 - as Ex
     ],
     ids=str,
 )
-def test_an_unusual_answer_is_for_the_interpreter(unusual: object) -> None:
+def test_an_unusual_answer_is_for_the_interpreter(started: Starter, unusual: object) -> None:
     running = started("{ products { id name } }")
 
     running.answer(0, unusual)
@@ -56,7 +64,7 @@ def test_an_unusual_answer_is_for_the_interpreter(unusual: object) -> None:
     assert running.run.is_interpreted
 
 
-def test_extensions_are_not_unusual() -> None:
+def test_extensions_are_not_unusual(started: Starter) -> None:
     running = started("{ products { id name } }")
 
     running.answer(0, {**PRODUCTS, "extensions": {"took": 3}})
@@ -64,7 +72,7 @@ def test_extensions_are_not_unusual() -> None:
     assert not running.run.is_interpreted
 
 
-def test_answers_that_have_arrived_are_not_asked_for_again() -> None:
+def test_answers_that_have_arrived_are_not_asked_for_again(started: Starter) -> None:
     running = started('mutation { add(name: "a") { name left } }')
 
     running.answer(0, data(add={"id": "1", "name": "a"}))
@@ -74,7 +82,7 @@ def test_answers_that_have_arrived_are_not_asked_for_again() -> None:
     assert data_of(running.run.response()) == {"add": None}
 
 
-def test_the_answer_that_was_unusual_is_used() -> None:
+def test_the_answer_that_was_unusual_is_used(started: Starter) -> None:
     running = started("{ products { name left } }")
 
     running.answer(0, {"data": {"products": [{"id": "1", "name": "a"}]}, "errors": [{"message": "half"}]})
@@ -85,7 +93,7 @@ def test_the_answer_that_was_unusual_is_used() -> None:
     assert [error["message"] for error in result.errors] == ["half"]
 
 
-def test_requests_that_are_out_are_taken_over() -> None:
+def test_requests_that_are_out_are_taken_over(started: Starter) -> None:
     running = started("{ products { id } left }")
 
     running.answer(0, data(products=[{"id": 7}]))
@@ -96,7 +104,7 @@ def test_requests_that_are_out_are_taken_over() -> None:
     assert data_of(running.run.response()) == {"products": [{"id": "7"}], "left": 5}
 
 
-def test_what_becomes_ready_by_taking_over_is_sent() -> None:
+def test_what_becomes_ready_by_taking_over_is_sent(started: Starter) -> None:
     running = started("{ products { id left } left }")
 
     running.answer(0, data(products=[{"id": 7}]))
@@ -104,7 +112,7 @@ def test_what_becomes_ready_by_taking_over_is_sent() -> None:
     assert running.out == [1, 2]
 
 
-def test_a_request_with_too_many_representations_is_split_by_the_interpreter() -> None:
+def test_a_request_with_too_many_representations_is_split_by_the_interpreter(started: Starter) -> None:
     running = started("{ products { left } }", max_representations=1)
 
     running.answer(0, data(products=[{"id": "1"}, {"id": "2"}]))
@@ -115,7 +123,7 @@ def test_a_request_with_too_many_representations_is_split_by_the_interpreter() -
     assert data_of(running.run.response()) == {"products": [{"left": 1}, {"left": 2}]}
 
 
-def test_a_list_of_entities_of_another_length_is_for_the_interpreter() -> None:
+def test_a_list_of_entities_of_another_length_is_for_the_interpreter(started: Starter) -> None:
     running = started("{ products { name left } }")
 
     running.answer(0, PRODUCTS)
@@ -125,7 +133,7 @@ def test_a_list_of_entities_of_another_length_is_for_the_interpreter() -> None:
     assert codes_of(running.run.response()) == ["SUBREQUEST_MALFORMED_RESPONSE"]
 
 
-def test_a_null_entity_whose_fields_may_not_be_null_is_for_the_interpreter() -> None:
+def test_a_null_entity_whose_fields_may_not_be_null_is_for_the_interpreter(started: Starter) -> None:
     running = started("{ products { name left } }")
 
     running.answer(0, PRODUCTS)
@@ -135,7 +143,7 @@ def test_a_null_entity_whose_fields_may_not_be_null_is_for_the_interpreter() -> 
     assert paths_of(running.run.response()) == [["products", 0, "left"]]
 
 
-def test_a_null_entity_that_others_depend_on_is_for_the_interpreter() -> None:
+def test_a_null_entity_that_others_depend_on_is_for_the_interpreter(started: Starter) -> None:
     running = started("{ stores { visitor { nick } } }")
 
     running.answer(0, data(stores=[{"visitor": {"id": "1"}}]))
@@ -146,54 +154,16 @@ def test_a_null_entity_that_others_depend_on_is_for_the_interpreter() -> None:
     assert data_of(running.run.response()) == {"stores": [{"visitor": {"nick": None}}]}
 
 
-def test_an_entity_of_another_type_is_for_the_interpreter() -> None:
-    running = started("{ media { ... on Book { left } ... on Film { copies { shelf } } } }")
+def test_a_key_that_is_null_is_for_the_interpreter(started: Starter) -> None:
+    running = started("{ media { ... on Book { left } } }")
 
-    running.answer(0, data(media=[{"__typename": "Book", "id": "1"}]))
-    running.answer(1, data(_entities=[{"copies": []}]))
-
-    assert running.run.is_interpreted
-    assert data_of(running.run.response()) == {"media": [{"left": None}]}
-
-
-def test_a_key_that_may_not_be_null_and_is_null_is_for_the_interpreter() -> None:
-    running = started("{ products { made { rating } } }")
-
-    running.answer(0, data(products=[{"made": {"code": None, "area": None}}]))
+    running.answer(0, data(media=[{"__typename": "Book", "id": None}]))
 
     assert running.run.is_interpreted
     assert running.asked == [0]
 
 
-def test_a_value_that_cannot_be_sent_is_for_the_interpreter() -> None:
-    running = started("{ products { box } }")
-
-    running.answer(0, data(products=[{"id": "1", "sizes": [{"width": 2**70, "height": 1}]}]))
-
-    assert running.run.is_interpreted
-    assert running.out == [1]
-
-
-def test_a_value_that_no_earlier_fetch_brings_is_for_the_interpreter() -> None:
-    graph = supergraph("type Query { item: Item } type Item { id: ID! name: String other: Item }")
-    known = template("Item", leaf("id"))
-    fetches = [
-        root_fetch(0, "a"),
-        entity_fetch(1, "b", call("item", templates=[known])),
-        entity_fetch(2, "c", call("item.other", templates=[known])),  # it does not wait for the one before
-    ]
-    texts = ["{item{id}}", "{_entities{...on Item{other{id}}}}", "{_entities{...on Item{name}}}"]
-    asking = [replace(fetch, operation=text) for fetch, text in zip(fetches, texts, strict=True)]
-    running = OneByOne(speculate(program(graph, "{ item { id other { id name } } }", *asking)))
-
-    running.answer(0, data(item={"id": "1"}))
-    running.answer(1, data(_entities=[{"other": {"id": "2"}}]))
-
-    assert running.asked == [0, 1]
-    assert data_of(running.run.response()) == {"item": {"id": "1", "other": {"id": "2", "name": None}}}
-
-
-def test_when_time_is_up_what_has_arrived_is_answered() -> None:
+def test_when_time_is_up_what_has_arrived_is_answered(started: Starter) -> None:
     running = started("{ products { id name } left }")
     running.answer(0, PRODUCTS)
 
@@ -206,7 +176,7 @@ def test_when_time_is_up_what_has_arrived_is_answered() -> None:
     assert paths_of(result) == [None]
 
 
-def test_time_that_is_up_after_taking_over_is_the_interpreters_to_tell() -> None:
+def test_time_that_is_up_after_taking_over_is_the_interpreters_to_tell(started: Starter) -> None:
     running = started("{ products { id left } left }")
     running.answer(0, data(products=[{"id": 7}]))
 
@@ -215,25 +185,25 @@ def test_time_that_is_up_after_taking_over_is_the_interpreters_to_tell() -> None
     assert codes_of(running.run.response()) == ["GATEWAY_TIMEOUT"]
 
 
-def test_compiled_runs_defer_nothing() -> None:
+def test_fast_runs_defer_nothing(started: Starter) -> None:
     run = started("{ products { id } }").run
 
     assert (run.has_next, run.has_increments, run.increments()) == (False, False, ())
 
 
-def test_giving_up_is_told() -> None:
+def test_giving_up_is_told(way: Way) -> None:
     told: list[str] = []
     program = program_of("{ products { id } }")
-    running = OneByOne(speculate(program, gave_up=lambda: told.append("gave up")))
+    running = OneByOne(speculate(program, way=way, gave_up=lambda: told.append("gave up")))
 
     running.answer(0, b"")
 
     assert told == ["gave up"]
 
 
-def test_running_out_of_time_is_not_giving_up() -> None:
+def test_running_out_of_time_is_not_giving_up(way: Way) -> None:
     told: list[str] = []
-    running = OneByOne(speculate(program_of("{ products { id } }"), gave_up=lambda: told.append("gave up")))
+    running = OneByOne(speculate(program_of("{ products { id } }"), way=way, gave_up=lambda: told.append("gave up")))
 
     running.run.time_out()
 
