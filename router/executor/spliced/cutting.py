@@ -97,6 +97,7 @@ class _Compiler:
         self._pieces: dict[Place, list[_Piece]] = {}
         self._runs: dict[CallId, tuple[Keys, ...]] = {}
         self._columns = [_Columns() for _ in layout.fetches]
+        self._earlier = _earlier(program)
         self._places: dict[Place, tuple[int, Where]] = {}
         self._targets: dict[CallId, list[tuple[int, Where]]] = {}
 
@@ -329,6 +330,8 @@ class _Compiler:
             slot = stored(part.place, each)
             refuses_null = slot.nullable[0] and not each.nullable
             values.append(self._value_of(part.place, slot, where, refuses_null=refuses_null))
+        if not self._earlier[call_id[0]].issuperset([creator, *(value.fetch for value in values)]):
+            raise NotCompilableError("a fetch does not wait for what it is made of")
         columns = self._columns[creator]
         holes = [
             (columns.of("hole", inside, call_id, run), run)
@@ -372,6 +375,15 @@ def _in_words(call: SplicedCall) -> SplicedCall:
         return replace(call, targets=targets, template=template)
     words = (b"[" + before, after + b"," + before, after + b"]")
     return replace(call, targets=targets, words=words)
+
+
+def _earlier(program: Program) -> list[frozenset[int]]:
+    """For each fetch those whose answers have arrived when it is made."""
+    earlier: list[frozenset[int]] = []
+    for compiled in program.fetches:
+        needs = frozenset(compiled.fetch.needs)
+        earlier.append(needs.union(*(earlier[need] for need in needs)))
+    return earlier
 
 
 def _pieces_of(place: Place, brought_by: dict[Slot, CallId]) -> list[_Piece]:
