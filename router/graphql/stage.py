@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
 
 from graphql import GraphQLError
 
@@ -68,13 +67,8 @@ class StageOptions:
     subgraph_extensions: ExtensionPropagation | None = None
 
 
-class _Ready(NamedTuple):
-    """An operation that can be executed."""
-
-    operation: Operation
-    planned: Planned
-    values: Mapping[str, object]
-    bill: Bill | None
+_Ready = tuple[Operation, Planned, Mapping[str, object], Bill | None]
+"""An operation that can be executed: its plan, the values of its variables, and what it is expected to cost."""
 
 
 class GraphqlStage:
@@ -160,7 +154,7 @@ class GraphqlStage:
         if exposure is not None and exposure.dry_run:
             return GraphqlResult(data=b"null", extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
-        result = await self._execute(request, _Ready(operation, planned, values, bill), deadline)
+        result = await self._execute(request, (operation, planned, values, bill), deadline)
         if filtered.denied or extensions:
             errors, told = self._authorization.report(filtered.denied, request.id)
             shown = {**result.extensions, **extensions, **told}
@@ -288,10 +282,11 @@ class GraphqlStage:
 
 
 def _note(request: Request, operation: Operation) -> None:
-    request.log_fields["operation_type"] = operation.kind
-    request.log_fields["operation_hash"] = operation.document_key
+    fields = request.log_fields
+    fields["operation_type"] = operation.kind
+    fields["operation_hash"] = operation.document_key
     if operation.name is not None:
-        request.log_fields["operation_name"] = operation.name
+        fields["operation_name"] = operation.name
 
 
 def _check_kind(request: Request, operation: Operation) -> None:
