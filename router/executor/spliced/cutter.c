@@ -32,7 +32,7 @@ typedef struct node node;
 typedef struct {
     const char *start;
     Py_ssize_t length;
-    PyObject *bytes; /* borrowed: the cutter keeps the tuples that it was made from */
+    PyObject *bytes; /* what they are in; NULL for texts of this file */
 } text;
 
 typedef struct {
@@ -55,7 +55,6 @@ struct node {
 
 typedef struct {
     PyObject_HEAD
-    PyObject *source;
     node root;
     Py_ssize_t columns;
     int is_whole; /* whether nothing is left out of an answer, put into it, or noted */
@@ -592,7 +591,7 @@ static int take_text(text *to, PyObject *from) {
     if (PyBytes_AsStringAndSize(from, &start, &to->length))
         return -1;
     to->start = start;
-    to->bytes = from;
+    to->bytes = Py_NewRef(from);
     return 0;
 }
 
@@ -609,11 +608,17 @@ static void free_node(node *n) {
         free_node(&n->children[i]);
     Py_ssize_t stepped = n->kind == OBJECT ? n->count : 0;
     for (Py_ssize_t i = 0; n->steps != NULL && i < stepped; i++) {
+        Py_XDECREF(n->steps[i].key.bytes);
+        Py_XDECREF(n->steps[i].before.bytes);
+        Py_XDECREF(n->steps[i].after.bytes);
         if (n->steps[i].value != NULL) {
             free_node(n->steps[i].value);
             PyMem_Free(n->steps[i].value);
         }
     }
+    Py_ssize_t named = n->kind == OBJECT ? 0 : n->count;
+    for (Py_ssize_t i = 0; n->texts != NULL && i < named; i++)
+        Py_XDECREF(n->texts[i].bytes);
     PyMem_Free(n->children);
     PyMem_Free(n->steps);
     PyMem_Free(n->texts);
@@ -721,7 +726,6 @@ static PyObject *cutter_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
     cutter *made = (cutter *)type->tp_alloc(type, 0);
     if (made == NULL)
         return NULL;
-    made->source = Py_NewRef(source);
     made->is_whole = 1;
     if (make_node(made, &made->root, source, 0)) {
         Py_DECREF(made);
@@ -734,7 +738,6 @@ static void cutter_dealloc(PyObject *self) {
     cutter *c = (cutter *)self;
     PyTypeObject *type = Py_TYPE(self);
     free_node(&c->root);
-    Py_XDECREF(c->source);
     type->tp_free(self);
     Py_DECREF(type);
 }
