@@ -1,4 +1,4 @@
-"""One operation run twice on the same answers: by the interpreter, and by the compiled plan.
+"""One operation run twice on the same answers: by the interpreter, and in a fast way.
 
     Program, answers ──▶ PlanRun ────────┐
               └────────▶ SpeculativeRun ─┴▶ the same requests, the same response
@@ -28,7 +28,7 @@ class Comparison:
     """What became of the two runs.
 
     Attributes:
-        why_not: Why the plan is not compiled; ``None`` if it is.
+        why_not: Why there is no fast run of the plan; ``None`` if there is.
         gave_up: Whether the interpreter took over.
         problem: In what the runs differ; ``None`` if in nothing.
     """

@@ -1,4 +1,4 @@
-"""Compiled plans do what the interpreter does, whatever subgraphs answer."""
+"""Fast runs do what the interpreter does, whatever subgraphs answer."""
 
 import json
 from random import Random
@@ -7,6 +7,7 @@ import pytest
 
 from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
 from router.executor.program import ExecutionOptions, Program, compile_program
+from router.executor.ways import WAYS, Way
 from supergraph import plan, prepare
 from supergraph.errors import FederationError
 from tests.oracle.both_ways import Comparison, run_both_ways
@@ -41,8 +42,8 @@ class Subgraphs:
         return mutate(answer, f"{self._mutant} {request.fetch.id} {request.body!r}", self._words)
 
 
-def compare(composed: Composed, case: OperationCase, seed: int) -> list[Comparison]:
-    """The operation, run both ways with right answers and with mutants of them."""
+def compare(composed: Composed, case: OperationCase, seed: int, *, way: Way = WAYS[0]) -> list[Comparison]:
+    """The operation, run in a fast way and interpreted, with right answers and with mutants of them."""
     try:
         operation = prepare(composed.supergraph, case.text)
         query_plan = plan(composed.supergraph, operation)
@@ -57,15 +58,16 @@ def compare(composed: Composed, case: OperationCase, seed: int) -> list[Comparis
         subgraphs = Subgraphs(composed, program, data, f"{seed} {number}" if number else None)
         in_time = rng.randrange(4) if rng.random() < 0.1 else None
         variables = coerce(composed, case)
-        found.append(run_both_ways(program, variables, subgraphs, order=number, answered_in_time=in_time))
+        found.append(run_both_ways(program, variables, subgraphs, way=way, order=number, answered_in_time=in_time))
         if found[-1].why_not is not None:
             break
     return found
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_compiled_runs_ask_and_answer_as_interpreted_ones_do(part: int) -> None:
-    found: list[Comparison] = []
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_fast_runs_ask_and_answer_as_interpreted_ones_do(way: Way, part: int) -> None:
+    found: list[list[Comparison]] = []
     for number in range(SUPERGRAPHS):
         seed = 77_000 + part * SUPERGRAPHS + number
         composed = compose_world(random_subgraphs(seed))
@@ -74,12 +76,15 @@ def test_compiled_runs_ask_and_answer_as_interpreted_ones_do(part: int) -> None:
         rng = Random(seed)  # noqa: S311 - seeded, to be reproducible
         for _ in range(OPERATIONS):
             case = random_operation(rng, composed.world.api)
-            comparisons = compare(composed, case, rng.randrange(1 << 30))
+            comparisons = compare(composed, case, rng.randrange(1 << 30), way=way)
             problems = [f"seed {seed}\n{case.text}\n{each.problem}" for each in comparisons if each.problem]
             assert not problems, problems[0]
-            found.extend(comparisons)
+            found.append(comparisons)
 
-    compiled = [each for each in found if each.why_not is None]
-    assert len(compiled) * 2 > len(found), "most operations must compile, or this test shows nothing"
-    kept = [each for each in compiled if not each.gave_up]
-    assert len(kept) * 4 > len(compiled), "many runs must not give up, or this test shows nothing"
+    fast = [comparisons for comparisons in found if comparisons and comparisons[0].why_not is None]
+    assert len(fast) * 2 > len(found), "most operations must be run fast, or this test shows nothing"
+    answered_rightly = [comparisons[0] for comparisons in fast]
+    assert sum(not each.gave_up for each in answered_rightly) * 5 > len(fast) * 4, "right answers must be usual"
+    all_runs = [each for comparisons in fast for each in comparisons]
+    kept = [each for each in all_runs if not each.gave_up]
+    assert len(kept) * 4 > len(all_runs), "many runs must not give up, or this test shows nothing"
