@@ -1,4 +1,4 @@
-"""What executing a plan costs, interpreted and compiled: ``python -m benchmarks.executor``.
+"""What executing a plan costs, in each of its ways: ``python -m benchmarks.executor``.
 
 Subgraphs are texts that were written before: what is measured is making requests, reading answers, putting them
 together and writing the response, without any network. Times are of the processor, the best of several runs.
@@ -34,9 +34,10 @@ from rich.table import Table
 
 from benchmarks.planning import LINK, four_hops
 from router.executor import FetchAnswer, PlanRun, Program, compile_program
+from router.executor.compiled.places import NotCompilableError
 from router.executor.outcome import FetchOutcome, FetchRequest
 from router.executor.speculative_run import SpeculativeRun
-from router.executor.ways import compiled
+from router.executor.ways import WAYS, Way
 from supergraph import Subgraph, Supergraph, compose, plan, prepare, read_supergraph
 
 LIST = Subgraph("list", "", LINK + 'type Query { items: [Item!] } type Item @key(fields: "id") { id: ID! }')
@@ -299,28 +300,34 @@ class Measured:
     requests: int
     kilobytes: float
     interpreted: float
-    compiled: float
-    compiling: float
+    ways: Mapping[str, float | None]
     response: bytes
 
 
 def measure(example: Example, seconds: float) -> Measured:
-    """Run an example both ways."""
+    """Run an example in every way."""
     supergraph, program = program_of(example)
     subgraphs = Subgraphs(supergraph.schema, example.lengths)
     wanted = drive(PlanRun(program, {}), subgraphs)
-    start = compiled(program, 0)
-    run = SpeculativeRun(program, {}, start({}))
-    if json.loads(drive(run, subgraphs)) != json.loads(wanted) or run.is_interpreted:
-        raise SystemExit(f"{example.name} is not compiled as it should be")
     return Measured(
         requests=len(program.fetches),
         kilobytes=subgraphs.size / 1000,
         interpreted=best(lambda: drive(PlanRun(program, {}), subgraphs), seconds),
-        compiled=best(lambda: drive(SpeculativeRun(program, {}, start({})), subgraphs), seconds),
-        compiling=best(lambda: compiled(program, 0), seconds),
+        ways={way.__name__: measure_way(way, program, subgraphs, wanted, seconds) for way in WAYS},
         response=wanted,
     )
+
+
+def measure_way(way: Way, program: Program, subgraphs: Subgraphs, wanted: bytes, seconds: float) -> float | None:
+    """The time that a run takes; ``None`` if the program does not go that way."""
+    try:
+        start = way(program, 0)
+    except NotCompilableError:
+        return None
+    run = SpeculativeRun(program, {}, start({}))
+    if json.loads(drive(run, subgraphs)) != json.loads(wanted) or run.is_interpreted:
+        raise SystemExit(f"a run that is {way.__name__} does not go as it should")
+    return best(lambda: drive(SpeculativeRun(program, {}, start({})), subgraphs), seconds)
 
 
 def main() -> None:
@@ -329,14 +336,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0, help="time for each measurement (default 1)")
     parser.add_argument("--only", default="", help="part of an example's name")
     arguments = parser.parse_args()
-    table = Table("operation", "requests", "KB", "interpreted ms", "compiled ms", "ratio", "compiling ms")
+    columns = [column for way in WAYS for column in (f"{way.__name__} ms", "ratio")]
+    table = Table("operation", "requests", "KB", "interpreted ms", *columns)
     console = Console(width=110)
     for example in EXAMPLES:
         if arguments.only not in example.name:
             continue
         found = measure(example, arguments.seconds)
-        times = (f"{found.interpreted:.4f}", f"{found.compiled:.4f}", f"{found.compiled / found.interpreted:.2f}")
-        table.add_row(example.name, str(found.requests), f"{found.kilobytes:.1f}", *times, f"{found.compiling:.1f}")
+        times = [f"{found.interpreted:.4f}"]
+        for taken in found.ways.values():
+            times += ["-", "-"] if taken is None else [f"{taken:.4f}", f"{taken / found.interpreted:.2f}"]
+        table.add_row(example.name, str(found.requests), f"{found.kilobytes:.1f}", *times)
         if found.kilobytes > 1000:
             skipped, decoded, slowly = floor(found.response, arguments.seconds)
             console.print(f"{example.name}: skipping {skipped:.1f} ms, orjson {decoded:.1f} ms, json {slowly:.1f} ms")
