@@ -31,7 +31,6 @@ from router.executor.compiled.places import (
     Slot,
 )
 from router.executor.compiled.representing import stored
-from router.executor.compiled.structs import is_exact
 from router.executor.outcome import FetchRequest
 from router.executor.program import Program
 from router.executor.readiness import order_of
@@ -123,6 +122,8 @@ class _Compiler:
                 raise NotCompilableError("a root fetch is for objects that others bring")
             self._register_call((fetch_id, 0), fetch.root.parts)
         for number, call in enumerate(fetch.calls):
+            if any(len(target.parts) > 1 for target in call.targets):
+                raise NotCompilableError("objects of several types are represented in the order of their list")
             self._register_call((fetch_id, number), [part for target in call.targets for part in target.parts])
 
     def _register_call(self, call_id: CallId, parts: Sequence[Part]) -> None:
@@ -142,8 +143,6 @@ class _Compiler:
             slot = stored(part.place, each)
             if slot.leaf is None or len(slot.nullable) > 1:
                 raise NotCompilableError(f"a representation is made of objects or lists, at {slot.key}")
-            if not is_exact(slot.leaf):
-                raise NotCompilableError(f"values of {slot.key} can be written in several ways")
             self._noted.add(slot)
 
     # --- the shapes of answers -------------------------------------------------------------------------------------
@@ -238,7 +237,9 @@ class _Compiler:
         if slot.constant is not None:
             shape = shapes.one_of([slot.constant])
         elif slot.leaf is not None:
-            shape = shapes.leaf(slot.leaf, is_visible=slot.response_key is not None, is_strict=self._is_strict)
+            # What is sent is written in one way only, so it is of its type even where leaves are trusted.
+            is_visible = slot.response_key is not None and (self._is_strict or slot not in self._noted)
+            shape = shapes.leaf(slot.leaf, is_visible=is_visible, is_strict=self._is_strict)
         elif not slot.is_tagged:
             (place,) = slot.places
             shape = self._object(fetch_id, place, where)
