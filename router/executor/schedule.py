@@ -72,7 +72,7 @@ async def execute(
     At ``deadline``, in loop time, what is out is cancelled, and the result is what has arrived with one error.
     ``deadlines`` are those of other operations, with which this one's is watched.
     """
-    driver = _Driver(run, send, copy_context(), asyncio.get_running_loop())
+    driver = _Driver(run, send, copy_context())
     watching = Deadlines() if deadlines is None else deadlines
     if deadline is not None:
         watching.add(driver.time_out, deadline)
@@ -94,7 +94,7 @@ async def execute_deferred(run: Run, send: Send, deliver: Deliver, *, context: C
     ``context`` is what requests are sent in; by default the current one.
     """
     context = copy_context() if context is None else context
-    driver = _Driver(run, send, context, asyncio.get_running_loop())
+    driver = _Driver(run, send, context)
     try:
         context.run(driver.start_ready)
         while run.has_next:
@@ -111,13 +111,12 @@ class _Driver:
     Their callbacks run in ``context``, and with them everything that is sent because of an answer.
     """
 
-    __slots__ = ("_context", "_given_up", "_loop", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
+    __slots__ = ("_context", "_given_up", "_out", "_problem", "_reached", "_run", "_send", "_waiter")
 
-    def __init__(self, run: Run, send: Send, context: Context, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, run: Run, send: Send, context: Context) -> None:
         self._run = run
         self._send = send
         self._context = context
-        self._loop = loop
         self._out: dict[asyncio.Future[FetchOutcome], FetchRequest] = {}
         self._given_up: list[asyncio.Future[FetchOutcome]] = []
         self._problem: Exception | None = None
@@ -149,7 +148,7 @@ class _Driver:
         if not reached():
             assert self._out, "nothing is out, and nothing will come"
             self._reached = reached
-            self._waiter = self._loop.create_future()
+            self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:

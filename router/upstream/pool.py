@@ -58,6 +58,7 @@ class Pool:
             raise ValueError("an https endpoint needs a TLS context")
         self.endpoint = endpoint
         self._options = options
+        self._idle_seconds = options.idle_seconds
         self._loop: asyncio.AbstractEventLoop | None = (
             None  # known with the first request: to ask for it is a system call
         )
@@ -100,7 +101,7 @@ class Pool:
         idle = self._idle
         while idle:
             connection, _ = idle.popitem()
-            if now - connection.idle_since < self._options.idle_seconds and connection.start(exchange):
+            if now - connection.idle_since < self._idle_seconds and connection.start(exchange):
                 return
             connection.close()
         self._line_up(exchange)
@@ -169,7 +170,7 @@ class Pool:
         connection.idle_since = loop.time()
         self._idle[connection] = None
         if self._sweep is None:
-            self._sweep = loop.call_later(self._options.idle_seconds, self._close_expired)
+            self._sweep = loop.call_later(self._idle_seconds, self._close_expired)
 
     def forget(self, connection: Connection) -> None:
         """The connection cannot be used any more: another one may be opened in its place."""
@@ -256,7 +257,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         self._sweep = None
         for connection in tuple(self._idle):
-            expires = connection.idle_since + self._options.idle_seconds
+            expires = connection.idle_since + self._idle_seconds
             if expires > loop.time():
                 self._sweep = loop.call_at(expires, self._close_expired)
                 return

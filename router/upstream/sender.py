@@ -98,11 +98,17 @@ class Sender:
 
     __slots__ = ("_lines", "_loop", "_request", "_subgraphs", "_telemetry")
 
-    def __init__(self, subgraphs: Mapping[str, KnownSubgraph], telemetry: FetchTelemetry, request: Request) -> None:
+    def __init__(
+        self,
+        subgraphs: Mapping[str, KnownSubgraph],
+        telemetry: FetchTelemetry,
+        request: Request,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self._subgraphs = subgraphs
         self._telemetry = telemetry
         self._request = request
-        self._loop = asyncio.get_running_loop()
+        self._loop = loop
         self._lines: dict[HeaderRuleSet, _HeaderLines] = {}
 
     def send(
@@ -121,7 +127,12 @@ class Sender:
         if trace.headers:
             naming += encode_header_lines(pair for pair in trace.headers.items() if pair[0] in TRACE_NAMES)
         message = b"%b%b%bcontent-length: %d\r\n\r\n%b" % (subgraph.prefix, lines.shared, naming, len(body), body)
-        fetch = _begin(self._loop, subgraph, trace, self._request)
+        # Not __init__: to call the one of C from one of ours takes as long as all the rest.
+        fetch = _Fetch(loop=self._loop)
+        fetch.subgraph, fetch.trace, fetch.request = subgraph, trace, self._request
+        fetch.receiver = fetch.forget = None
+        fetch.sends = True
+        fetch.began = time.perf_counter()
         if kind == "query" and subgraph.in_flight is not None:
             timeout_seconds = subgraph.timeout_seconds
             fetch.exchange = subgraph.in_flight.carry(
@@ -147,7 +158,7 @@ class Sender:
         request_id = self._request.id
         naming = b"x-request-id: %b\r\n" % encode_value(request_id) if request_id else b""
         shared = None
-        if not added and trace.keys() <= TRACE_NAMES:
+        if not added and (not trace or trace.keys() <= TRACE_NAMES):
             shared = rules.simple_lines(self._request)
         if shared is None:
             shared = encode_header_lines(self._headers(rules, trace, added).items())
@@ -215,19 +226,21 @@ class _Fetch(PromptAnswer):
             return  # cancelled a moment ago
         code = None
         outcome: FetchOutcome
-        if isinstance(result, UpstreamError):
+        if not isinstance(result, HttpResponse):
             outcome = self._failure(result)
             code = outcome.code
         else:
             if self.subgraph.response_rules is not None:
                 self.subgraph.response_rules.apply(self.request, result.headers)
             outcome = FetchAnswer(result.status, result.content_type, result.body)
-        self.trace.finish(code)
-        if self.sends:
-            self.subgraph.observe(time.perf_counter() - self.began, code)
-        if self.forget is not None:
-            self.forget()
-        self.deliver(outcome)
+        try:
+            self.trace.finish(code)
+            if self.sends:
+                self.subgraph.observe(time.perf_counter() - self.began, code)
+            if self.forget is not None:
+                self.forget()
+        finally:
+            self.deliver(outcome)
 
     def cancel(self, msg: object = None) -> bool:
         """Do not wait any longer."""
@@ -245,18 +258,6 @@ class _Fetch(PromptAnswer):
         fields = {"subgraph": name, "request_id": self.request.id, "code": code, "detail": str(error)}
         _log.warning("subgraph request failed", extra=fields)
         return FetchFailure(code, text.format(subgraph=name))
-
-
-def _begin(loop: asyncio.AbstractEventLoop, subgraph: KnownSubgraph, trace: FetchTrace, request: Request) -> _Fetch:
-    # Not __init__: to call the one of C from one of ours takes as long as all the rest.
-    fetch = _Fetch(loop=loop)
-    fetch.subgraph = subgraph
-    fetch.request = request
-    fetch.trace = trace
-    fetch.sends = True
-    fetch.receiver = fetch.forget = None
-    fetch.began = time.perf_counter()
-    return fetch
 
 
 def _nowhere(name: str) -> asyncio.Future[FetchOutcome]:

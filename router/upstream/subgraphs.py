@@ -69,6 +69,7 @@ class Upstreams:
     ) -> None:
         self._telemetry = telemetry
         self._hooks = hooks
+        self._loop: asyncio.AbstractEventLoop | None = None  # known with the first request, as in a pool
         self._subgraphs: dict[str, KnownSubgraph] = {}
         rule_sets: dict[tuple[HeaderRule, ...], HeaderRuleSet] = {}
         contexts: dict[SubgraphTls, ssl.SSLContext] = {}
@@ -96,7 +97,9 @@ class Upstreams:
 
     def sender(self, request: Request) -> Send:
         """How fetches are sent on behalf of a client's request."""
-        sender = Sender(self._subgraphs, self._telemetry, request)
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        sender = Sender(self._subgraphs, self._telemetry, request, self._loop)
         if self._hooks is None or not self._hooks.see_subgraphs:
             return sender.send
         return hooked(request, self._hooks, sender.send)

@@ -208,6 +208,17 @@ async def test_an_outcome_that_comes_with_the_cancellation_is_dropped() -> None:
 # Telemetry
 
 
+async def test_a_bug_in_telemetry_keeps_no_answer_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    telemetry = FakeTelemetry()
+    async with subgraph(silence, shaping={"all": {"deduplicate_query": False}}, telemetry=telemetry) as (_, upstreams):
+        sent = upstreams.sender(client_request())(QUERY)
+        (exchange,) = upstreams._subgraphs["users"].pool._running
+        monkeypatch.setattr(telemetry.spans[0], "finish", lambda _: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            exchange.end(ConnectError("late"))
+        assert isinstance(await sent, FetchFailure)
+
+
 async def test_a_fetch_is_a_span_and_an_event() -> None:
     telemetry = FakeTelemetry()
     async with subgraph(raw(OK), telemetry=telemetry) as (_, upstreams):
