@@ -369,15 +369,46 @@ static inline int read_key(state *s, const text *key) {
     return READ;
 }
 
+/* Whether a number between two places is written as it would be written again: the shortest way, and without an
+ * exponent. What programs write has no more than 17 digits then. Should another number of 16 or 17 digits come, it is
+ * sent as it came, which means the same. */
+static int is_plain_number(const char *at, const char *end) {
+    at += *at == '-';
+    const char *point = memchr(at, '.', (size_t)(end - at));
+    if (end - at > 17 + (point != NULL) || memchr(at, 'e', (size_t)(end - at)) || memchr(at, 'E', (size_t)(end - at)))
+        return 0;
+    if (point == NULL)
+        return *at != '0' || at[-1] != '-';
+    const char *fraction = point + 1;
+    if (end[-1] == '0')
+        return end - fraction == 1;
+    return *at != '0' || end - fraction <= 4 || memcmp(fraction, "0000", 4) != 0;
+}
+
+/* Whether a value between two places is written in the one way in which it is sent to subgraphs. */
+static int is_plain(const state *s, const char *start) {
+    switch (*start) {
+    case '"':
+        return !s->escaped;
+    case '{':
+    case '[':
+        return 0;
+    case 't':
+    case 'f':
+    case 'n':
+        return 1;
+    default:
+        return is_plain_number(start, s->at);
+    }
+}
+
 static int read_noted(state *s, const step *field) {
     const char *start = s->at;
     TRY(read_value(s, field->value));
     if (field->column < 0)
         return READ;
-    /* What is sent to subgraphs is written in one way only, so that equal values are equal bytes. */
-    if (*start == '"' && s->escaped)
-        return UNUSUAL;
-    return note_bytes(s, field->column, start);
+    /* Equal values must be equal bytes. */
+    return is_plain(s, start) ? note_bytes(s, field->column, start) : UNUSUAL;
 }
 
 /* A field that clients do not see. Before the first that they see, the comma after it goes, too: see read_object. */
