@@ -15,6 +15,7 @@ from router.config.load import load_config
 from router.config.model import Config
 from router.config.problems import ConfigError
 from router.cores import available_cores
+from router.executor.ways import CAN_SPLICE
 from router.gateway import Router
 from router.http.shared_port import reserved
 from router.setup import Setup
@@ -94,6 +95,8 @@ def _serve(router: Router, address: Address, worker: Worker | None = None) -> in
         begin_to_serve()
         if worker is None or worker.is_first:
             say(f"Serving on {scheme}://{address}")
+            if not CAN_SPLICE:
+                say("Large answers take more time than they need: there was no C compiler when Supergate was installed.")
 
     try:
         with user_errors():

@@ -9,8 +9,8 @@ class ExecutionSection(Section):
     """How plans are run; the answers are the same, whatever is said here."""
 
     strict: bool = False
-    """Whether every plan is interpreted step by step. By default operations that come often are compiled to typed
-    decoders and loops, and answers that are not as usual are given to the interpreter."""
+    """Whether every plan is interpreted step by step. By default operations that come often run in faster ways (answers
+    are spliced as bytes, or decoded into typed objects), and what is not as usual is given to the interpreter."""
 
     max_subgraph_requests: int = Field(default=1000, ge=1)
     """The most requests to subgraphs for one operation; what needs more gets a partial answer."""
