@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import orjson
+
 from router.executor.spliced.shapes import Kind, Op, Shape, Step
 
 MAX_FREE_NESTING = 100
@@ -225,7 +227,7 @@ class _Reading:
         assert shape is not None
         text = self._text(node, shape)
         if step.column >= 0:
-            _check(shape.kind == Kind.ONE_OF or node.kind != '"' or b"\\" not in node.text)
+            _check(shape.kind == Kind.ONE_OF or _is_plain(node))
             self._note(step.column, node.text)
         return (step.before or step.key + b":") + text
 
@@ -245,6 +247,23 @@ def _is_field(step: Step) -> bool:
 def _of_type(node: Node, shape: Shape) -> Shape:
     _check(bool(node.members) and node.members[0][0] == b'"__typename"' and node.members[0][1].text in shape.texts)
     return shape.inner[shape.texts.index(node.members[0][1].text)]
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a value is written as it would be written again, as far as that is seen without effort."""
+    if node.kind == '"':
+        return b"\\" not in node.text
+    if node.kind in "-0123456789":
+        return _is_plain_number(node.text.removeprefix(b"-"), node.text)
+    return node.kind in "tfn"
+
+
+def _is_plain_number(digits: bytes, text: bytes) -> bool:
+    if len(digits.replace(b".", b"")) > 17 or b"e" in text.lower() or re.match(rb"0\.0000[0-9]", digits):
+        return False
+    if len(digits) < 16:
+        return orjson.dumps(orjson.loads(text)) == text
+    return b"." not in digits or digits.endswith(b".0") or not digits.endswith(b"0")
 
 
 def _check(is_usual: bool) -> None:  # noqa: FBT001 - it is what is checked

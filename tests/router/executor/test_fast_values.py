@@ -77,6 +77,19 @@ def test_keys_may_be_any_text_that_is_written_in_one_way_only(run: Run, odd: str
     assert found == {"products": [{"left": 1}, {"left": 2}, {"left": 1}, {"left": 3}]}
 
 
+@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (0.0, -0.0), (0, 0.0)])
+def test_equal_numbers_that_are_written_in_two_ways_are_two(run: Run, one: float, other: float) -> None:
+    program = program_of("{ products { postage } }")
+
+    found = run(
+        program,
+        data(products=[{"id": "1", "weight": one}, {"id": "1", "weight": other}, {"id": "1", "weight": one}]),
+        entities({"postage": 1}, {"postage": 2}),
+    )
+
+    assert found == {"products": [{"postage": 1}, {"postage": 2}, {"postage": 1}]}
+
+
 def test_objects_that_were_represented_before_are_represented_again(run: Run) -> None:
     program = program_of("{ stores { visitor { nick greeting } } }")
     stores = [{"visitor": {"id": "1"}}, {"visitor": {"id": "2"}}, {"visitor": {"id": "1"}}, {"visitor": None}]

@@ -34,19 +34,6 @@ def test_keys_may_be_any_text(odd: str) -> None:
     assert found == {"products": [{"left": 1}, {"left": 2}, {"left": 1}, {"left": 3}]}
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (0.0, -0.0), (0, 0.0)])
-def test_equal_numbers_that_are_written_in_two_ways_are_two(one: float, other: float) -> None:
-    program = program_of("{ products { postage } }")
-
-    found = run_compiled(
-        program,
-        data(products=[{"id": "1", "weight": one}, {"id": "1", "weight": other}, {"id": "1", "weight": one}]),
-        entities({"postage": 1}, {"postage": 2}),
-    )
-
-    assert found == {"products": [{"postage": 1}, {"postage": 2}, {"postage": 1}]}
-
-
 def test_what_is_asked_of_a_null_entity_is_null() -> None:
     program = program_of("{ media { ... on Book { left } ... on Film { left copies { shelf } } } }")
     media = [{"__typename": "Book", "id": "1"}, {"__typename": "Film", "id": "2"}]

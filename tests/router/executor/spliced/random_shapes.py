@@ -13,7 +13,8 @@ KEYS = ("id", "a", "b", "name", "é", "long_key_of_a_field", 'odd " \\ key', "x%
 ENUM = (b'"A"', b'"AB"', b'"B"')
 TYPES = ("T", "Type", "U")
 INTS = ("0", "7", "-1", "42", "2147483647", "-2147483648")
-FLOATS = (*INTS, "-0", "0.5", "-0.0", "1e5", "1E-7", "12.25e+99", "1" * 40)
+FLOATS = (*INTS, "0.5", "-0.0", "1.25", "0.0001", "12345678901234567")
+ODD_FLOATS = ("-0", "1.0", "1.50", "1e5", "1E-7", "12.25e+99", "0.00001", "1" * 18, "1" * 40)
 STRINGS = ("", "x", "abcdefgh", "a longer text", "é", "€uro", "😀", "\x7f", "a" * 7 + "é", "\U0010ffff", "\ud7ff")
 ESCAPED = ('"\\""', '"\\\\"', '"\\u0041"', '"\\ud83d\\ude00"', '"abcdefg\\n\\/"', '"\\u0000"', '"\\b\\f\\r\\t"')
 SPACES = ("", "", "", " ", "\n\t", "\r\n  ")
@@ -72,8 +73,10 @@ class _Shapes:
         self._columns += 1
         return self._columns - 1
 
-    def _sometimes(self, probability: float) -> int:
-        return self._column() if self._rng.random() < probability else NOT_NOTED
+    def _noted(self, shape: Shape) -> int:
+        """A column for values that are mostly written in one way only; seldom for others."""
+        is_usual = shape.kind in (Kind.STRING, Kind.INT, Kind.FLOAT, Kind.BOOLEAN, Kind.ONE_OF)
+        return self._column() if self._rng.random() < (0.3 if is_usual else 0.02) else NOT_NOTED
 
     def _keys(self) -> list[str]:
         return self._rng.sample(KEYS, self._rng.randint(1, 4))
@@ -101,7 +104,7 @@ class _Shapes:
         return Shape(Kind.OBJECT, steps=tuple(steps))
 
     def _field(self, op: Op, key: str, value: Shape) -> Step:
-        return Step(op, self._sometimes(0.3), json.dumps(key, ensure_ascii=False).encode(), value)
+        return Step(op, self._noted(value), json.dumps(key, ensure_ascii=False).encode(), value)
 
     def _shown(self, key: str, depth: int) -> Step:
         step = self._field(Op.FIELD, key, self._value(depth, is_cut=True))
@@ -155,14 +158,14 @@ class _Shapes:
 
 def random_answer(rng: Random, shape: Shape) -> bytes:
     """JSON of this shape, with white space at random."""
-    text = _Writer(rng, rng.choice((0.0, 0.0, 0.1))).answer(shape)
+    text = _Writer(rng, rng.choice((0.0, 0.0, 0.2))).answer(shape)
     return text.encode("utf-8")
 
 
 class _Writer:
-    def __init__(self, rng: Random, escaped: float) -> None:
+    def __init__(self, rng: Random, odd: float) -> None:
         self._rng = rng
-        self._escaped = escaped
+        self._odd = odd
         self._spaces = SPACES if rng.random() < 0.5 else ("",)
 
     def answer(self, shape: Shape) -> str:
@@ -191,7 +194,7 @@ class _Writer:
             case Kind.INT:
                 return self._rng.choice(INTS)
             case Kind.FLOAT:
-                return self._rng.choice(FLOATS)
+                return self._number()
             case Kind.BOOLEAN:
                 return self._rng.choice(("true", "false"))
             case Kind.ANY:
@@ -212,7 +215,7 @@ class _Writer:
         return self._spaced("{", *(self._member(key, self._value(value)) for key, value in fields), "}")
 
     def _string(self) -> str:
-        if self._rng.random() < self._escaped:
+        if self._rng.random() < self._odd:
             return self._rng.choice(ESCAPED)
         return json.dumps(self._rng.choice(STRINGS), ensure_ascii=False)
 
@@ -226,7 +229,10 @@ class _Writer:
             )
         if what == "literal":
             return self._rng.choice(("true", "false", "null") if is_null_allowed else ("true", "false"))
-        return self._string() if what == "string" else self._rng.choice(FLOATS)
+        return self._string() if what == "string" else self._number()
+
+    def _number(self) -> str:
+        return self._rng.choice(ODD_FLOATS if self._rng.random() < self._odd else FLOATS)
 
 
 def mutate(rng: Random, body: bytes) -> bytes:

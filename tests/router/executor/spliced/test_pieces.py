@@ -230,12 +230,56 @@ def test_what_is_in_no_run_is_not_cut_out() -> None:
 
 @pytest.mark.parametrize(
     ("shape", "text"),
-    [(STRING, '"é 😀"'), (INT, "-7"), (FLOAT, "1.50"), (BOOLEAN, "true"), (ANY, '{ "a" : "\\n" }'), (ENUM, '"TOY"')],
-    ids=["string", "int", "float", "boolean", "any", "enum"],
+    [
+        (STRING, '"é 😀"'),
+        (STRING, '""'),
+        (INT, "-7"),
+        (INT, "0"),
+        (FLOAT, "1"),
+        (FLOAT, "1.5"),
+        (FLOAT, "-0.0"),
+        (FLOAT, "0.0001"),
+        (FLOAT, "100.0"),
+        (FLOAT, "12345678901234567"),
+        (BOOLEAN, "true"),
+        (ANY, '"x"'),
+        (ANY, "1.5"),
+        (ANY, "false"),
+        (ENUM, '"TOY"'),
+    ],
 )
 def test_values_are_noted_as_they_are_written(shape: Shape, text: str) -> None:
     assert cut(objects(hidden("v", shape, column=0)), f'{{ "v" : {text} }}') == ([], ([text.encode()],))
     assert cut(objects(shown("v", shape, column=0)), f'{{ "v" : {text} }}') == ([], ([text.encode()],))
+
+
+@pytest.mark.parametrize(
+    ("shape", "text"),
+    [
+        (ANY, "{}"),
+        (ANY, "[1]"),
+        *(
+            (kind, text)
+            for kind in (FLOAT, ANY)
+            for text in (
+                "-0",
+                "1.50",
+                "1.00",
+                "-0.00",
+                "1e2",
+                "1E2",
+                "1.5e-7",
+                "0.00001",
+                "0.000010",
+                "123456789012345678",
+                "0.12345678901234567",
+            )
+        ),
+    ],
+)
+def test_a_value_that_could_be_written_in_another_way_is_not_noted(shape: Shape, text: str) -> None:
+    assert cut(objects(hidden("v", shape, column=0)), f'{{"v":{text}}}') is None
+    assert cut(objects(hidden("v", shape)), f'{{"v":{text}}}') is not None
 
 
 def test_null_is_noted_where_it_may_be() -> None:
