@@ -12,8 +12,19 @@ The connection may carry another request only if the response ended where it sai
 and both sides keep the connection alive. In doubt it may not.
 """
 
+import re
+
 from router.upstream.parsing import ResponseParser
-from router.upstream.response import HttpResponse, PlainHead, find_plain_head
+from router.upstream.response import (
+    HttpResponse,
+    PlainHead,
+    keep_plain_head,
+    match_plain_head,
+    read_plain_response,
+)
+
+_HEADS_NOT_KEPT = 4
+"""How many heads are not kept after one that was another: it may be that a server never sends the same again."""
 
 
 class ResponseReader:
@@ -25,11 +36,12 @@ class ResponseReader:
         reusable: The connection may carry another request; meaningful once a response is complete.
     """
 
-    __slots__ = ("_begun", "_head", "_limit_bytes", "_missing", "_parser", "_parts", "reusable", "started")
+    __slots__ = ("_begun", "_head", "_limit_bytes", "_missing", "_not_kept", "_parser", "_parts", "reusable", "started")
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
         self._head: PlainHead | None = None
+        self._not_kept = 0
         self._parser: ResponseParser | None = None  # made when it is needed, which may be never
         self._parts: list[bytes] = []
         self._missing = 0
@@ -52,12 +64,11 @@ class ResponseReader:
         head = self._head
         plain = None if head is None else head.read(data)
         if plain is None:
-            head = find_plain_head(data)
-            if head is None:
+            found = match_plain_head(data)
+            if found is None:
                 return self._parse_from_here(data)
-            self._head = head
-            plain = head.read(data)
-            assert plain is not None, "it was found there"
+            plain = read_plain_response(data, found)
+            self._keep(data, found)
         response, missing = plain
         if missing < 0 or missing + len(response.body) > self._limit_bytes:
             return self._parse_from_here(data)
@@ -75,6 +86,16 @@ class ResponseReader:
         response = self._parser.end()
         self.reusable = self._parser.reusable
         return response
+
+    def _keep(self, data: bytes, found: re.Match[bytes]) -> None:
+        """Compare the next head with this one, which is not that of the last response, or do so later."""
+        if self._head is not None:
+            self._head = None
+            self._not_kept = _HEADS_NOT_KEPT
+        elif self._not_kept:
+            self._not_kept -= 1
+        else:
+            self._head = keep_plain_head(data, found)
 
     def _add(self, begun: HttpResponse, data: bytes) -> HttpResponse | None:
         """More of the body of a response with a plain head."""

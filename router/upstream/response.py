@@ -1,6 +1,6 @@
 """A complete HTTP response, and the reading of a head that is as plain as most of them.
 
-    ResponseReader ──▶ find_plain_head ──▶ PlainHead.read ──▶ HttpResponse
+    ResponseReader ──▶ match_plain_head, PlainHead ──▶ HttpResponse
                        ▲ you are here
 
 A head is plain if nothing about it needs thought: HTTP/1.1, a status that has a body, one field a line, names that
@@ -82,16 +82,24 @@ class PlainHead(Struct, frozen=True):
         return response, int(digits) + body - len(data)
 
 
-def find_plain_head(data: bytes) -> PlainHead | None:
+def match_plain_head(data: bytes) -> re.Match[bytes] | None:
     """The head at the beginning of ``data``; ``None`` if it is not plain, or not all there."""
     found = _PLAIN_HEAD.match(data, 0, LIMIT_PLAIN_HEAD_BYTES)
-    if found is None:
-        return None
-    status, _, length, content_type = found.groups(b"")
-    if not length:
-        return None
+    return None if found is None or found[3] is None else found
+
+
+def read_plain_response(data: bytes, found: re.Match[bytes]) -> tuple[HttpResponse, int]:
+    """As ``PlainHead.read``, with a head that was matched in ``data``."""
+    status, lines, length, content_type = found.groups(b"")
+    begin = found.end()
+    response = HttpResponse(int(status), content_type.decode("latin-1"), lines, data[begin:])
+    return response, int(length) + begin - len(data)
+
+
+def keep_plain_head(data: bytes, found: re.Match[bytes]) -> PlainHead:
+    """A head that was matched in ``data``, to be compared with others."""
     before, after = data[: found.start(3)], data[found.end(3) : found.end()]
-    return PlainHead(int(status), content_type.decode("latin-1"), before, after, found.start(2))
+    return PlainHead(int(found[1]), (found[4] or b"").decode("latin-1"), before, after, found.start(2))
 
 
 _LENGTH_DIGITS = 9
