@@ -21,7 +21,7 @@ help:
 	@echo "make clean    remove $(VENV) and the tools' caches"
 
 # The stamp makes every later call instant: pip runs again only when what it installs changes.
-$(INSTALLED): pyproject.toml setup.py router/executor/spliced/cutter.c
+$(INSTALLED): pyproject.toml setup.py $(wildcard router/executor/spliced/*.[ch])
 	@test -n "$(PYTHON)" || { echo "Supergate needs Python 3.11 or newer, and found none in PATH." >&2; exit 1; }
 	@test -x $(BIN)/pip || { \
 		echo "Creating $(VENV) with $$($(PYTHON) --version) ..."; \

@@ -7,6 +7,7 @@ setup(
         Extension(
             "router.executor.spliced._cutter",
             ["router/executor/spliced/cutter.c"],
+            depends=["router/executor/spliced/shape.h", "router/executor/spliced/values.h"],
             extra_compile_args=["-O3"],
             optional=True,
         )
