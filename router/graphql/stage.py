@@ -18,6 +18,7 @@ from router.config.masking import IncludeSubgraphErrors
 from router.config.response_extensions import ExtensionPropagation
 from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
+from router.executor.deadlines import Deadlines
 from router.executor.outcome import Send
 from router.executor.schedule import execute
 from router.graphql.deferred import rest_of, switched_off
@@ -96,6 +97,7 @@ class GraphqlStage:
         self._telemetry = telemetry
         self._send_for = send_for
         self._mutations = Mutations()
+        self._deadlines = Deadlines()
         self._hooks = policies.hooks
         self._tells = policies.hooks.are_told_of_operations
         self._runs_as_written = policies.hooks.see_operations
@@ -168,6 +170,7 @@ class GraphqlStage:
     async def close(self) -> None:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
         await self._mutations.finish()
+        self._deadlines.close()
 
     async def _execute(self, request: Request, ready: _Ready, deadline: float) -> GraphqlResult:
         """What subgraphs answer, until ``deadline``."""
@@ -179,7 +182,8 @@ class GraphqlStage:
             send = self._demand.sending(send, request, planned.plan, bill, values)
         propagation = self._options.subgraph_extensions
         collected = None if propagation is None else SubgraphExtensions(propagation)
-        result = await execute(run, send if collected is None else collected.sending(send), deadline=deadline)
+        send_all = send if collected is None else collected.sending(send)
+        result = await execute(run, send_all, deadline=deadline, deadlines=self._deadlines)
         if result.nothing_in_time:
             raise GatewayTimeoutError
         has_next = run.has_next
