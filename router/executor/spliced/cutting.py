@@ -38,7 +38,6 @@ from router.executor.spliced import shapes
 from router.executor.spliced._cutter import Cutter
 from router.executor.spliced.shapes import Kind, Op, Shape, Step
 from router.executor.spliced.spliced_plan import (
-    CallId,
     Link,
     Run,
     SplicedCall,
@@ -50,6 +49,9 @@ from router.executor.spliced.spliced_plan import (
 
 MAX_STEPS = 1000
 """A larger shape is not worth its memory."""
+
+CallId = tuple[int, int]
+"""A fetch, and the number of one of its calls; a root fetch has one, which is 0."""
 
 Where = tuple[str | int, ...]
 """Where objects stand in the answers of a fetch: the call, then keys and type names."""
@@ -99,6 +101,7 @@ class _Compiler:
         self._earlier = _earlier(program)
         self._places: dict[Place, tuple[int, Where]] = {}
         self._targets: dict[CallId, list[tuple[int, Where]]] = {}
+        self._numbers: dict[CallId, int] = {}
 
     def compile(self) -> SplicedPlan:
         for fetch in self._layout.fetches:
@@ -111,7 +114,8 @@ class _Compiler:
         for call_id, parts in self._parts.items():
             self._runs[call_id] = _runs_of(call_id, parts, [self._pieces[part.place] for part in parts])
         fetches = tuple(None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches)
-        return SplicedPlan(self._program, order_of(self._program.fetches), fetches, self._response())
+        order = order_of(self._program.fetches)
+        return SplicedPlan(self._program, order, fetches, self._response(), len(self._numbers))
 
     # --- what is wanted of each answer -----------------------------------------------------------------------------
 
@@ -180,13 +184,14 @@ class _Compiler:
             if where not in targets:
                 targets[where] = self._target(call_id, part, where)
         self._targets[call_id] = list(targets)
+        self._numbers[call_id] = len(self._numbers)
         if runs:
             counted = runs[0].column
         else:
             counted = self._columns[call_id[0]].of("value", (call_id[1],), self._parts[call_id][0].keys[0])
         step = shapes.field(call.call.alias, entities, shown_as=None)
         head = encode_json(call.call.variable) + b":"
-        return step, _in_words(SplicedCall(call_id, head, tuple(targets.values()), runs, counted))
+        return step, _in_words(SplicedCall(self._numbers[call_id], head, tuple(targets.values()), runs, counted))
 
     def _entity(self, call_id: CallId) -> tuple[Shape, tuple[Run, ...]]:
         """The object that a call's answers are, or the data of a root fetch, with its runs."""
@@ -237,9 +242,7 @@ class _Compiler:
         if slot.constant is not None:
             shape = shapes.one_of([slot.constant])
         elif slot.leaf is not None:
-            # What is sent is written in one way only, so it is of its type even where leaves are trusted.
-            is_visible = slot.response_key is not None and (self._is_strict or slot not in self._noted)
-            shape = shapes.leaf(slot.leaf, is_visible=is_visible, is_strict=self._is_strict)
+            shape = shapes.leaf(slot.leaf, is_visible=slot.response_key is not None, is_strict=self._is_strict)
         elif not slot.is_tagged:
             (place,) = slot.places
             shape = self._object(fetch_id, place, where)
@@ -350,7 +353,7 @@ class _Compiler:
             column = self._columns[creator].of("value", inside, slot.key)
             return Value(creator, column, None, refuses_null)
         fetch_id, number = self._brought_by[slot]
-        through = Link((fetch_id, number), self._targets[fetch_id, number].index(where))
+        through = Link(self._numbers[fetch_id, number], self._targets[fetch_id, number].index(where))
         return Value(fetch_id, self._columns[fetch_id].of("value", (number,), slot.key), through, refuses_null)
 
     def _response(self) -> tuple[bytes | tuple[int, int], ...]:

@@ -11,9 +11,6 @@ from router.executor.program import CompiledFetch, Program
 from router.executor.readiness import Order
 from router.executor.spliced._cutter import Cutter
 
-CallId = tuple[int, int]
-"""A fetch, and the number of one of its calls; a root fetch has one, which is 0."""
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -30,9 +27,9 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An entity call that was made for the same objects before, and the number that these have among its targets."""
+    """A call that was made for the same objects before: its number, and theirs among its targets."""
 
-    call: CallId
+    call: int
     target: int
 
 
@@ -73,7 +70,7 @@ class SplicedCall:
     """One ``_entities`` field.
 
     Attributes:
-        id: Of the call.
+        number: Among all calls of the plan.
         head: What stands before its representations in the request.
         counted: A column that has an entry for each entity.
         template: A representation with ``%b`` for each of its values, if all targets have the same, of several values.
@@ -81,7 +78,7 @@ class SplicedCall:
             their values, if all targets have the same template of one value.
     """
 
-    id: CallId
+    number: int
     head: bytes
     targets: tuple[SplicedTarget, ...]
     runs: tuple[Run, ...]
@@ -116,9 +113,11 @@ class SplicedPlan:
     Attributes:
         fetches: ``None`` for a fetch that is not made.
         response: Its pieces: bytes, or the number of a root fetch and of one of its runs.
+        calls: How many there are.
     """
 
     program: Program
     order: Order
     fetches: tuple[SplicedFetch | None, ...]
     response: tuple[bytes | tuple[int, int], ...]
+    calls: int

@@ -7,13 +7,12 @@ It makes the requests of ``PlanRun``, and its response says the same. Whatever i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.readiness import Readiness
 from router.executor.spliced._cutter import fill
 from router.executor.spliced.spliced_plan import (
-    CallId,
     Run,
     SplicedCall,
     SplicedFetch,
@@ -28,19 +27,11 @@ Cut = tuple[list[bytes | None], tuple[list[Any], ...]]
 
 _NOTHING: Final[Cut] = ([], ())
 
+Entities = tuple[int, Sequence[int], list[int] | None]
+"""What a call is made for: how many entities there are; where the objects of each target begin among all objects, and
+where the last ones end; and which entities stand for the objects, unless each object has one of its own."""
 
-class _Entities(NamedTuple):
-    """What a call is made for.
-
-    Attributes:
-        size: How many entities there are.
-        starts: Where the objects of each target begin among all objects, and where the last ones end.
-        numbers: The entities that stand for the objects; ``None`` if each object has one of its own.
-    """
-
-    size: int
-    starts: Sequence[int]
-    numbers: list[int] | None
+_NO_ENTITIES: Final[Entities] = (0, (), None)
 
 
 class SplicedRun:
@@ -53,7 +44,7 @@ class SplicedRun:
         self._variables = variables
         self._readiness = Readiness(plan.order)
         self._cuts: list[Cut] = [_NOTHING] * len(plan.fetches)
-        self._entities: dict[CallId, _Entities] = {}
+        self._entities: list[Entities] = [_NO_ENTITIES] * plan.calls
         self._whole: bytes | None = None
 
     def ready(self) -> list[FetchRequest]:
@@ -86,7 +77,7 @@ class SplicedRun:
             if cut is None:
                 raise GiveUpError
             for call in fetch.calls:
-                if len(cut[1][call.counted]) != self._entities[call.id].size:
+                if len(cut[1][call.counted]) != self._entities[call.number][0]:
                     raise GiveUpError
             self._cuts[fetch_id] = cut
         self._readiness.finish(fetch_id)
@@ -114,7 +105,7 @@ class SplicedRun:
     def _fill(self, cut: Cut, call: SplicedCall) -> None:
         """Put the entities into the objects that they stand for."""
         texts = [_texts(cut, run) for run in call.runs]
-        _, starts, numbers = self._entities[call.id]
+        _, starts, numbers = self._entities[call.number]
         for index, target in enumerate(call.targets):
             pieces, columns = self._cuts[target.creator]
             if columns:
@@ -130,7 +121,7 @@ class SplicedRun:
         for call in fetch.calls:
             known = self._find_entities(call)
             total += len(known)
-            entries.append(call.head + _representations(call, known))
+            entries.append(_representations(call, known))
         if fetch.calls:
             limit = self._plan.program.options.max_representations
             if limit is not None and total > limit:
@@ -141,26 +132,26 @@ class SplicedRun:
 
     def _find_entities(self, call: SplicedCall) -> Collection[Any]:
         """What tells the representations of a call apart; which stands for which object is noted."""
-        if len(call.targets) == 1:
-            objects, starts = self._values(call.targets[0]), [0]
-        else:
-            objects, starts = [], []
-            for target in call.targets:
-                starts.append(len(objects))
-                objects += self._values(target)
+        first, *others = call.targets
+        objects, starts = self._values(first), [0]
+        for target in others:
+            starts.append(len(objects))
+            objects = [*objects, *self._values(target)]
         starts.append(len(objects))
         known = dict.fromkeys(objects)
         numbers = None
         if len(known) < len(objects):
             number_of = dict(zip(known, range(len(known)), strict=True))
             numbers = list(map(number_of.__getitem__, objects))
-        self._entities[call.id] = _Entities(len(known), starts, numbers)
+        self._entities[call.number] = (len(known), starts, numbers)
         return known
 
     def _values(self, target: SplicedTarget) -> Sequence[Any]:
         """For each object the value that it is represented by, a tuple of them, or the whole representation."""
-        columns = [self._column(value) for value in target.values]
-        values = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+        first, *others = target.values
+        values: Sequence[Any] = self._column(first)
+        if others:
+            values = list(zip(values, *map(self._column, others), strict=True))
         return values if target.template is None else [target.template % value for value in values]
 
     def _column(self, value: Value) -> list[bytes]:
@@ -189,9 +180,9 @@ def _texts(cut: Cut, run: Run) -> list[bytes]:
 
 
 def _representations(call: SplicedCall, known: Collection[Any]) -> bytes:
-    """The representations as JSON."""
+    """The entry of a request's variables that is the representations."""
     if not known:
-        return b"[]"
+        return call.head + b"[]"
     begin, between, end = call.words
     texts = known if call.template is None else [call.template % values for values in known]
-    return begin + between.join(texts) + end
+    return b"%b%b%b%b" % (call.head, begin, between.join(texts), end)
