@@ -1,4 +1,4 @@
-"""When an operation is compiled, and when compiled runs are left."""
+"""When an operation is prepared to be run fast, and when fast runs are left."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,6 +45,14 @@ def start_many(runs: Runs, count: int, answer: object, variables: dict[str, obje
         kinds.add(type(run))
         run_sync(run, FakeSubgraphs({0: answer}))
     return kinds
+
+
+def gives_up(runs: Runs, answer: object) -> bool:
+    """Whether a fast run is left for the interpreter."""
+    run = runs.start({})
+    assert isinstance(run, SpeculativeRun)
+    run_sync(run, FakeSubgraphs({0: answer}))
+    return run.is_interpreted
 
 
 def compiled_runs(operation: str = "{ products { id } }") -> Runs:
@@ -95,6 +103,7 @@ def test_without_another_thread_everything_is_interpreted() -> None:
     assert start_many(runs, 2 * COMPILED_AFTER, GOOD) == {PlanRun}
 
 
+@pytest.mark.skipif(len(WAYS) == 1, reason="the extension module is not built, so there is no next way")
 def test_where_runs_give_up_often_the_next_way_is_taken() -> None:
     runs, beside = runs_of(program_of("{ products { id } }"))
     start_many(runs, COMPILED_AFTER, GOOD)
@@ -103,7 +112,30 @@ def test_where_runs_give_up_often_the_next_way_is_taken() -> None:
     start_many(runs, JUDGED_AFTER, BAD)
     assert beside.jobs == []
     assert start_many(runs, 1, BAD) == {SpeculativeRun}
-    assert len(beside.jobs) == min(1, len(WAYS) - 1)
+    assert len(beside.jobs) == 1
+
+
+@pytest.mark.skipif(len(WAYS) == 1, reason="the extension module is not built, so there is no next way")
+def test_what_one_way_gives_up_the_next_may_not() -> None:
+    runs, beside = runs_of(program_of("{ products { id name } }"))
+    in_another_order = data(products=[{"name": "a", "id": "1"}])
+    start_many(runs, COMPILED_AFTER, in_another_order)
+    beside.work()
+    assert gives_up(runs, in_another_order)
+
+    start_many(runs, JUDGED_AFTER, in_another_order)
+    beside.work()
+
+    assert not gives_up(runs, in_another_order)
+
+
+def test_what_cannot_be_run_in_one_way_is_run_in_the_next() -> None:
+    runs, beside = runs_of(program_of("{ media { title __typename } }"))
+    nothing = data(media=None)
+    start_many(runs, COMPILED_AFTER, nothing)
+    beside.work()
+
+    assert not gives_up(runs, nothing)
 
 
 def test_runs_that_give_up_often_in_the_last_way_are_interpreted_for_a_while() -> None:
