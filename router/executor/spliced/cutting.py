@@ -180,7 +180,9 @@ class _Compiler:
         entities = shapes.listed(entity, (False, False))
         targets: dict[tuple[int, Where], SplicedTarget] = {}
         for part in self._parts[call_id]:
-            where = self._places[part.place]
+            where = self._places.get(part.place)
+            if where is None:
+                raise NotCompilableError(f"nobody brings all of {part.place.type_name} before it is needed")
             if where not in targets:
                 targets[where] = self._target(call_id, part, where)
         self._targets[call_id] = list(targets)
@@ -328,14 +330,14 @@ class _Compiler:
         template = part.template
         assert template is not None
         shown = [] if template.typename is None else [b'"__typename":' + encode_json(template.typename)]
+        sent = [(each, stored(part.place, each)) for each in template.fields]
+        if not self._earlier[call_id[0]].issuperset([creator, *(slot.owner for _, slot in sent)]):
+            raise NotCompilableError("a fetch does not wait for what it is made of")
         values = []
-        for each in template.fields:
+        for each, slot in sent:
             shown.append(encode_json(each.name) + b":%b")
-            slot = stored(part.place, each)
             refuses_null = slot.nullable[0] and not each.nullable
             values.append(self._value_of(part.place, slot, where, refuses_null=refuses_null))
-        if not self._earlier[call_id[0]].issuperset([creator, *(value.fetch for value in values)]):
-            raise NotCompilableError("a fetch does not wait for what it is made of")
         columns = self._columns[creator]
         holes = [
             (columns.of("hole", inside, call_id, run), run)

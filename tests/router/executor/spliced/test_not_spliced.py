@@ -1,6 +1,7 @@
 """What is left to the other ways from the beginning."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -138,6 +139,32 @@ def test_a_fetch_that_does_not_wait_for_what_it_is_made_of() -> None:
     assert splices(program(GRAPH, "{ item { id name } }", root("{item{id}}"), entities("...on Item{name}", chosen)))
     fetches = root("{item{id}}"), entities("...on Item{name}", chosen, needs=())
     refuse(program(GRAPH, "{ item { id name } }", *fetches), "does not wait for what it is made of")
+
+
+def test_a_fetch_that_is_made_of_what_a_later_one_brings() -> None:
+    by_name = replace(entities("...on Item{tags}", template("Item", leaf("name"))), id=1)
+    name = replace(entities("...on Item{name}", template("Item", leaf("id"))), id=2)
+
+    refuse(program(GRAPH, "{ item { id name tags } }", root("{item{id}}"), by_name, name), "does not wait")
+
+
+def test_types_of_which_nobody_fetches_everything() -> None:
+    graph = supergraph(
+        """
+        type Query { media: Media }
+        interface Media { id: ID! }
+        type Book implements Media { id: ID!  pages: Int }
+        type Film implements Media { id: ID!  minutes: Int  box: Box }
+        type Box { a: Int  b: Int }
+        """
+    )
+    fetches = (
+        root("{media{__typename id ...on Book{pages} ...on Film{box{a}}}}"),
+        entities("...on Film{minutes}", template("Film", leaf("id")), at=("media|[Film]",)),
+    )
+    operation = "{ media { id ... on Book { pages } ... on Film { minutes box { a b } } } }"
+
+    refuse(program(graph, operation, *fetches), "nobody brings all of Film")
 
 
 def test_a_field_that_nobody_fetches() -> None:
