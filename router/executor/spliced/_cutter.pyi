@@ -18,3 +18,6 @@ def fill(pieces: list[bytes | None], places: list[int], texts: list[bytes], numb
 
     Numbers are a list, or the first of numbers that follow one another.
     """
+
+def number_values(values: list[Any], /) -> tuple[dict[Any, int], list[int]]:
+    """The distinct values with numbers in the order in which they come, and the number of each value."""

@@ -434,7 +434,35 @@ static PyObject *fill(PyObject *module, PyObject *const *args, Py_ssize_t count)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(number_values_doc, "number_values($module, values, /)\n--\n\n"
+                         "The distinct values with numbers in the order in which they come, and the number of each value.");
+
+static PyObject *number_values(PyObject *module, PyObject *values) {
+    if (!PyList_Check(values)) {
+        PyErr_SetString(PyExc_TypeError, "values are a list");
+        return NULL;
+    }
+    PyObject *known = PyDict_New(), *numbers = PyList_New(0), *found = NULL;
+    if (known == NULL || numbers == NULL)
+        goto done;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++) {
+        PyObject *value = Py_NewRef(PyList_GET_ITEM(values, i)), *next = PyLong_FromSsize_t(PyDict_GET_SIZE(known));
+        PyObject *its = next == NULL ? NULL : PyDict_SetDefault(known, value, next);
+        int failed = its == NULL || PyList_Append(numbers, its);
+        Py_XDECREF(next);
+        Py_DECREF(value);
+        if (failed)
+            goto done;
+    }
+    found = PyTuple_Pack(2, known, numbers);
+done:
+    Py_XDECREF(known);
+    Py_XDECREF(numbers);
+    return found;
+}
+
 static PyMethodDef module_methods[] = {
+    {"number_values", number_values, METH_O, number_values_doc},
     {"fill", (PyCFunction)(void (*)(void))fill, METH_FASTCALL, fill_doc},
     {NULL, NULL, 0, NULL},
 };

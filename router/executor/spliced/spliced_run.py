@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.readiness import Readiness
-from router.executor.spliced._cutter import fill
+from router.executor.spliced._cutter import fill, number_values
 from router.executor.spliced.spliced_plan import (
     Run,
     SplicedCall,
@@ -95,8 +95,8 @@ class SplicedRun:
             cut = self._cuts[fetch_id]
             if cut is _NOTHING:
                 continue
-            for number, run in enumerate(fetch.runs):
-                (root_texts[fetch_id, number],) = _texts(cut, run)
+            for index, run in enumerate(fetch.runs):
+                (root_texts[fetch_id, index],) = _texts(cut, run)
             for call in fetch.calls:
                 self._fill(cut, call)
         response = self._plan.response
@@ -138,18 +138,14 @@ class SplicedRun:
             starts.append(len(objects))
             objects = [*objects, *self._values(target)]
         starts.append(len(objects))
-        known = dict.fromkeys(objects)
-        numbers = None
-        if len(known) < len(objects):
-            number_of = dict(zip(known, range(len(known)), strict=True))
-            numbers = list(map(number_of.__getitem__, objects))
-        self._entities[call.number] = (len(known), starts, numbers)
+        known, numbers = number_values(objects)
+        self._entities[call.number] = (len(known), starts, None if len(known) == len(objects) else numbers)
         return known
 
-    def _values(self, target: SplicedTarget) -> Sequence[Any]:
+    def _values(self, target: SplicedTarget) -> list[Any]:
         """For each object the value that it is represented by, a tuple of them, or the whole representation."""
         first, *others = target.values
-        values: Sequence[Any] = self._column(first)
+        values: list[Any] = self._column(first)
         if others:
             values = list(zip(values, *map(self._column, others), strict=True))
         return values if target.template is None else [target.template % value for value in values]
@@ -166,7 +162,7 @@ class SplicedRun:
             return column
         _, starts, numbers = self._entities[link.call]
         begin, end = starts[link.target], starts[link.target + 1]
-        return column[begin:end] if numbers is None else [column[number] for number in numbers[begin:end]]
+        return column[begin:end] if numbers is None else list(map(column.__getitem__, numbers[begin:end]))
 
 
 def _texts(cut: Cut, run: Run) -> list[bytes]:
