@@ -135,6 +135,11 @@ def test_every_escape_is_taken(escape: str) -> None:
         "\\u12",
         "\\u123",
         "\\u123g",
+        "\\u00AG",
+        "\\u00/0",
+        "\\u00:0",
+        "\\u00@0",
+        "\\u00`0",
         "\\u 123",
         "\\u-123",
         "\\\n",
@@ -239,6 +244,10 @@ def test_a_second_byte_decides_as_in_the_table_of_well_formed_text() -> None:
         pytest.param(b"\xf8\x88\x80\x80\x80", id="five bytes"),
         pytest.param(b"\xfe", id="no first byte"),
         pytest.param(b"\xc3\xa9\xa9", id="one byte too many"),
+        pytest.param(b"\xe2\x82a", id="a letter for the third byte"),
+        pytest.param(b"\xe2\x82\xc0", id="a first byte for the third"),
+        pytest.param(b"\xf0\x9fa\x80", id="a letter for the third of four bytes"),
+        pytest.param(b"\xf0\x9f\x98a", id="a letter for the fourth byte"),
     ],
 )
 @pytest.mark.parametrize("before", [b"", b"abcdefg", b"abcdefgh"])
