@@ -7,7 +7,7 @@ from router.executor.spliced.shapes import Kind, Shape, field, one_of
 cutter_module = pytest.importorskip(
     "router.executor.spliced._cutter", reason="the extension module is not built", exc_type=ImportError
 )
-Cutter, fill = cutter_module.Cutter, cutter_module.fill
+Cutter, fill, number_values = cutter_module.Cutter, cutter_module.fill, cutter_module.number_values
 
 STRING, INT, FLOAT = Shape(Kind.STRING), Shape(Kind.INT), Shape(Kind.FLOAT)
 BOOLEAN, ANY, ENUM = Shape(Kind.BOOLEAN), Shape(Kind.ANY), one_of(["BOOK", "BOOKS", "TOY"])

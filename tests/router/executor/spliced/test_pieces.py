@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.executor.spliced.shapes import Kind, Op, Shape, Step, field, one_of
-from tests.router.executor.spliced.cutters import ANY, BOOLEAN, ENUM, FLOAT, INT, STRING, Cutter, fill
+from tests.router.executor.spliced.cutters import ANY, BOOLEAN, ENUM, FLOAT, INT, STRING, Cutter, fill, number_values
 
 BEGIN, END = Step(Op.RUN_BEGIN, 0), Step(Op.RUN_END, 1)
 
@@ -419,3 +419,30 @@ def test_filling_by_huge_numbers_is_an_error(huge: int) -> None:
         fill([None], [0], [b"x"], huge)
     with pytest.raises(OverflowError):
         fill([None], [0], [b"x"], [huge])
+
+
+# --- numbering ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "known", "numbers"),
+    [
+        ([], [], []),
+        ([b"a"], [b"a"], [0]),
+        ([b"b", b"a", b"b", b"c", b"a"], [b"b", b"a", b"c"], [0, 1, 0, 2, 1]),
+        ([(b"1", b"x"), (b"1", b"y"), (b"1", b"x")], [(b"1", b"x"), (b"1", b"y")], [0, 1, 0]),
+    ],
+)
+def test_values_are_numbered_in_the_order_in_which_they_come(
+    values: list[object], known: list[object], numbers: list[int]
+) -> None:
+    found, theirs = number_values(values)
+
+    assert list(found.items()) == list(zip(known, range(len(known)), strict=True))
+    assert theirs == numbers
+
+
+@pytest.mark.parametrize("values", [None, (), (b"a",), {}, 1, [[]], [b"a", {}]], ids=repr)
+def test_only_lists_of_hashable_values_are_numbered(values: object) -> None:
+    with pytest.raises(TypeError):
+        number_values(values)
