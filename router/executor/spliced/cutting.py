@@ -158,7 +158,9 @@ class _Compiler:
             calls = tuple(self._call((fetch_id, number), call) for number, call in enumerate(fetch.calls))
             data = Shape(Kind.OBJECT, steps=tuple(step for step, _ in calls))
             cutter = self._cutter(data)
-            return SplicedFetch(compiled=compiled, request=None, cutter=cutter, calls=tuple(call for _, call in calls))
+            return SplicedFetch(
+                id=fetch_id, compiled=compiled, request=None, cutter=cutter, calls=tuple(call for _, call in calls)
+            )
         request = None if compiled.variables else FetchRequest(compiled.fetch, compiled.prefix + b"}}")
         data, runs = self._entity((fetch_id, 0))
         is_whole = len(self._layout.fetches) == len(runs) == len(columns.numbers) == 1 and len(data.steps) == (
@@ -166,8 +168,10 @@ class _Compiler:
         )
         if is_whole and len(self._response()) == 3:
             data = data._replace(steps=data.steps[1:-1])
-            return SplicedFetch(compiled=compiled, request=request, cutter=self._cutter(data), is_whole=True)
-        return SplicedFetch(compiled=compiled, request=request, cutter=self._cutter(data), runs=runs)
+            return SplicedFetch(
+                id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data), is_whole=True
+            )
+        return SplicedFetch(id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data), runs=runs)
 
     def _cutter(self, data: Shape) -> Cutter:
         try:
@@ -193,7 +197,9 @@ class _Compiler:
             counted = self._columns[call_id[0]].of("value", (call_id[1],), self._parts[call_id][0].keys[0])
         step = shapes.field(call.call.alias, entities, shown_as=None)
         head = encode_json(call.call.variable) + b":"
-        return step, _in_words(SplicedCall(self._numbers[call_id], head, tuple(targets.values()), runs, counted))
+        words = (head + b"[", b",", b"]")
+        call_made = SplicedCall(self._numbers[call_id], head, tuple(targets.values()), runs, counted, None, words)
+        return step, _in_words(call_made)
 
     def _entity(self, call_id: CallId) -> tuple[Shape, tuple[Run, ...]]:
         """The object that a call's answers are, or the data of a root fetch, with its runs."""
@@ -379,7 +385,7 @@ def _in_words(call: SplicedCall) -> SplicedCall:
     before, *more, after = template.split(b"%b")
     if more:
         return replace(call, targets=targets, template=template)
-    words = (b"[" + before, after + b"," + before, after + b"]")
+    words = (call.head + b"[" + before, after + b"," + before, after + b"]")
     return replace(call, targets=targets, words=words)
 
 

@@ -75,7 +75,7 @@ class SplicedCall:
         counted: A column that has an entry for each entity.
         template: A representation with ``%b`` for each of its values, if all targets have the same, of several values.
         words: What stands before the first, between two, and after the last of the distinct representations; or of
-            their values, if all targets have the same template of one value.
+            their values, if all targets have the same template of one value. The first begins with ``head``.
     """
 
     number: int
@@ -83,8 +83,8 @@ class SplicedCall:
     targets: tuple[SplicedTarget, ...]
     runs: tuple[Run, ...]
     counted: int
-    template: bytes | None = None
-    words: tuple[bytes, bytes, bytes] = (b"[", b",", b"]")
+    template: bytes | None
+    words: tuple[bytes, bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -98,6 +98,7 @@ class SplicedFetch:
         runs: Of a root fetch.
     """
 
+    id: int
     compiled: CompiledFetch
     request: FetchRequest | None
     cutter: Cutter

@@ -17,7 +17,6 @@ from router.executor.spliced.spliced_plan import (
     SplicedCall,
     SplicedFetch,
     SplicedPlan,
-    SplicedTarget,
     Value,
 )
 from router.executor.usual import GiveUpError, usual_body, variable_entries
@@ -25,25 +24,24 @@ from router.executor.usual import GiveUpError, usual_body, variable_entries
 Cut = tuple[list[bytes | None], tuple[list[Any], ...]]
 """Pieces and columns: see ``Cutter``."""
 
-_NOTHING: Final[Cut] = ([], ())
+Entities = tuple[Sequence[int], list[int] | None]
+"""What a call is made for: where the objects of each target begin among all objects, and where the last ones end; and
+which entities stand for the objects, unless each object has one of its own."""
 
-Entities = tuple[int, Sequence[int], list[int] | None]
-"""What a call is made for: how many entities there are; where the objects of each target begin among all objects, and
-where the last ones end; and which entities stand for the objects, unless each object has one of its own."""
-
-_NO_ENTITIES: Final[Entities] = (0, (), None)
+_NO_ENTITIES: Final[Entities] = ((), None)
 
 
 class SplicedRun:
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_cuts", "_entities", "_plan", "_readiness", "_variables", "_whole")
+    __slots__ = ("_cuts", "_entities", "_known", "_plan", "_readiness", "_variables", "_whole")
 
     def __init__(self, plan: SplicedPlan, variables: Mapping[str, object]) -> None:
         self._plan = plan
         self._variables = variables
         self._readiness = Readiness(plan.order)
-        self._cuts: list[Cut] = [_NOTHING] * len(plan.fetches)
+        self._cuts: list[Cut | None] = [None] * len(plan.fetches)
+        self._known = [0] * plan.calls  # how many entities each call is about
         self._entities: list[Entities] = [_NO_ENTITIES] * plan.calls
         self._whole: bytes | None = None
 
@@ -77,7 +75,7 @@ class SplicedRun:
             if cut is None:
                 raise GiveUpError
             for call in fetch.calls:
-                if len(cut[1][call.counted]) != self._entities[call.number][0]:
+                if len(cut[1][call.counted]) != self._known[call.number]:
                     raise GiveUpError
             self._cuts[fetch_id] = cut
         self._readiness.finish(fetch_id)
@@ -89,14 +87,11 @@ class SplicedRun:
         root_texts: dict[tuple[int, int], bytes] = {}
         # What is put into an answer came later than the answer.
         for fetch in reversed(self._plan.fetches):
-            if fetch is None:
-                continue
-            fetch_id = fetch.compiled.fetch.id
-            cut = self._cuts[fetch_id]
-            if cut is _NOTHING:
+            cut = None if fetch is None else self._cuts[fetch.id]
+            if fetch is None or cut is None:
                 continue
             for index, run in enumerate(fetch.runs):
-                (root_texts[fetch_id, index],) = _texts(cut, run)
+                (root_texts[fetch.id, index],) = _texts(cut, run)
             for call in fetch.calls:
                 self._fill(cut, call)
         response = self._plan.response
@@ -105,10 +100,11 @@ class SplicedRun:
     def _fill(self, cut: Cut, call: SplicedCall) -> None:
         """Put the entities into the objects that they stand for."""
         texts = [_texts(cut, run) for run in call.runs]
-        _, starts, numbers = self._entities[call.number]
+        starts, numbers = self._entities[call.number]
         for index, target in enumerate(call.targets):
-            pieces, columns = self._cuts[target.creator]
-            if columns:
+            into = self._cuts[target.creator]
+            if into is not None:
+                pieces, columns = into
                 theirs = starts[index] if numbers is None else numbers[starts[index] : starts[index + 1]]
                 for hole, run in target.holes:
                     fill(pieces, columns[hole], texts[run], theirs)
@@ -116,51 +112,56 @@ class SplicedRun:
     def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
         """The request; ``None`` if there is nothing to ask for."""
         compiled = fetch.compiled
-        entries = variable_entries(compiled, self._variables)
+        entries = variable_entries(compiled, self._variables) if compiled.variables else []
         total = 0
         for call in fetch.calls:
             known = self._find_entities(call)
             total += len(known)
-            entries.append(_representations(call, known))
+            if not known:
+                entries.append(call.head + b"[]")
+                continue
+            begin, between, end = call.words
+            texts = known if call.template is None else [call.template % values for values in known]
+            entries.append(begin + between.join(texts) + end)
         if fetch.calls:
             limit = self._plan.program.options.max_representations
             if limit is not None and total > limit:
                 raise GiveUpError
             if total == 0:
                 return None
-        return FetchRequest(compiled.fetch, b"%b%b}}" % (compiled.prefix, b",".join(entries)))
+        return FetchRequest(compiled.fetch, compiled.prefix + b",".join(entries) + b"}}")
 
     def _find_entities(self, call: SplicedCall) -> Collection[Any]:
-        """What tells the representations of a call apart; which stands for which object is noted."""
-        first, *others = call.targets
-        objects, starts = self._values(first), [0]
-        for target in others:
+        """What tells the representations of a call apart; which stands for which object is noted.
+
+        That is for each object the value that it is represented by, a tuple of them, or the whole representation.
+        """
+        objects: list[Any] = []
+        starts = [0]
+        for target in call.targets:
+            values = self._column(target.values[0])
+            if len(target.values) > 1:
+                values = list(zip(values, *map(self._column, target.values[1:]), strict=True))
+            if target.template is not None:
+                values = [target.template % value for value in values]
+            objects = objects + values if objects else values
             starts.append(len(objects))
-            objects = [*objects, *self._values(target)]
-        starts.append(len(objects))
-        known, numbers = number_values(objects)
-        self._entities[call.number] = (len(known), starts, None if len(known) == len(objects) else numbers)
+        known, numbers = (objects, None) if len(objects) < 2 else number_values(objects)
+        self._known[call.number] = len(known)
+        self._entities[call.number] = (starts, None if len(known) == len(objects) else numbers)
         return known
 
-    def _values(self, target: SplicedTarget) -> list[Any]:
-        """For each object the value that it is represented by, a tuple of them, or the whole representation."""
-        first, *others = target.values
-        values: list[Any] = self._column(first)
-        if others:
-            values = list(zip(values, *map(self._column, others), strict=True))
-        return values if target.template is None else [target.template % value for value in values]
-
-    def _column(self, value: Value) -> list[bytes]:
-        columns = self._cuts[value.fetch][1]
-        if not columns:
+    def _column(self, value: Value) -> list[Any]:
+        cut = self._cuts[value.fetch]
+        if cut is None:
             return []
-        column: list[bytes] = columns[value.column]
+        column = cut[1][value.column]
         if value.refuses_null and b"null" in column:
             raise GiveUpError
         link = value.through
         if link is None:
             return column
-        _, starts, numbers = self._entities[link.call]
+        starts, numbers = self._entities[link.call]
         begin, end = starts[link.target], starts[link.target + 1]
         return column[begin:end] if numbers is None else list(map(column.__getitem__, numbers[begin:end]))
 
@@ -173,12 +174,3 @@ def _texts(cut: Cut, run: Run) -> list[bytes]:
         return column
     filled: list[Any] = pieces  # every hole has its text by now
     return [b"".join(filled[begin:end]) for begin, end in zip(column, columns[run.end], strict=True)]
-
-
-def _representations(call: SplicedCall, known: Collection[Any]) -> bytes:
-    """The entry of a request's variables that is the representations."""
-    if not known:
-        return call.head + b"[]"
-    begin, between, end = call.words
-    texts = known if call.template is None else [call.template % values for values in known]
-    return b"%b%b%b%b" % (call.head, begin, between.join(texts), end)
