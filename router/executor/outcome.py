@@ -77,8 +77,7 @@ class PromptAnswer(asyncio.Future[FetchOutcome]):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutionResult:
+class ExecutionResult(Struct, frozen=True):
     """What the client gets.
 
     Attributes:

@@ -98,6 +98,7 @@ class GraphqlStage:
         self._send_for = send_for
         self._mutations = Mutations()
         self._deadlines = Deadlines()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._hooks = policies.hooks
         self._tells = policies.hooks.are_told_of_operations
         self._runs_as_written = policies.hooks.see_operations
@@ -130,7 +131,7 @@ class GraphqlStage:
         What is wrong with a document or its variables is a result with status 400 and all errors; other refusals are
         raised as ``RequestError``.
         """
-        deadline = asyncio.get_running_loop().time() + self._execution_seconds
+        deadline = self._now() + self._execution_seconds
         exposure = self._exposure(request) if self._options.expose_query_plan else None
         try:
             prepared = self._known(document, operation_name) or await self._prepare(document, operation_name)
@@ -171,6 +172,12 @@ class GraphqlStage:
         """Wait for mutations that outlived their request; then nothing uses the subgraphs any more."""
         await self._mutations.finish()
         self._deadlines.close()
+
+    def _now(self) -> float:
+        """The event loop's time; the loop is known with the first request, for to ask for it is a system call."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        return self._loop.time()
 
     async def _execute(self, request: Request, ready: _Ready, deadline: float) -> GraphqlResult:
         """What subgraphs answer, until ``deadline``."""

@@ -102,6 +102,7 @@ class _Compiler:
         self._places: dict[Place, tuple[int, Where]] = {}
         self._targets: dict[CallId, list[tuple[int, Where]]] = {}
         self._numbers: dict[CallId, int] = {}
+        self._root_runs: dict[int, tuple[Run, ...]] = {}
 
     def compile(self) -> SplicedPlan:
         for fetch in self._layout.fetches:
@@ -163,6 +164,7 @@ class _Compiler:
             )
         request = None if compiled.variables else FetchRequest(compiled.fetch, compiled.prefix + b"}}")
         data, runs = self._entity((fetch_id, 0))
+        self._root_runs[fetch_id] = runs
         is_whole = len(self._layout.fetches) == len(runs) == len(columns.numbers) == 1 and len(data.steps) == (
             len(self._runs[fetch_id, 0][0]) + 2
         )
@@ -171,7 +173,7 @@ class _Compiler:
             return SplicedFetch(
                 id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data), is_whole=True
             )
-        return SplicedFetch(id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data), runs=runs)
+        return SplicedFetch(id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data))
 
     def _cutter(self, data: Shape) -> Cutter:
         try:
@@ -364,15 +366,15 @@ class _Compiler:
         through = Link(self._numbers[fetch_id, number], self._targets[fetch_id, number].index(where))
         return Value(fetch_id, self._columns[fetch_id].of("value", (number,), slot.key), through, refuses_null)
 
-    def _response(self) -> tuple[bytes | tuple[int, int], ...]:
-        response: list[bytes | tuple[int, int]] = []
+    def _response(self) -> tuple[bytes | tuple[int, Run], ...]:
+        response: list[bytes | tuple[int, Run]] = []
         pieces = self._pieces.get(self._layout.root)
         for piece in _pieces_of(self._layout.root, {}) if pieces is None else pieces:
             if piece.call is None:
                 response += [b",", piece.text]
                 continue
             for run in _runs_in(piece.keys, self._runs[piece.call]):
-                response += [b",", (piece.call[0], run)]
+                response += [b",", (piece.call[0], self._root_runs[piece.call[0]][run])]
         return (b"{", *response[1:], b"}")
 
 

@@ -95,7 +95,6 @@ class SplicedFetch:
         request: Where it is always the same.
         is_whole: Its answer is the whole response, as it is.
         calls: Of an entity fetch.
-        runs: Of a root fetch.
     """
 
     id: int
@@ -104,7 +103,6 @@ class SplicedFetch:
     cutter: Cutter
     is_whole: bool = False
     calls: tuple[SplicedCall, ...] = ()
-    runs: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,12 +111,12 @@ class SplicedPlan:
 
     Attributes:
         fetches: ``None`` for a fetch that is not made.
-        response: Its pieces: bytes, or the number of a root fetch and of one of its runs.
+        response: Its pieces: bytes, or a root fetch and one of its runs.
         calls: How many there are.
     """
 
     program: Program
     order: Order
     fetches: tuple[SplicedFetch | None, ...]
-    response: tuple[bytes | tuple[int, int], ...]
+    response: tuple[bytes | tuple[int, Run], ...]
     calls: int

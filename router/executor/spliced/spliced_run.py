@@ -84,18 +84,26 @@ class SplicedRun:
         """What the client gets, when nothing is ready and nothing is out."""
         if self._whole is not None:
             return ExecutionResult(self._whole)
-        root_texts: dict[tuple[int, int], bytes] = {}
         # What is put into an answer came later than the answer.
         for fetch in reversed(self._plan.fetches):
             cut = None if fetch is None else self._cuts[fetch.id]
-            if fetch is None or cut is None:
-                continue
-            for index, run in enumerate(fetch.runs):
-                (root_texts[fetch.id, index],) = _texts(cut, run)
-            for call in fetch.calls:
-                self._fill(cut, call)
-        response = self._plan.response
-        return ExecutionResult(b"".join([each if isinstance(each, bytes) else root_texts[each] for each in response]))
+            if fetch is not None and cut is not None:
+                for call in fetch.calls:
+                    self._fill(cut, call)
+        parts: list[Any] = []
+        for each in self._plan.response:
+            if isinstance(each, bytes):
+                parts.append(each)
+            else:
+                parts += self._root_parts(*each)
+        return ExecutionResult(b"".join(parts))
+
+    def _root_parts(self, fetch_id: int, run: Run) -> Sequence[bytes | None]:
+        """What a run of a root fetch consists of."""
+        cut = self._cuts[fetch_id]
+        assert cut is not None, "a root fetch is made, or its fields are not in the response"
+        pieces, columns = cut
+        return columns[run.column] if run.end is None else pieces[columns[run.column][0] : columns[run.end][0]]
 
     def _fill(self, cut: Cut, call: SplicedCall) -> None:
         """Put the entities into the objects that they stand for."""
