@@ -14,7 +14,7 @@ from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
 from router.executor.program import Program
 from router.executor.run import PlanRun
-from router.executor.usual import GiveUpError
+from router.executor.usual import GiveUpError, usual_body
 
 
 class FastRun(Protocol):
@@ -23,8 +23,8 @@ class FastRun(Protocol):
     def ready(self) -> list[FetchRequest]:
         """The requests whose inputs have arrived, in the order of the plan; each is given once."""
 
-    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
-        """Take what became of a request."""
+    def receive(self, request: FetchRequest, body: bytes) -> None:
+        """Take the body of a successful answer."""
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
@@ -110,7 +110,7 @@ class SpeculativeRun:
             return
         self._answers.append((request, outcome))
         try:
-            self._fast.receive(request, outcome)
+            self._fast.receive(request, usual_body(outcome))
         except GiveUpError:
             self._give_up()
 

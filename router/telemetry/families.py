@@ -193,18 +193,6 @@ class Histogram(Family):
         self._cells[first + bisect_left(self._buckets, value)] += 1.0
         self._cells[first + self.size - 1] += value
 
-    def observer(self, *labels: str) -> Callable[[float], None]:
-        """``observe`` for one series, which is found now and not each time."""
-        first = self.first(*labels)
-        last = first + self.size - 1
-        cells, buckets = self._cells, self._buckets
-
-        def observe(value: float) -> None:
-            cells[first + bisect_left(buckets, value)] += 1.0
-            cells[last] += value
-
-        return observe
-
     def collect(self, processes: Sequence[Numbers]) -> Iterable[Metric]:
         """What a scrape shows, under each name."""
         merged = self.merge(processes)

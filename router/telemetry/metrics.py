@@ -187,11 +187,13 @@ class Metrics:
 
     def fetch_observer(self, subgraph: str) -> Callable[[float, str | None], None]:
         """``fetch_finished`` for one subgraph, whose series is found now and not each time."""
-        answered = self._fetches.observer(self._subgraphs.bounded(subgraph), "")
+        cells, first = self._cells, self._fetches.first(self._subgraphs.bounded(subgraph), "")
+        last = first + self._fetches.size - 1
 
         def observe(seconds: float, code: str | None) -> None:
             if code is None:
-                answered(seconds)
+                cells[first + bisect_left(_FINE_BUCKETS, seconds)] += 1.0
+                cells[last] += seconds
             else:
                 self.fetch_finished(subgraph, seconds, code)
 

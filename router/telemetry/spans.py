@@ -39,6 +39,9 @@ class QuietTrace:
 
     __slots__ = ("headers", "trace_id")
 
+    is_told = False
+    """Nothing is told of it: one serves all that happens in a request, and need not be finished."""
+
     def __init__(self, trace_id: str, headers: Mapping[str, str]) -> None:
         self.trace_id = trace_id
         self.headers = headers
@@ -99,6 +102,8 @@ class Span:
         "status",
         "trace_id",
     )
+
+    is_told = True
 
     def __init__(
         self,

@@ -56,6 +56,10 @@ class FetchTrace(Protocol):
     """The part of a trace that one fetch is."""
 
     @property
+    def is_told(self) -> bool:
+        """Whether anything is told of it; else one serves all fetches of a request, and need not be finished."""
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """What the subgraph is sent, in lower case: ``traceparent`` and its like."""
 
@@ -96,7 +100,7 @@ class KnownSubgraph:
 class Sender:
     """Sends the fetches of one client request; the headers for subgraphs with the same rules are made once."""
 
-    __slots__ = ("_lines", "_loop", "_request", "_subgraphs", "_telemetry")
+    __slots__ = ("_lines", "_loop", "_quiet", "_request", "_subgraphs", "_telemetry")
 
     def __init__(
         self,
@@ -110,6 +114,7 @@ class Sender:
         self._request = request
         self._loop = loop
         self._lines: dict[HeaderRuleSet, _HeaderLines] = {}
+        self._quiet: FetchTrace | None = None
 
     def send(
         self, fetch_request: FetchRequest, headers: Collection[tuple[str, str]] = ()
@@ -119,7 +124,11 @@ class Sender:
         subgraph = self._subgraphs.get(name)
         if subgraph is None:
             return _nowhere(name)
-        trace = self._telemetry.begin_fetch(name, kind)
+        trace = self._quiet
+        if trace is None:
+            trace = self._telemetry.begin_fetch(name, kind)
+            if not trace.is_told:
+                self._quiet = trace
         lines = None if headers else self._lines.get(subgraph.rules)
         if lines is None:
             lines = self._header_lines(subgraph.rules, trace.headers, headers)
@@ -234,7 +243,8 @@ class _Fetch(PromptAnswer):
                 self.subgraph.response_rules.apply(self.request, result.headers)
             outcome = FetchAnswer(result.status, result.content_type, result.body)
         try:
-            self.trace.finish(code)
+            if self.trace.is_told:
+                self.trace.finish(code)
             if self.sends:
                 self.subgraph.observe(time.perf_counter() - self.began, code)
             if self.forget is not None:

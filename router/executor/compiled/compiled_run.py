@@ -13,9 +13,9 @@ import msgspec
 
 from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
-from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.outcome import ExecutionResult, FetchRequest
 from router.executor.readiness import Readiness
-from router.executor.usual import GiveUpError, usual_body, variable_entries
+from router.executor.usual import GiveUpError, variable_entries
 
 _encode = msgspec.json.Encoder().encode
 
@@ -63,9 +63,8 @@ class CompiledRun:
                 requests.append(request)
         return requests
 
-    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
-        """Take what became of ``request``."""
-        body = usual_body(outcome)
+    def receive(self, request: FetchRequest, body: bytes) -> None:
+        """Take the body of a successful answer."""
         fetch_id = request.fetch.id
         code = self._code.fetches[fetch_id]
         assert code is not None

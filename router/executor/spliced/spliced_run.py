@@ -9,7 +9,7 @@ It makes the requests of ``PlanRun``, and its response says the same. Whatever i
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.outcome import ExecutionResult, FetchRequest
 from router.executor.readiness import Readiness
 from router.executor.spliced._cutter import fill, number_values
 from router.executor.spliced.spliced_plan import (
@@ -19,7 +19,7 @@ from router.executor.spliced.spliced_plan import (
     SplicedPlan,
     Value,
 )
-from router.executor.usual import GiveUpError, usual_body, variable_entries
+from router.executor.usual import GiveUpError, variable_entries
 
 Cut = tuple[list[bytes | None], tuple[list[Any], ...]]
 """Pieces and columns: see ``Cutter``."""
@@ -59,9 +59,8 @@ class SplicedRun:
                 requests.append(request)
         return requests
 
-    def receive(self, request: FetchRequest, outcome: FetchOutcome) -> None:
-        """Take what became of ``request``."""
-        body = usual_body(outcome)
+    def receive(self, request: FetchRequest, body: bytes) -> None:
+        """Take the body of a successful answer."""
         fetch_id = request.fetch.id
         fetch = self._plan.fetches[fetch_id]
         assert fetch is not None

@@ -25,6 +25,7 @@ class FakeSpan:
     operation_type: str
     headers: Mapping[str, str]
     ends: list[str | None] = field(default_factory=list)
+    is_told: bool = True
 
     def finish(self, code: str | None = None) -> None:
         self.ends.append(code)

@@ -424,8 +424,8 @@ def test_one_plan_is_run_many_times() -> None:
     bodies = []
     for number in range(3):
         run = start({})
-        run.receive(run.ready()[0], answer(data(products=[{"id": "1", "name": f"n{number}"}])))
-        run.receive(run.ready()[0], answer(entities({"left": number})))
+        run.receive(run.ready()[0], answer(data(products=[{"id": "1", "name": f"n{number}"}])).body)
+        run.receive(run.ready()[0], answer(entities({"left": number})).body)
         bodies.append(run.response().data)
 
     assert bodies == [b'{"products": [{"name": "n%d","left": %d}]}' % (number, number) for number in range(3)]

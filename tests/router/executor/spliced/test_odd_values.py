@@ -134,8 +134,10 @@ def test_a_key_that_comes_twice_in_a_custom_scalar_is_passed_on_as_it_is() -> No
     program = PROGRAMS[SHOWN, True]
     run = spliced(program, 0)({})
     (request,) = run.ready()
-    run.receive(request, Answers(program, "a", '{"k":1,"k":2}', "1")(request))
+    found = Answers(program, "a", '{"k":1,"k":2}', "1")(request)
+    assert isinstance(found, FetchAnswer)
+    run.receive(request, found.body)
     (request,) = run.ready()
-    run.receive(request, answer(data(_entities=[{"left": 1}])))
+    run.receive(request, answer(data(_entities=[{"left": 1}])).body)
 
     assert run.response().data.count(b'"a":{"k":1,"k":2}') == 1
