@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from router.executor.outcome import FetchOutcome, FetchRequest
+from router.executor.outcome import FetchAnswer, FetchOutcome, FetchRequest
 from router.executor.program import ExecutionOptions, Program
 from router.executor.ways import spliced
 from tests.compiled_programs import program_of
