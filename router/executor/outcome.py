@@ -16,14 +16,14 @@ from msgspec import Struct
 from supergraph.plan.nodes import Fetch
 
 
-class FetchRequest(Struct, frozen=True):
+class FetchRequest(Struct, frozen=True, gc=False):
     """One request to one subgraph; ``body`` is the JSON of a GraphQL request."""
 
     fetch: Fetch
     body: bytes
 
 
-class FetchAnswer(Struct, frozen=True):
+class FetchAnswer(Struct, frozen=True, gc=False):
     """An HTTP response arrived, whatever it says."""
 
     status: int
@@ -77,7 +77,7 @@ class PromptAnswer(asyncio.Future[FetchOutcome]):
         return True
 
 
-class ExecutionResult(Struct, frozen=True):
+class ExecutionResult(Struct, frozen=True, gc=False):
     """What the client gets.
 
     Attributes:

@@ -48,9 +48,10 @@ class Readiness:
 
     def finish(self, fetch_id: int) -> None:
         """Its answer has arrived, or it was not made."""
-        missing = self._missing
+        missing, startable = self._missing, self.startable
         for dependant in self._dependants[fetch_id]:
             missing[dependant] -= 1
             if missing[dependant] == 0:
-                self.startable.append(dependant)
-                self.startable.sort()
+                startable.append(dependant)
+        if len(startable) > 1:
+            startable.sort()

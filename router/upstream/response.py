@@ -23,7 +23,7 @@ LIMIT_PLAIN_HEAD_BYTES = 8192
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
-class HttpResponse(Struct, frozen=True):
+class HttpResponse(Struct, frozen=True, gc=False):
     """A complete response; its body is without transfer and content coding.
 
     Attributes:

@@ -194,7 +194,7 @@ class Sender:
         return headers
 
 
-class _HeaderLines(Struct, frozen=True):
+class _HeaderLines(Struct, frozen=True, gc=False):
     """The headers that subgraphs get on behalf of one client request.
 
     Attributes:
