@@ -14,7 +14,6 @@ known by where they stand below the entity, and all paths must come to the same 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, pairwise
 
 import orjson
 
@@ -36,6 +35,7 @@ from router.executor.program import Program
 from router.executor.readiness import order_of
 from router.executor.spliced import shapes
 from router.executor.spliced._cutter import Cutter
+from router.executor.spliced.pieces import CallId, Keys, Piece, pieces_of, runs_in, runs_of
 from router.executor.spliced.shapes import Kind, Op, Shape, Step
 from router.executor.spliced.spliced_plan import (
     Link,
@@ -50,13 +50,8 @@ from router.executor.spliced.spliced_plan import (
 MAX_STEPS = 1000
 """A larger shape is not worth its memory."""
 
-CallId = tuple[int, int]
-"""A fetch, and the number of one of its calls; a root fetch has one, which is 0."""
-
 Where = tuple[str | int, ...]
 """Where objects stand in the answers of a fetch: the call, then keys and type names."""
-
-Keys = tuple[str, ...]
 
 
 def splice_plan(program: Program, bits: int) -> SplicedPlan:
@@ -76,16 +71,6 @@ class _Columns:
         return self.numbers.setdefault(noted, len(self.numbers))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """A part of an object in the response: fields of its own, a text, or what a call brings."""
-
-    own: Slot | None = None
-    text: bytes = b""
-    call: CallId | None = None
-    keys: Keys = ()
-
-
 class _Compiler:
     def __init__(self, program: Program, layout: Layout) -> None:
         self._program = program
@@ -95,7 +80,7 @@ class _Compiler:
         self._calls_at: dict[Place, list[tuple[CallId, Part]]] = {}
         self._brought_by: dict[Slot, CallId] = {}
         self._noted: set[Slot] = set()
-        self._pieces: dict[Place, list[_Piece]] = {}
+        self._pieces: dict[Place, list[Piece]] = {}
         self._runs: dict[CallId, tuple[Keys, ...]] = {}
         self._columns = [_Columns() for _ in layout.fetches]
         self._earlier = _earlier(program)
@@ -109,11 +94,11 @@ class _Compiler:
             if fetch is not None:
                 self._register(fetch)
         for place, calls in self._calls_at.items():
-            self._pieces[place] = _pieces_of(place, self._brought_by)
+            self._pieces[place] = pieces_of(place, self._brought_by)
             for _, part in calls:
                 self._note_values(part)
         for call_id, parts in self._parts.items():
-            self._runs[call_id] = _runs_of(call_id, parts, [self._pieces[part.place] for part in parts])
+            self._runs[call_id] = runs_of(call_id, parts, [self._pieces[part.place] for part in parts])
         fetches = tuple(None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches)
         order = order_of(self._program.fetches)
         return SplicedPlan(self._program, order, fetches, self._response(), len(self._numbers))
@@ -196,7 +181,7 @@ class _Compiler:
         if runs:
             counted = runs[0].column
         else:
-            counted = self._columns[call_id[0]].of("value", (call_id[1],), self._parts[call_id][0].keys[0])
+            counted = self._columns[call_id[0]].of("value", (call_id[1],), _counted(self._parts[call_id][0]))
         step = shapes.field(call.call.alias, entities, shown_as=None)
         head = encode_json(call.call.variable) + b":"
         words = (head + b"[", b",", b"]")
@@ -217,6 +202,7 @@ class _Compiler:
         in_runs = {key for run in runs for key in run}
         fields = {}
         slots = {slot.key: slot for slot in part.slots}
+        counted = None if runs else _counted(part)
         for key in part.keys:
             slot = slots.get(key)
             shown_as = slot.response_key if slot is not None and key in in_runs else None
@@ -224,8 +210,7 @@ class _Compiler:
                 raise NotCompilableError(f"{key} is for clients in one place, and not in another")
             value = _check(part) if slot is None else self._value(fetch_id, slot, (*where, key))
             column = shapes.NOT_NOTED
-            is_counted = not runs and key == part.keys[0]
-            if slot in self._noted or is_counted:
+            if slot in self._noted or key == counted:
                 column = self._columns[fetch_id].of("value", where, key)
             fields[key] = shapes.field(key, value, shown_as=shown_as, column=column)
         steps: list[Step] = []
@@ -271,7 +256,7 @@ class _Compiler:
         self._places[place] = (fetch_id, where)
         pieces = self._pieces.get(place)
         if pieces is None:
-            pieces = _pieces_of(place, self._brought_by)
+            pieces = pieces_of(place, self._brought_by)
         fields = [(key, self._own_field(fetch_id, place, key, where)) for key in place.answered]
         shown = [key for key, step in fields if step.op == Op.FIELD]
         if shown != [piece.own.key for piece in pieces if piece.own is not None]:
@@ -287,7 +272,7 @@ class _Compiler:
         return shapes.field(key, value, shown_as=slot.response_key, column=column)
 
     def _interleave(
-        self, fetch_id: int, where: Where, pieces: Sequence[_Piece], fields: Iterable[tuple[str, Step]]
+        self, fetch_id: int, where: Where, pieces: Sequence[Piece], fields: Iterable[tuple[str, Step]]
     ) -> list[Step]:
         """The fields of an object in the answer's order, with texts and holes in the response's."""
         added: list[list[Step]] = [[]]
@@ -315,13 +300,13 @@ class _Compiler:
                 steps += next(groups)
         return steps
 
-    def _added(self, fetch_id: int, where: Where, piece: _Piece) -> list[Step]:
+    def _added(self, fetch_id: int, where: Where, piece: Piece) -> list[Step]:
         if piece.call is None:
             return [Step(Op.TEXT, before=piece.text)]
         columns = self._columns[fetch_id]
         return [
             Step(Op.HOLE, columns.of("hole", where, piece.call, run))
-            for run in _runs_in(piece.keys, self._runs[piece.call])
+            for run in runs_in(piece.keys, self._runs[piece.call])
         ]
 
     def _object_of(self, fetch_id: int, steps: Sequence[Step]) -> Shape:
@@ -351,7 +336,7 @@ class _Compiler:
             (columns.of("hole", inside, call_id, run), run)
             for piece in self._pieces[part.place]
             if piece.call == call_id
-            for run in _runs_in(piece.keys, self._runs[call_id])
+            for run in runs_in(piece.keys, self._runs[call_id])
         ]
         return SplicedTarget(
             creator=creator, template=b"{" + b",".join(shown) + b"}", values=tuple(values), holes=tuple(holes)
@@ -369,11 +354,11 @@ class _Compiler:
     def _response(self) -> tuple[bytes | tuple[int, Run], ...]:
         response: list[bytes | tuple[int, Run]] = []
         pieces = self._pieces.get(self._layout.root)
-        for piece in _pieces_of(self._layout.root, {}) if pieces is None else pieces:
+        for piece in pieces_of(self._layout.root, {}) if pieces is None else pieces:
             if piece.call is None:
                 response += [b",", piece.text]
                 continue
-            for run in _runs_in(piece.keys, self._runs[piece.call]):
+            for run in runs_in(piece.keys, self._runs[piece.call]):
                 response += [b",", (piece.call[0], self._root_runs[piece.call[0]][run])]
         return (b"{", *response[1:], b"}")
 
@@ -400,59 +385,13 @@ def _earlier(program: Program) -> list[frozenset[int]]:
     return earlier
 
 
-def _pieces_of(place: Place, brought_by: dict[Slot, CallId]) -> list[_Piece]:
-    """What the objects of a place consist of, in the order in which clients see it."""
-    pieces: list[_Piece] = []
-    visible = [slot for slot in place.slots if slot.response_key is not None]
-
-    def call_of(slot: Slot) -> CallId | None:
-        return None if place.is_own(slot) else brought_by.get(slot)
-
-    for call, group in groupby(visible, key=call_of):
-        if call is not None:
-            pieces.append(_Piece(call=call, keys=tuple(slot.key for slot in group)))
-            continue
-        for slot in group:
-            text = encode_json(slot.response_key) + b":"
-            if slot.is_absent:
-                pieces.append(_Piece(text=text + b"null"))
-            elif slot.key in place.answered:
-                pieces.append(_Piece(own=slot))
-            elif slot.constant is not None:
-                pieces.append(_Piece(text=text + encode_json(slot.constant)))
-            else:
-                raise NotCompilableError(f"nobody fetches {slot.key}")
-    return pieces
-
-
-def _runs_of(call_id: CallId, parts: Sequence[Part], objects: Sequence[Sequence[_Piece]]) -> tuple[Keys, ...]:
-    """The longest runs that every object can be put together from."""
-    wanted = {piece.keys for pieces in objects for piece in pieces if piece.call == call_id}
-    used = {key for keys in wanted for key in keys}
-    together = {pair for keys in wanted for pair in pairwise(keys)}
-    runs: list[list[str]] = []
-    before: str | None = None
-    for key in parts[0].keys:
-        if key in used:
-            if (
-                before is not None
-                and (before, key) in together
-                and all(
-                    (before in keys) is (key in keys) and (key not in keys or (before, key) in pairwise(keys))
-                    for keys in wanted
-                )
-            ):
-                runs[-1].append(key)
-            else:
-                runs.append([key])
-        before = key if key in used else None
-    return tuple(map(tuple, runs))
-
-
-def _runs_in(keys: Keys, runs: Sequence[Keys]) -> list[int]:
-    """The numbers of the runs that ``keys`` consist of, in their order."""
-    by_first = {run[0]: number for number, run in enumerate(runs)}
-    return [by_first[key] for key in keys if key in by_first]
+def _counted(part: Part) -> str:
+    """A key by which entities are counted that clients see nothing of: one whose value is noted, whatever it is."""
+    composite = {slot.key for slot in part.slots if slot.places or len(slot.nullable) > 1}
+    for key in part.keys:
+        if key not in composite:
+            return key
+    raise NotCompilableError("entities have nothing to be counted by")
 
 
 def _check(part: Part) -> Shape:
