@@ -4,6 +4,8 @@
 #define SPLICED_SHAPE_H
 
 #include <Python.h>
+#include <stdint.h>
+#include <string.h>
 
 #define MAX_NESTING 200
 #define MAX_COLUMNS 10000
@@ -16,7 +18,9 @@ typedef struct node node;
 typedef struct {
     const char *start;
     Py_ssize_t length;
-    PyObject *bytes; /* what they are in; NULL for texts of this file */
+    PyObject *bytes; /* what they are in; NULL for texts of the program */
+    uint64_t begin;  /* the first eight bytes, or all if there are fewer */
+    uint64_t mask;   /* the bits of these that count; 0 for texts of the program */
 } text;
 
 typedef struct {
@@ -49,6 +53,9 @@ static int take_text(text *to, PyObject *from) {
         return -1;
     to->start = start;
     to->bytes = Py_NewRef(from);
+    size_t begins = to->length < 8 ? (size_t)to->length : 8;
+    memcpy(&to->begin, start, begins);
+    memset(&to->mask, 0xFF, begins);
     return 0;
 }
 
