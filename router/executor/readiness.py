@@ -4,9 +4,11 @@ plan ──▶ Order ──▶ Readiness ──▶ compiled and spliced runs
 ▲ you are here
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
+from router.executor.outcome import FetchRequest
 from router.executor.program import CompiledFetch
 
 
@@ -32,23 +34,62 @@ def order_of(fetches: Sequence[CompiledFetch]) -> Order:
     return Order(needs, tuple(compiled.dependants for compiled in fetches), first)
 
 
-class Readiness:
-    """The fetches that can start, in one execution.
+def arrived_before(needs: Iterable[Collection[int]]) -> list[frozenset[int]]:
+    """For each fetch, by what it needs, those whose answers have arrived when it is made."""
+    before: list[frozenset[int]] = []
+    for fetch_id, needed in enumerate(needs):
+        assert all(need < fetch_id for need in needed)
+        before.append(frozenset(needed).union(*(before[need] for need in needed)))
+    return before
 
-    Attributes:
-        startable: Their ids, in the order of the plan; whoever starts one takes it out.
+
+class Startable(Protocol):
+    """A prepared fetch."""
+
+    @property
+    def request(self) -> FetchRequest | None:
+        """What it sends, where that is always the same."""
+
+
+F = TypeVar("F", bound=Startable)
+
+
+class OrderedRun(Generic[F]):
+    """One execution that starts each fetch when its needs have arrived, in the order of the plan.
+
+    Args:
+        fetches: ``None`` for a fetch that is not made.
     """
 
-    __slots__ = ("_dependants", "_missing", "startable")
+    __slots__ = ("_dependants", "_fetches", "_missing", "_startable")
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, fetches: Sequence[F | None]) -> None:
+        self._fetches = fetches
         self._dependants = order.dependants
         self._missing = list(order.needs)
-        self.startable = list(order.first)
+        self._startable = list(order.first)
 
-    def finish(self, fetch_id: int) -> None:
+    def ready(self) -> list[FetchRequest]:
+        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
+        requests: list[FetchRequest] = []
+        startable = self._startable
+        while startable:
+            fetch_id = startable.pop(0)
+            fetch = self._fetches[fetch_id]
+            request = None if fetch is None else fetch.request or self._start(fetch)
+            if request is None:
+                self._finish(fetch_id)
+            else:
+                requests.append(request)
+        return requests
+
+    def _start(self, fetch: F) -> FetchRequest | None:
+        """The request; ``None`` if there is nothing to ask for."""
+        raise NotImplementedError
+
+    def _finish(self, fetch_id: int) -> None:
         """Its answer has arrived, or it was not made."""
-        missing, startable = self._missing, self.startable
+        missing, startable = self._missing, self._startable
         for dependant in self._dependants[fetch_id]:
             missing[dependant] -= 1
             if missing[dependant] == 0:

@@ -14,7 +14,7 @@ import msgspec
 from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
 from router.executor.outcome import ExecutionResult, FetchRequest
-from router.executor.readiness import Readiness
+from router.executor.readiness import OrderedRun
 from router.executor.usual import GiveUpError, variable_entries
 
 _encode = msgspec.json.Encoder().encode
@@ -35,38 +35,24 @@ _ONCE = [0]
 """The data of a root fetch is its only entity."""
 
 
-class CompiledRun:
+class CompiledRun(OrderedRun[FetchCode]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_code", "_kept", "_readiness", "_root", "_variables", "_waiting")
+    __slots__ = ("_code", "_kept", "_root", "_variables", "_waiting")
 
     def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
+        super().__init__(plan.order, plan.fetches)
         self._code = plan
         self._variables = variables
         self._root = plan.root()
         self._kept: list[Kept] = [_NOTHING_KEPT] * plan.kept
-        self._readiness = Readiness(plan.order)
         # For each call of a fetch that is out: how many representations it has, and the objects that wait for them.
         self._waiting: dict[int, list[tuple[int, Groups]]] = {}
-
-    def ready(self) -> list[FetchRequest]:
-        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
-        requests: list[FetchRequest] = []
-        startable = self._readiness.startable
-        while startable:
-            fetch_id = startable.pop(0)
-            code = self._code.fetches[fetch_id]
-            request = None if code is None else code.request or self._start(code)
-            if request is None:
-                self._readiness.finish(fetch_id)
-            else:
-                requests.append(request)
-        return requests
 
     def receive(self, request: FetchRequest, body: bytes) -> None:
         """Take the body of a successful answer."""
         fetch_id = request.fetch.id
-        code = self._code.fetches[fetch_id]
+        code = self._fetches[fetch_id]
         assert code is not None
         try:
             if code.root is None:
@@ -75,7 +61,7 @@ class CompiledRun:
                 self._take_data(code, code.root, code.decode[0](body).data)
         except _CAUGHT as error:
             raise GiveUpError from error
-        self._readiness.finish(fetch_id)
+        self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
@@ -87,15 +73,14 @@ class CompiledRun:
         except _CAUGHT as error:
             raise GiveUpError from error
 
-    def _start(self, code: FetchCode) -> FetchRequest | None:
-        """The request; ``None`` if there is nothing to ask for."""
-        compiled = code.compiled
+    def _start(self, fetch: FetchCode) -> FetchRequest | None:
+        compiled = fetch.compiled
         entries = variable_entries(compiled, self._variables)
         try:
-            if code.root is None:
-                if not self._represent(code, entries):
+            if fetch.root is None:
+                if not self._represent(fetch, entries):
                     return None
-            elif code.root.find is not None and not self._find(compiled.fetch.id, code.root.find):
+            elif fetch.root.find is not None and not self._find(compiled.fetch.id, fetch.root.find):
                 return None
         except _CAUGHT as error:
             raise GiveUpError from error

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from router.executor.compiled.places import LaidOutFetch, Part, Slot, Target
+from router.executor.readiness import arrived_before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,12 +27,9 @@ def find_reuse(fetches: Sequence[LaidOutFetch | None]) -> Reuse:
     """What the fetches of a layout can take from one another; a fetch that is not made keeps nothing."""
     kept: dict[Target, int] = {}
     taken: dict[Target, int] = {}
-    before: list[frozenset[int]] = []
-    for fetch_id, fetch in enumerate(fetches):
-        needs = frozenset[int]() if fetch is None else frozenset(fetch.compiled.fetch.needs)
-        before.append(needs.union(*(before[need] for need in needs)))
-        assert all(need < fetch_id for need in needs)
-        earlier = [fetches[need] for need in sorted(before[fetch_id], reverse=True)]
+    before = arrived_before(() if fetch is None else fetch.compiled.fetch.needs for fetch in fetches)
+    for fetch, known in zip(fetches, before, strict=True):
+        earlier = [fetches[need] for need in sorted(known, reverse=True)]
         for target in _targets(fetch):
             source = next((each for other in earlier for each in _targets(other) if _fits(target, each)), None)
             if source is not None:

@@ -32,7 +32,7 @@ from router.executor.compiled.places import (
 from router.executor.compiled.representing import stored
 from router.executor.outcome import FetchRequest
 from router.executor.program import Program
-from router.executor.readiness import order_of
+from router.executor.readiness import arrived_before, order_of
 from router.executor.spliced import shapes
 from router.executor.spliced._cutter import Cutter
 from router.executor.spliced.pieces import CallId, Keys, Piece, pieces_of, runs_in, runs_of
@@ -77,13 +77,12 @@ class _Compiler:
         self._layout = layout
         self._is_strict = program.options.strict_leaves
         self._parts: dict[CallId, list[Part]] = {}
-        self._calls_at: dict[Place, list[tuple[CallId, Part]]] = {}
         self._brought_by: dict[Slot, CallId] = {}
         self._noted: set[Slot] = set()
         self._pieces: dict[Place, list[Piece]] = {}
         self._runs: dict[CallId, tuple[Keys, ...]] = {}
         self._columns = [_Columns() for _ in layout.fetches]
-        self._earlier = _earlier(program)
+        self._earlier = arrived_before(compiled.fetch.needs for compiled in program.fetches)
         self._places: dict[Place, tuple[int, Where]] = {}
         self._targets: dict[CallId, list[tuple[int, Where]]] = {}
         self._numbers: dict[CallId, int] = {}
@@ -93,12 +92,11 @@ class _Compiler:
         for fetch in self._layout.fetches:
             if fetch is not None:
                 self._register(fetch)
-        for place, calls in self._calls_at.items():
-            self._pieces[place] = pieces_of(place, self._brought_by)
-            for _, part in calls:
+        for parts in self._parts.values():
+            for part in parts:
                 self._note_values(part)
         for call_id, parts in self._parts.items():
-            self._runs[call_id] = runs_of(call_id, parts, [self._pieces[part.place] for part in parts])
+            self._runs[call_id] = runs_of(call_id, parts, [self._pieces_at(part.place) for part in parts])
         fetches = tuple(None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches)
         order = order_of(self._program.fetches)
         return SplicedPlan(self._program, order, fetches, self._response(), len(self._numbers))
@@ -121,7 +119,6 @@ class _Compiler:
             raise NotCompilableError("one answer is for objects that want different things of it")
         self._parts[call_id] = list(parts)
         for part in parts:
-            self._calls_at.setdefault(part.place, []).append((call_id, part))
             self._brought_by.update((slot, call_id) for slot in part.slots)
 
     def _note_values(self, part: Part) -> None:
@@ -134,6 +131,12 @@ class _Compiler:
             if slot.leaf is None or len(slot.nullable) > 1:
                 raise NotCompilableError(f"a representation is made of objects or lists, at {slot.key}")
             self._noted.add(slot)
+
+    def _pieces_at(self, place: Place) -> list[Piece]:
+        """What the objects of a place consist of."""
+        if place not in self._pieces:
+            self._pieces[place] = pieces_of(place, self._brought_by)
+        return self._pieces[place]
 
     # --- the shapes of answers -------------------------------------------------------------------------------------
 
@@ -254,9 +257,7 @@ class _Compiler:
     def _object(self, fetch_id: int, place: Place, where: Where) -> Shape:
         """Objects as the answers of their creator have them."""
         self._places[place] = (fetch_id, where)
-        pieces = self._pieces.get(place)
-        if pieces is None:
-            pieces = pieces_of(place, self._brought_by)
+        pieces = self._pieces_at(place)
         fields = [(key, self._own_field(fetch_id, place, key, where)) for key in place.answered]
         shown = [key for key, step in fields if step.op == Op.FIELD]
         if shown != [piece.own.key for piece in pieces if piece.own is not None]:
@@ -334,7 +335,7 @@ class _Compiler:
         columns = self._columns[creator]
         holes = [
             (columns.of("hole", inside, call_id, run), run)
-            for piece in self._pieces[part.place]
+            for piece in self._pieces_at(part.place)
             if piece.call == call_id
             for run in runs_in(piece.keys, self._runs[call_id])
         ]
@@ -353,8 +354,7 @@ class _Compiler:
 
     def _response(self) -> tuple[bytes | tuple[int, Run], ...]:
         response: list[bytes | tuple[int, Run]] = []
-        pieces = self._pieces.get(self._layout.root)
-        for piece in pieces_of(self._layout.root, {}) if pieces is None else pieces:
+        for piece in self._pieces_at(self._layout.root):
             if piece.call is None:
                 response += [b",", piece.text]
                 continue
@@ -374,15 +374,6 @@ def _in_words(call: SplicedCall) -> SplicedCall:
         return replace(call, targets=targets, template=template)
     words = (call.head + b"[" + before, after + b"," + before, after + b"]")
     return replace(call, targets=targets, words=words)
-
-
-def _earlier(program: Program) -> list[frozenset[int]]:
-    """For each fetch those whose answers have arrived when it is made."""
-    earlier: list[frozenset[int]] = []
-    for compiled in program.fetches:
-        needs = frozenset(compiled.fetch.needs)
-        earlier.append(needs.union(*(earlier[need] for need in needs)))
-    return earlier
 
 
 def _counted(part: Part) -> str:

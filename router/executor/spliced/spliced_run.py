@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from router.executor.outcome import ExecutionResult, FetchRequest
-from router.executor.readiness import Readiness
+from router.executor.readiness import OrderedRun
 from router.executor.spliced._cutter import fill, number_values
 from router.executor.spliced.spliced_plan import (
     Run,
@@ -31,38 +31,24 @@ which entities stand for the objects, unless each object has one of its own."""
 _NO_ENTITIES: Final[Entities] = ((), None)
 
 
-class SplicedRun:
+class SplicedRun(OrderedRun[SplicedFetch]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_cuts", "_entities", "_known", "_plan", "_readiness", "_variables", "_whole")
+    __slots__ = ("_cuts", "_entities", "_known", "_plan", "_variables", "_whole")
 
     def __init__(self, plan: SplicedPlan, variables: Mapping[str, object]) -> None:
+        super().__init__(plan.order, plan.fetches)
         self._plan = plan
         self._variables = variables
-        self._readiness = Readiness(plan.order)
         self._cuts: list[Cut | None] = [None] * len(plan.fetches)
         self._known = [0] * plan.calls  # how many entities each call is about
         self._entities: list[Entities] = [_NO_ENTITIES] * plan.calls
         self._whole: bytes | None = None
 
-    def ready(self) -> list[FetchRequest]:
-        """The requests whose inputs have arrived, in the order of the plan; each is given once."""
-        requests: list[FetchRequest] = []
-        startable = self._readiness.startable
-        while startable:
-            fetch_id = startable.pop(0)
-            fetch = self._plan.fetches[fetch_id]
-            request = None if fetch is None else fetch.request or self._start(fetch)
-            if request is None:
-                self._readiness.finish(fetch_id)
-            else:
-                requests.append(request)
-        return requests
-
     def receive(self, request: FetchRequest, body: bytes) -> None:
         """Take the body of a successful answer."""
         fetch_id = request.fetch.id
-        fetch = self._plan.fetches[fetch_id]
+        fetch = self._fetches[fetch_id]
         assert fetch is not None
         if fetch.is_whole:
             found = fetch.cutter.locate(body)
@@ -77,14 +63,14 @@ class SplicedRun:
                 if len(cut[1][call.counted]) != self._known[call.number]:
                     raise GiveUpError
             self._cuts[fetch_id] = cut
-        self._readiness.finish(fetch_id)
+        self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
         if self._whole is not None:
             return ExecutionResult(self._whole)
         # What is put into an answer came later than the answer.
-        for fetch in reversed(self._plan.fetches):
+        for fetch in reversed(self._fetches):
             cut = None if fetch is None else self._cuts[fetch.id]
             if fetch is not None and cut is not None:
                 for call in fetch.calls:
@@ -117,9 +103,8 @@ class SplicedRun:
                     fill(pieces, columns[hole], texts[run], theirs)
 
     def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
-        """The request; ``None`` if there is nothing to ask for."""
         compiled = fetch.compiled
-        entries = variable_entries(compiled, self._variables) if compiled.variables else []
+        entries = variable_entries(compiled, self._variables)
         total = 0
         for call in fetch.calls:
             known = self._find_entities(call)
