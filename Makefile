@@ -32,7 +32,7 @@ $(INSTALLED): pyproject.toml setup.py $(wildcard router/executor/spliced/*.[ch])
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	@$(BIN)/python -c "import router.executor.spliced._cutter" 2>/dev/null || \
-		echo "No C compiler was found. Supergate does without, and needs more time for large answers."
+		echo "The C extension was not built: that takes a C compiler and the headers of Python. Supergate does without it."
 	@touch $@
 
 install: $(INSTALLED)

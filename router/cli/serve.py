@@ -96,7 +96,7 @@ def _serve(router: Router, address: Address, worker: Worker | None = None) -> in
         if worker is None or worker.is_first:
             say(f"Serving on {scheme}://{address}")
             if not CAN_SPLICE:
-                say("Large answers take more time than needed: there was no C compiler when Supergate was installed.")
+                say("Large answers take more time than needed: the C extension was not built with Supergate.")
 
     try:
         with user_errors():
