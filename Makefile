@@ -31,7 +31,7 @@ $(INSTALLED): pyproject.toml setup.py $(wildcard router/executor/spliced/*.[ch])
 	@# Dependency groups need pip 25.1; the pip that comes with Python 3.11 is older.
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
-	@$(BIN)/python -c "import router.executor.spliced._cutter" 2>/dev/null || \
+	@$(BIN)/python -c "import router.executor.spliced._splicer" 2>/dev/null || \
 		echo "The C extension was not built: that takes a C compiler and the headers of Python. Supergate does without it."
 	@touch $@
 

@@ -5,9 +5,9 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            "router.executor.spliced._cutter",
-            ["router/executor/spliced/cutter.c"],
-            depends=["router/executor/spliced/shape.h", "router/executor/spliced/values.h"],
+            "router.executor.spliced._splicer",
+            [f"router/executor/spliced/{name}.c" for name in ("cutter", "module", "requests", "splice", "splicer")],
+            depends=[f"router/executor/spliced/{name}.h" for name in ("cut", "shape", "splice", "splicer", "values")],
             extra_compile_args=["-O3"],
             optional=True,
         )

@@ -1,6 +1,6 @@
 /* Reads the JSON of an answer against the shape that it must have, and cuts it into pieces.
  *
- *     shapes.py --> Cutter.cut(body) --> pieces, columns --> spliced_run.py
+ *     shapes.py --> cutter --> cut --> splicer.c
  *                   ^ you are here
  *
  * A Cutter is made once per fetch, from nested tuples (see shapes.py for their form). `cut` goes through the bytes once.
@@ -12,59 +12,81 @@
  * accepts a zero byte. Recursion is bounded: shapes by MAX_NESTING when they are made, free values by MAX_FREE_NESTING.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
 #include <string.h>
 
+#include "cut.h"
 #include "shape.h"
 #include "values.h"
 
-typedef struct {
+struct cutter {
     PyObject_HEAD
     shape shape;
-} cutter;
+};
 
 typedef struct {
     reader in;
     const char *span;   /* where the piece begins that is being read; NULL if nothing is being cut out here */
     int cutting;        /* whether what is read belongs into the pieces */
-    const char *data;   /* where the value of "data" begins, and where it ends */
-    const char *data_end;
-    PyObject *pieces;   /* a list of bytes, with None for each hole */
-    PyObject **columns; /* lists */
+    cut *to;
 } state;
 
 /* --- what is noted ------------------------------------------------------------------------------------------------ */
 
-static int append(PyObject *list, PyObject *owned) {
-    if (owned == NULL)
+/* Room for twice as much as there is. */
+static int grow(void **items, Py_ssize_t *room, size_t size) {
+    Py_ssize_t wanted = *room ? *room * 2 : 16;
+    void *grown = wanted > UINT32_MAX ? NULL : PyMem_Realloc(*items, (size_t)wanted * size);
+    if (grown == NULL) {
+        PyErr_NoMemory();
         return FAILED;
-    int failed = PyList_Append(list, owned);
-    Py_DECREF(owned);
-    return failed ? FAILED : READ;
+    }
+    *items = grown;
+    *room = wanted;
+    return READ;
 }
 
-static int note_bytes(state *s, int column, const char *start) {
-    return append(s->columns[column], PyBytes_FromStringAndSize(start, s->in.at - start));
+static int note_bytes(state *s, int number, const char *start) {
+    column *c = &s->to->columns[number];
+    if (c->count == c->room)
+        TRY(grow(&c->as.items, &c->room, sizeof(span)));
+    c->as.spans[c->count++] = (span){start, s->in.at - start};
+    return READ;
 }
 
-static int note_place(state *s, int column) {
-    return append(s->columns[column], PyLong_FromSsize_t(PyList_GET_SIZE(s->pieces)));
+static int note_place(state *s, int number) {
+    column *c = &s->to->columns[number];
+    if (c->count == c->room)
+        TRY(grow(&c->as.items, &c->room, sizeof(uint32_t)));
+    c->as.places[c->count++] = (uint32_t)s->to->count;
+    return READ;
+}
+
+static int add_piece(state *s, piece added) {
+    cut *to = s->to;
+    if (to->count == to->room) {
+        void *grown = to->pieces;
+        TRY(grow(&grown, &to->room, sizeof(piece)));
+        to->pieces = grown;
+    }
+    to->pieces[to->count++] = added;
+    return READ;
+}
+
+static int add_bytes(state *s, const char *start, Py_ssize_t length) {
+    return add_piece(s, (piece){.holds = BYTES, .as.bytes = {start, length}});
 }
 
 /* Ends the piece that is being read at `upto`; the next begins there. */
 static int flush(state *s, const char *upto) {
     if (s->span != NULL && upto > s->span)
-        TRY(append(s->pieces, PyBytes_FromStringAndSize(s->span, upto - s->span)));
+        TRY(add_bytes(s, s->span, upto - s->span));
     if (s->span != NULL)
         s->span = upto;
     return READ;
 }
 
 static int add_text(state *s, const text *added) {
-    if (added->length == 0)
-        return READ;
-    return PyList_Append(s->pieces, added->bytes) ? FAILED : READ;
+    return added->length == 0 ? READ : add_bytes(s, added->start, added->length);
 }
 
 /* --- values ------------------------------------------------------------------------------------------------------- */
@@ -165,8 +187,7 @@ static int read_object(state *s, const node *n) {
             TRY(flush(s, s->in.at));
             TRY(add_text(s, &it->before));
             TRY(note_place(s, it->column));
-            if (PyList_Append(s->pieces, Py_None))
-                return FAILED;
+            TRY(add_piece(s, (piece){.holds = HOLE_LEFT}));
             TRY(add_text(s, &it->after));
             break;
         case TEXT:
@@ -290,16 +311,16 @@ static int read_answer(state *s, const node *root) {
         return UNUSUAL;
     s->in.at++;
     skip_space(&s->in);
-    static const text data = {"\"data\"", 6, NULL};
+    static const text data = {"\"data\"", 6, NULL, 0, 0};
     TRY(read_key(s, &data));
-    s->data = s->in.at;
+    s->to->data = s->in.at;
     TRY(read_value(s, root));
-    s->data_end = s->in.at;
+    s->to->data_end = s->in.at;
     skip_space(&s->in);
     if (*s->in.at == ',') {
         s->in.at++;
         skip_space(&s->in);
-        static const text extensions = {"\"extensions\"", 12, NULL};
+        static const text extensions = {"\"extensions\"", 12, NULL, 0, 0};
         TRY(read_key(s, &extensions));
         TRY(read_any(&s->in, 0));
         skip_space(&s->in);
@@ -331,156 +352,109 @@ static void cutter_dealloc(PyObject *self) {
     cutter *c = (cutter *)self;
     PyTypeObject *type = Py_TYPE(self);
     free_node(&c->shape.root);
+    PyMem_Free(c->shape.noted);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
-/* --- methods ------------------------------------------------------------------------------------------------------ */
+/* --- for splicer.c ------------------------------------------------------------------------------------------------ */
 
-PyDoc_STRVAR(cut_doc, "cut($self, body, /)\n--\n\n"
-                      "The pieces of an answer and the columns of what was noted, or None if it is not of the shape.");
+Py_ssize_t cutter_columns(const cutter *c) { return c->shape.columns; }
 
-static PyObject *cutter_cut(PyObject *self, PyObject *body) {
-    cutter *c = (cutter *)self;
-    if (!PyBytes_CheckExact(body)) {
-        PyErr_SetString(PyExc_TypeError, "an answer is bytes");
-        return NULL;
-    }
-    PyObject *columns = PyTuple_New(c->shape.columns), *pieces = PyList_New(0), *found = NULL;
-    if (columns == NULL || pieces == NULL)
-        goto done;
-    for (Py_ssize_t i = 0; i < c->shape.columns; i++) {
-        PyObject *column = PyList_New(0);
-        if (column == NULL)
-            goto done;
-        PyTuple_SET_ITEM(columns, i, column);
-    }
+int cutter_is_whole(const cutter *c) { return c->shape.is_whole; }
+
+enum noted cutter_noted(const cutter *c, Py_ssize_t column) { return (enum noted)c->shape.noted[column]; }
+
+int cutter_cut(const cutter *c, PyObject *body, cut *into) {
+    into->body = Py_NewRef(body);
     state s = {
         .in.at = PyBytes_AS_STRING(body),
         .in.end = PyBytes_AS_STRING(body) + PyBytes_GET_SIZE(body),
-        .pieces = pieces,
-        .columns = ((PyTupleObject *)columns)->ob_item,
+        .to = into,
     };
-    switch (read_answer(&s, &c->shape.root)) {
-    case READ:
-        found = PyTuple_Pack(2, pieces, columns);
-        break;
-    case UNUSUAL:
-        found = Py_NewRef(Py_None);
-        break;
-    default:
-        break;
-    }
-done:
-    Py_XDECREF(columns);
-    Py_XDECREF(pieces);
-    return found;
+    return read_answer(&s, &c->shape.root);
 }
 
-PyDoc_STRVAR(locate_doc, "locate($self, body, /)\n--\n\n"
-                         "Where the data of an answer begins and ends, or None if it is not of the shape.\n\n"
-                         "For shapes that nothing is cut out of.");
+void cut_clear(cut *c, Py_ssize_t columns) {
+    Py_CLEAR(c->body);
+    PyMem_Free(c->pieces);
+    for (Py_ssize_t i = 0; i < columns; i++)
+        PyMem_Free(c->columns[i].as.items);
+}
 
-static PyObject *cutter_locate(PyObject *self, PyObject *body) {
+/* --- methods ------------------------------------------------------------------------------------------------------ */
+
+static PyObject *bytes_of(span s) { return PyBytes_FromStringAndSize(s.start, s.length); }
+
+static PyObject *pieces_of(const cut *found) {
+    PyObject *list = PyList_New(found->count);
+    for (Py_ssize_t i = 0; list != NULL && i < found->count; i++) {
+        const piece *p = &found->pieces[i];
+        PyObject *item = p->holds == BYTES ? bytes_of(p->as.bytes) : Py_NewRef(Py_None);
+        if (item == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, i, item);
+    }
+    return list;
+}
+
+static PyObject *items_of(const column *c, enum noted noted) {
+    PyObject *list = PyList_New(c->count);
+    for (Py_ssize_t i = 0; list != NULL && i < c->count; i++) {
+        PyObject *item = noted == PLACES ? PyLong_FromUnsignedLong(c->as.places[i]) : bytes_of(c->as.spans[i]);
+        if (item == NULL)
+            Py_CLEAR(list);
+        else
+            PyList_SET_ITEM(list, i, item);
+    }
+    return list;
+}
+
+static PyObject *shown(const cutter *c, const cut *found) {
+    Py_ssize_t columns = cutter_columns(c);
+    PyObject *noted = PyTuple_New(columns), *pieces = pieces_of(found), *both = NULL;
+    if (noted == NULL || pieces == NULL)
+        goto done;
+    for (Py_ssize_t i = 0; i < columns; i++) {
+        PyObject *items = items_of(&found->columns[i], cutter_noted(c, i));
+        if (items == NULL)
+            goto done;
+        PyTuple_SET_ITEM(noted, i, items);
+    }
+    both = PyTuple_Pack(2, pieces, noted);
+done:
+    Py_XDECREF(noted);
+    Py_XDECREF(pieces);
+    return both;
+}
+
+PyDoc_STRVAR(cut_doc, "cut($self, body, /)\n--\n\n"
+                      "The pieces of an answer and the columns of what was noted, or None if it is not of the shape.\n\n"
+                      "This is to look at; a Splice keeps what it cuts to itself.");
+
+static PyObject *cutter_show(PyObject *self, PyObject *body) {
     cutter *c = (cutter *)self;
     if (!PyBytes_CheckExact(body)) {
         PyErr_SetString(PyExc_TypeError, "an answer is bytes");
         return NULL;
     }
-    if (!c->shape.is_whole) {
-        PyErr_SetString(PyExc_ValueError, "answers of this shape are not passed on as they are");
+    cut found = {.columns = make_array(c->shape.columns, sizeof(column))};
+    if (found.columns == NULL)
         return NULL;
-    }
-    const char *start = PyBytes_AS_STRING(body);
-    state s = {.in.at = start, .in.end = start + PyBytes_GET_SIZE(body)};
-    switch (read_answer(&s, &c->shape.root)) {
-    case READ:
-        return Py_BuildValue("(nn)", (Py_ssize_t)(s.data - start), (Py_ssize_t)(s.data_end - start));
-    case UNUSUAL:
-        Py_RETURN_NONE;
-    default:
-        return NULL;
-    }
+    int outcome = cutter_cut(c, body, &found);
+    PyObject *both = outcome == READ ? shown(c, &found) : outcome == UNUSUAL ? Py_NewRef(Py_None) : NULL;
+    cut_clear(&found, c->shape.columns);
+    PyMem_Free(found.columns);
+    return both;
 }
 
 static PyMethodDef cutter_methods[] = {
-    {"locate", cutter_locate, METH_O, locate_doc},
-    {"cut", cutter_cut, METH_O, cut_doc},
+    {"cut", cutter_show, METH_O, cut_doc},
     {NULL, NULL, 0, NULL},
 };
 
 PyDoc_STRVAR(cutter_doc, "Cutter(shape)\n--\n\nReads answers of one shape; see shapes.py.");
-
-PyDoc_STRVAR(fill_doc, "fill($module, pieces, places, texts, numbers, /)\n--\n\n"
-                       "Put texts into the holes of pieces: for each place the text of its number.\n\n"
-                       "Numbers are a list, or the first of numbers that follow one another.");
-
-static PyObject *fill(PyObject *module, PyObject *const *args, Py_ssize_t count) {
-    if (count != 4 || !PyList_Check(args[0]) || !PyList_Check(args[1]) || !PyList_Check(args[2]) ||
-        !(PyList_Check(args[3]) || PyLong_Check(args[3]))) {
-        PyErr_SetString(PyExc_TypeError, "fill takes three lists, and a list or a number");
-        return NULL;
-    }
-    PyObject *pieces = args[0], *places = args[1], *texts = args[2], *numbers = args[3];
-    int is_list = PyList_Check(numbers);
-    Py_ssize_t first = is_list ? 0 : PyLong_AsSsize_t(numbers);
-    if (first == -1 && PyErr_Occurred())
-        return NULL;
-    if (is_list && PyList_GET_SIZE(numbers) != PyList_GET_SIZE(places)) {
-        PyErr_SetString(PyExc_ValueError, "there are not as many numbers as places");
-        return NULL;
-    }
-    if (first < 0 || first > PyList_GET_SIZE(texts)) {
-        PyErr_SetString(PyExc_IndexError, "there is no text of such a number");
-        return NULL;
-    }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(places); i++) {
-        Py_ssize_t place = PyLong_AsSsize_t(PyList_GET_ITEM(places, i));
-        Py_ssize_t number = is_list ? PyLong_AsSsize_t(PyList_GET_ITEM(numbers, i)) : first + i;
-        if ((place == -1 || number == -1) && PyErr_Occurred())
-            return NULL;
-        if (number < 0 || number >= PyList_GET_SIZE(texts)) {
-            PyErr_SetString(PyExc_IndexError, "there is no text of such a number");
-            return NULL;
-        }
-        if (PyList_SetItem(pieces, place, Py_NewRef(PyList_GET_ITEM(texts, number))))
-            return NULL;
-    }
-    Py_RETURN_NONE;
-}
-
-PyDoc_STRVAR(number_values_doc, "number_values($module, values, /)\n--\n\n"
-                         "The distinct values with numbers in the order in which they come, and the number of each value.");
-
-static PyObject *number_values(PyObject *module, PyObject *values) {
-    if (!PyList_Check(values)) {
-        PyErr_SetString(PyExc_TypeError, "values are a list");
-        return NULL;
-    }
-    PyObject *known = PyDict_New(), *numbers = PyList_New(0), *found = NULL;
-    if (known == NULL || numbers == NULL)
-        goto done;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(values); i++) {
-        PyObject *value = Py_NewRef(PyList_GET_ITEM(values, i)), *next = PyLong_FromSsize_t(PyDict_GET_SIZE(known));
-        PyObject *its = next == NULL ? NULL : PyDict_SetDefault(known, value, next);
-        int failed = its == NULL || PyList_Append(numbers, its);
-        Py_XDECREF(next);
-        Py_DECREF(value);
-        if (failed)
-            goto done;
-    }
-    found = PyTuple_Pack(2, known, numbers);
-done:
-    Py_XDECREF(known);
-    Py_XDECREF(numbers);
-    return found;
-}
-
-static PyMethodDef module_methods[] = {
-    {"number_values", number_values, METH_O, number_values_doc},
-    {"fill", (PyCFunction)(void (*)(void))fill, METH_FASTCALL, fill_doc},
-    {NULL, NULL, 0, NULL},
-};
 
 static PyType_Slot cutter_slots[] = {
     {Py_tp_doc, (void *)cutter_doc},
@@ -490,33 +464,9 @@ static PyType_Slot cutter_slots[] = {
     {0, NULL},
 };
 
-static PyType_Spec cutter_spec = {
-    .name = "router.executor.spliced._cutter.Cutter",
+PyType_Spec cutter_spec = {
+    .name = "router.executor.spliced._splicer.Cutter",
     .basicsize = sizeof(cutter),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = cutter_slots,
 };
-
-static int execute(PyObject *module) {
-    PyObject *type = PyType_FromModuleAndSpec(module, &cutter_spec, NULL);
-    if (type == NULL)
-        return -1;
-    int failed = PyModule_AddType(module, (PyTypeObject *)type);
-    Py_DECREF(type);
-    return failed;
-}
-
-static PyModuleDef_Slot module_slots[] = {
-    {Py_mod_exec, execute},
-    {0, NULL},
-};
-
-static struct PyModuleDef module_definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_cutter",
-    .m_doc = "Cuts the JSON of answers into pieces without decoding it.",
-    .m_methods = module_methods,
-    .m_slots = module_slots,
-};
-
-PyMODINIT_FUNC PyInit__cutter(void) { return PyModuleDef_Init(&module_definition); }

@@ -13,7 +13,7 @@ known by where they stand below the entity, and all paths must come to the same 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import orjson
 
@@ -34,18 +34,23 @@ from router.executor.outcome import FetchRequest
 from router.executor.program import Program
 from router.executor.readiness import arrived_before, order_of
 from router.executor.spliced import shapes
-from router.executor.spliced._cutter import Cutter
+from router.executor.spliced._splicer import Cutter, Splicer
 from router.executor.spliced.pieces import CallId, Keys, Piece, pieces_of, runs_in, runs_of
 from router.executor.spliced.shapes import Kind, Op, Shape, Step
 from router.executor.spliced.spliced_plan import (
-    Link,
+    OWN,
+    AnsweredFetch,
+    Call,
+    Response,
     Run,
-    SplicedCall,
     SplicedFetch,
     SplicedPlan,
-    SplicedTarget,
+    Target,
     Value,
 )
+from router.executor.usual import GiveUpError
+
+NO_LIMIT = -1
 
 MAX_STEPS = 1000
 """A larger shape is not worth its memory."""
@@ -87,6 +92,7 @@ class _Compiler:
         self._targets: dict[CallId, list[tuple[int, Where]]] = {}
         self._numbers: dict[CallId, int] = {}
         self._root_runs: dict[int, tuple[Run, ...]] = {}
+        self._root_data: dict[int, Shape] = {}
 
     def compile(self) -> SplicedPlan:
         for fetch in self._layout.fetches:
@@ -97,9 +103,17 @@ class _Compiler:
                 self._note_values(part)
         for call_id, parts in self._parts.items():
             self._runs[call_id] = runs_of(call_id, parts, [self._pieces_at(part.place) for part in parts])
-        fetches = tuple(None if fetch is None else self._fetch(fetch) for fetch in self._layout.fetches)
-        order = order_of(self._program.fetches)
-        return SplicedPlan(self._program, order, fetches, self._response(), len(self._numbers))
+        answered = tuple(None if fetch is None else self._answered(fetch) for fetch in self._layout.fetches)
+        splicer = self._passed_on() or self._splicer(answered, self._response())
+        fetches = tuple(None if fetch is None else _spliced(fetch) for fetch in self._layout.fetches)
+        return SplicedPlan(self._program, order_of(self._program.fetches), fetches, splicer)
+
+    def _splicer(self, answered: tuple[AnsweredFetch | None, ...], response: Response) -> Splicer:
+        limit = self._program.options.max_representations
+        try:
+            return Splicer(answered, response, NO_LIMIT if limit is None else limit, GiveUpError)
+        except ValueError as error:
+            raise NotCompilableError(f"the plan is too large: {error}") from error
 
     # --- what is wanted of each answer -----------------------------------------------------------------------------
 
@@ -140,28 +154,26 @@ class _Compiler:
 
     # --- the shapes of answers -------------------------------------------------------------------------------------
 
-    def _fetch(self, fetch: LaidOutFetch) -> SplicedFetch:
+    def _answered(self, fetch: LaidOutFetch) -> AnsweredFetch:
         compiled, fetch_id = fetch.compiled, fetch.compiled.fetch.id
-        columns = self._columns[fetch_id]
         if fetch.root is None:
-            calls = tuple(self._call((fetch_id, number), call) for number, call in enumerate(fetch.calls))
+            calls = [self._call((fetch_id, number), call) for number, call in enumerate(fetch.calls)]
             data = Shape(Kind.OBJECT, steps=tuple(step for step, _ in calls))
-            cutter = self._cutter(data)
-            return SplicedFetch(
-                id=fetch_id, compiled=compiled, request=None, cutter=cutter, calls=tuple(call for _, call in calls)
-            )
-        request = None if compiled.variables else FetchRequest(compiled.fetch, compiled.prefix + b"}}")
-        data, runs = self._entity((fetch_id, 0))
-        self._root_runs[fetch_id] = runs
-        is_whole = len(self._layout.fetches) == len(runs) == len(columns.numbers) == 1 and len(data.steps) == (
-            len(self._runs[fetch_id, 0][0]) + 2
-        )
-        if is_whole and len(self._response()) == 3:
-            data = data._replace(steps=data.steps[1:-1])
-            return SplicedFetch(
-                id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data), is_whole=True
-            )
-        return SplicedFetch(id=fetch_id, compiled=compiled, request=request, cutter=self._cutter(data))
+            return AnsweredFetch(self._cutter(data), compiled.prefix, tuple(call for _, call in calls))
+        data, self._root_runs[fetch_id] = self._entity((fetch_id, 0))
+        self._root_data[fetch_id] = data
+        return AnsweredFetch(self._cutter(data), compiled.prefix)
+
+    def _passed_on(self) -> Splicer | None:
+        """For a plan whose only answer is the response, as it is."""
+        if len(self._layout.fetches) != 1 or self._layout.fetches[0] is None:
+            return None
+        data, runs, response = self._root_data[0], self._root_runs[0], self._response()
+        is_all = len(runs) == len(self._columns[0].numbers) == 1 and len(response) == 3
+        if not is_all or len(data.steps) != len(self._runs[0, 0][0]) + 2:
+            return None
+        within = self._cutter(data._replace(steps=data.steps[1:-1]))
+        return self._splicer((AnsweredFetch(within, self._layout.fetches[0].compiled.prefix),), ())
 
     def _cutter(self, data: Shape) -> Cutter:
         try:
@@ -169,10 +181,10 @@ class _Compiler:
         except ValueError as error:
             raise NotCompilableError(f"an answer is nested too deeply: {error}") from error
 
-    def _call(self, call_id: CallId, call: LaidOutCall) -> tuple[Step, SplicedCall]:
+    def _call(self, call_id: CallId, call: LaidOutCall) -> tuple[Step, Call]:
         entity, runs = self._entity(call_id)
         entities = shapes.listed(entity, (False, False))
-        targets: dict[tuple[int, Where], SplicedTarget] = {}
+        targets: dict[tuple[int, Where], Target] = {}
         for part in self._parts[call_id]:
             where = self._places.get(part.place)
             if where is None:
@@ -186,10 +198,8 @@ class _Compiler:
         else:
             counted = self._columns[call_id[0]].of("value", (call_id[1],), _counted(self._parts[call_id][0]))
         step = shapes.field(call.call.alias, entities, shown_as=None)
-        head = encode_json(call.call.variable) + b":"
-        words = (head + b"[", b",", b"]")
-        call_made = SplicedCall(self._numbers[call_id], head, tuple(targets.values()), runs, counted, None, words)
-        return step, _in_words(call_made)
+        head = encode_json(call.call.variable) + b":["
+        return step, Call(head, tuple(targets.values()), runs, counted)
 
     def _entity(self, call_id: CallId) -> tuple[Shape, tuple[Run, ...]]:
         """The object that a call's answers are, or the data of a root fetch, with its runs."""
@@ -319,17 +329,18 @@ class _Compiler:
 
     # --- where it goes ---------------------------------------------------------------------------------------------
 
-    def _target(self, call_id: CallId, part: Part, where: tuple[int, Where]) -> SplicedTarget:
+    def _target(self, call_id: CallId, part: Part, where: tuple[int, Where]) -> Target:
         creator, inside = where
         template = part.template
         assert template is not None
-        shown = [] if template.typename is None else [b'"__typename":' + encode_json(template.typename)]
+        before = b"{" if template.typename is None else b'{"__typename":' + encode_json(template.typename) + b","
         sent = [(each, stored(part.place, each)) for each in template.fields]
         if not self._earlier[call_id[0]].issuperset([creator, *(slot.owner for _, slot in sent)]):
             raise NotCompilableError("a fetch does not wait for what it is made of")
-        values = []
+        texts, values = [], []
         for each, slot in sent:
-            shown.append(encode_json(each.name) + b":%b")
+            texts.append(before + encode_json(each.name) + b":")
+            before = b","
             refuses_null = slot.nullable[0] and not each.nullable
             values.append(self._value_of(part.place, slot, where, refuses_null=refuses_null))
         columns = self._columns[creator]
@@ -339,20 +350,19 @@ class _Compiler:
             if piece.call == call_id
             for run in runs_in(piece.keys, self._runs[call_id])
         ]
-        return SplicedTarget(
-            creator=creator, template=b"{" + b",".join(shown) + b"}", values=tuple(values), holes=tuple(holes)
-        )
+        return Target(creator, (*texts, b"}"), tuple(values), tuple(holes))
 
     def _value_of(self, place: Place, slot: Slot, where: tuple[int, Where], *, refuses_null: bool) -> Value:
         creator, inside = where
         if place.is_own(slot):
             column = self._columns[creator].of("value", inside, slot.key)
-            return Value(creator, column, None, refuses_null)
+            return Value(creator, column, OWN, OWN, refuses_null)
         fetch_id, number = self._brought_by[slot]
-        through = Link(self._numbers[fetch_id, number], self._targets[fetch_id, number].index(where))
-        return Value(fetch_id, self._columns[fetch_id].of("value", (number,), slot.key), through, refuses_null)
+        column = self._columns[fetch_id].of("value", (number,), slot.key)
+        target = self._targets[fetch_id, number].index(where)
+        return Value(fetch_id, column, self._numbers[fetch_id, number], target, refuses_null)
 
-    def _response(self) -> tuple[bytes | tuple[int, Run], ...]:
+    def _response(self) -> Response:
         response: list[bytes | tuple[int, Run]] = []
         for piece in self._pieces_at(self._layout.root):
             if piece.call is None:
@@ -360,20 +370,13 @@ class _Compiler:
                 continue
             for run in runs_in(piece.keys, self._runs[piece.call]):
                 response += [b",", (piece.call[0], self._root_runs[piece.call[0]][run])]
-        return (b"{", *response[1:], b"}")
+        return (b'{"data":{', *response[1:], b"}}")
 
 
-def _in_words(call: SplicedCall) -> SplicedCall:
-    """The call with what its representations have in common, so that only the rest is made for each object."""
-    template, *others = {target.template for target in call.targets}
-    if template is None or others:
-        return call
-    targets = tuple(replace(target, template=None) for target in call.targets)
-    before, *more, after = template.split(b"%b")
-    if more:
-        return replace(call, targets=targets, template=template)
-    words = (call.head + b"[" + before, after + b"," + before, after + b"]")
-    return replace(call, targets=targets, words=words)
+def _spliced(fetch: LaidOutFetch) -> SplicedFetch:
+    compiled = fetch.compiled
+    is_fixed = fetch.root is not None and not compiled.variables
+    return SplicedFetch(compiled, FetchRequest(compiled.fetch, compiled.prefix + b"}}") if is_fixed else None)
 
 
 def _counted(part: Part) -> str:

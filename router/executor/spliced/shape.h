@@ -3,9 +3,9 @@
 #ifndef SPLICED_SHAPE_H
 #define SPLICED_SHAPE_H
 
-#include <Python.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "cut.h"
 
 #define MAX_NESTING 200
 #define MAX_COLUMNS 10000
@@ -44,7 +44,8 @@ struct node {
 typedef struct {
     node root;
     Py_ssize_t columns;
-    int is_whole; /* whether nothing is left out of an answer, put into it, or noted */
+    unsigned char *noted; /* what each column is of: an enum noted */
+    int is_whole;         /* whether nothing is left out of an answer, put into it, or noted */
 } shape;
 
 static int take_text(text *to, PyObject *from) {
@@ -57,13 +58,6 @@ static int take_text(text *to, PyObject *from) {
     memcpy(&to->begin, start, begins);
     memset(&to->mask, 0xFF, begins);
     return 0;
-}
-
-static void *make_array(Py_ssize_t count, size_t size) {
-    void *made = PyMem_Calloc(count ? (size_t)count : 1, size);
-    if (made == NULL)
-        PyErr_NoMemory();
-    return made;
 }
 
 static void free_node(node *n) {
@@ -88,6 +82,30 @@ static void free_node(node *n) {
     PyMem_Free(n->texts);
 }
 
+/* A column of spans or of places: of one of them only. */
+static int add_column(shape *s, Py_ssize_t number, enum noted noted) {
+    if (number >= MAX_COLUMNS) {
+        PyErr_SetString(PyExc_ValueError, "the shape has too many columns");
+        return -1;
+    }
+    if (number >= s->columns) {
+        unsigned char *grown = PyMem_Realloc(s->noted, (size_t)number + 1);
+        if (grown == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memset(grown + s->columns, NOTHING, (size_t)(number + 1 - s->columns));
+        s->noted = grown;
+        s->columns = number + 1;
+    }
+    if (s->noted[number] != NOTHING && s->noted[number] != noted) {
+        PyErr_SetString(PyExc_ValueError, "a column is for values and for places");
+        return -1;
+    }
+    s->noted[number] = (unsigned char)noted;
+    return 0;
+}
+
 static int make_node(shape *s, node *n, PyObject *source, int nesting);
 
 static int make_step(shape *s, step *made, PyObject *source, int nesting) {
@@ -104,13 +122,9 @@ static int make_step(shape *s, step *made, PyObject *source, int nesting) {
         PyErr_SetString(PyExc_ValueError, "a step is not one");
         return -1;
     }
-    if (made->column >= MAX_COLUMNS) {
-        PyErr_SetString(PyExc_ValueError, "the shape has too many columns");
-        return -1;
-    }
     made->op = (enum op)op;
-    if (made->column >= s->columns)
-        s->columns = made->column + 1;
+    if (made->column >= 0 && add_column(s, made->column, is_field || op == SOLID_END ? SPANS : PLACES))
+        return -1;
     if (take_text(&made->key, key) || take_text(&made->before, before) || take_text(&made->after, after))
         return -1;
     s->is_whole &= op == FIELD && made->column < 0 && made->before.length == 0;

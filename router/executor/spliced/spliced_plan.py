@@ -1,19 +1,25 @@
-"""A plan under one truth of its conditions, ready to run by cutting answers to pieces.
+"""A plan under one truth of its conditions, ready to run by cutting answers to pieces; ``splicer.c`` reads its parts.
 
 cutting ──▶ SplicedPlan ──▶ SplicedRun
 ▲ you are here
 """
 
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from router.executor.outcome import FetchRequest
 from router.executor.program import CompiledFetch, Program
 from router.executor.readiness import Order
-from router.executor.spliced._cutter import Cutter
+from router.executor.spliced._splicer import Cutter, Splicer
+
+OWN: Final = -1
+"""The call of values that objects have themselves."""
+
+SOLID: Final = -1
+"""The end of a run without holes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Fields of an answer that go together into other objects.
 
     Attributes:
@@ -22,101 +28,80 @@ class Run:
     """
 
     column: int
-    end: int | None = None
+    end: int = SOLID
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A call that was made for the same objects before: its number, and theirs among its targets."""
-
-    call: int
-    target: int
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """Where the values of one field of representations have been noted: in an answer's column.
 
     Attributes:
-        through: If they are the entities' of another fetch, how objects find theirs.
+        call: If they are the entities' of another fetch: the call that was made for the same objects.
+        target: The objects, among the call's targets.
         refuses_null: Null may not be sent.
     """
 
     fetch: int
     column: int
-    through: Link | None
+    call: int
+    target: int
     refuses_null: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SplicedTarget:
+class Target(NamedTuple):
     """Objects that a call is made for, in the answers of one fetch.
 
     Attributes:
         creator: The fetch.
-        template: A representation with ``%b`` for each of its values, if the call's targets do not all have the same.
+        texts: What a representation has before, between and after its values.
         values: At least one.
         holes: The column of the holes' places, and the run that goes into them.
     """
 
     creator: int
-    template: bytes | None
+    texts: tuple[bytes, ...]
     values: tuple[Value, ...]
     holes: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SplicedCall:
-    """One ``_entities`` field.
+class Call(NamedTuple):
+    """One ``_entities`` field. Calls have numbers among all calls of the plan.
 
     Attributes:
-        number: Among all calls of the plan.
-        head: What stands before its representations in the request.
+        head: What stands before its first representation in the request.
         counted: A column that has an entry for each entity.
-        template: A representation with ``%b`` for each of its values, if all targets have the same, of several values.
-        words: What stands before the first, between two, and after the last of the distinct representations; or of
-            their values, if all targets have the same template of one value. The first begins with ``head``.
     """
 
-    number: int
     head: bytes
-    targets: tuple[SplicedTarget, ...]
+    targets: tuple[Target, ...]
     runs: tuple[Run, ...]
     counted: int
-    template: bytes | None
-    words: tuple[bytes, bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class AnsweredFetch(NamedTuple):
+    """How the body of a fetch begins, and what its answers bring; without calls, a root fetch."""
+
+    cutter: Cutter
+    prefix: bytes
+    calls: tuple[Call, ...] = ()
+
+
+Response = tuple[bytes | tuple[int, Run], ...]
+"""The pieces of the response: bytes, or a root fetch and one of its runs. None if an answer is the response."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class SplicedFetch:
-    """One fetch.
+    """One fetch; ``request`` is there where it is always the same."""
 
-    Attributes:
-        request: Where it is always the same.
-        is_whole: Its answer is the whole response, as it is.
-        calls: Of an entity fetch.
-    """
-
-    id: int
     compiled: CompiledFetch
     request: FetchRequest | None
-    cutter: Cutter
-    is_whole: bool = False
-    calls: tuple[SplicedCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SplicedPlan:
-    """All of a plan.
-
-    Attributes:
-        fetches: ``None`` for a fetch that is not made.
-        response: Its pieces: bytes, or a root fetch and one of its runs.
-        calls: How many there are.
-    """
+    """All of a plan; ``fetches`` has ``None`` for a fetch that is not made."""
 
     program: Program
     order: Order
     fetches: tuple[SplicedFetch | None, ...]
-    response: tuple[bytes | tuple[int, Run], ...]
-    calls: int
+    splicer: Splicer

@@ -10,9 +10,9 @@
 #ifndef SPLICED_VALUES_H
 #define SPLICED_VALUES_H
 
-#include <Python.h>
-#include <stdint.h>
 #include <string.h>
+
+#include "cut.h"
 
 #define MAX_FREE_NESTING 100
 #define MAX_INT_DIGITS 10
@@ -24,16 +24,6 @@ typedef struct {
     const char *end;
     int escaped; /* whether the last string had an escape sequence */
 } reader;
-
-/* Every function that reads returns one of these. */
-enum outcome { FAILED = -1, UNUSUAL = 0, READ = 1 };
-
-#define TRY(expression)                                                                                               \
-    do {                                                                                                              \
-        int outcome_ = (expression);                                                                                  \
-        if (outcome_ != READ)                                                                                         \
-            return outcome_;                                                                                          \
-    } while (0)
 
 static inline void skip_space(reader *r) {
     const char *at = r->at;

@@ -8,7 +8,7 @@ from tests.router.executor.spliced.cutters import INT, OBJECT, TAGGED, Cutter, d
 PLAIN = (Kind.INT, False, (), (), ())
 FIELD = (Op.FIELD, NOT_NOTED, b'"v"', PLAIN, b"", b"")
 BEGIN, END = (Op.RUN_BEGIN, 0, b"", None, b"", b""), (Op.RUN_END, 1, b"", None, b"", b"")
-SOLID, SOLID_END = (Op.SOLID_BEGIN, -1, b"", None, b"", b""), (Op.SOLID_END, 0, b"", None, b"", b"")
+SOLID, SOLID_END = (Op.SOLID_BEGIN, -1, b"", None, b"", b""), (Op.SOLID_END, 2, b"", None, b"", b"")
 HIDDEN, HOLE = (Op.HIDDEN, *FIELD[1:]), (Op.HOLE, 0, b"", None, b",", b"")
 
 
@@ -113,11 +113,19 @@ def test_a_shape_of_too_many_columns_is_a_value_error(column: int) -> None:
         Cutter(an_object((Op.FIELD, column, *FIELD[2:])))
 
 
+@pytest.mark.parametrize("step", [(Op.HIDDEN, 0, *FIELD[2:]), (Op.FIELD, 0, *FIELD[2:])], ids=["hidden", "seen"])
+def test_a_column_is_for_values_or_for_places(step: tuple[object, ...]) -> None:
+    with pytest.raises(ValueError, match="for values and for places"):
+        Cutter(an_object(step, HOLE))
+    with pytest.raises(ValueError, match="for values and for places"):
+        Cutter(an_object(HOLE, step))
+
+
 def test_a_shape_may_be_nested_up_to_a_limit() -> None:
     shape = data(("v", INT))
     for _ in range(199):
         shape = Shape(Kind.LIST, inner=(shape,))
-    assert Cutter(shape).locate(b'{"data":' + b"[" * 199 + b'{"v":1}' + b"]" * 199 + b"}") is not None
+    assert Cutter(shape).cut(b'{"data":' + b"[" * 199 + b'{"v":1}' + b"]" * 199 + b"}") is not None
 
     with pytest.raises(ValueError, match="nested too deeply"):
         Cutter(Shape(Kind.LIST, inner=(shape,)))
@@ -136,4 +144,4 @@ def test_a_cutter_is_made_of_one_shape() -> None:
         Cutter()
     with pytest.raises(TypeError):
         Cutter(PLAIN, PLAIN)
-    assert Cutter(shape=data(("v", INT))).locate(b'{"data":{"v":1}}') == (8, 15)
+    assert Cutter(shape=data(("v", INT))).cut(b'{"data":{"v":1}}') == ([], ())

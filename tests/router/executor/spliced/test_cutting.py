@@ -12,7 +12,7 @@ from router.executor.ways import spliced
 from tests.compiled_programs import program_of, run_compiled, speculate
 from tests.router.executor.executing import FakeSubgraphs, answer, data
 
-pytest.importorskip("router.executor.spliced._cutter", reason="the extension module is not built", exc_type=ImportError)
+pytest.importorskip("router.executor.spliced._splicer", reason="the extension is not built", exc_type=ImportError)
 
 REVIEWS = {
     "accounts": """

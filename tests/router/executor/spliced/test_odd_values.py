@@ -11,7 +11,7 @@ from tests.compiled_programs import program_of
 from tests.oracle.both_ways import run_both_ways
 from tests.router.executor.executing import answer, data
 
-pytest.importorskip("router.executor.spliced._cutter", reason="the extension module is not built", exc_type=ImportError)
+pytest.importorskip("router.executor.spliced._splicer", reason="the extension is not built", exc_type=ImportError)
 
 SUBGRAPHS = {
     "one": """

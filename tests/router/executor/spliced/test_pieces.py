@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.executor.spliced.shapes import Kind, Op, Shape, Step, field, one_of
-from tests.router.executor.spliced.cutters import ANY, BOOLEAN, ENUM, FLOAT, INT, STRING, Cutter, fill, number_values
+from tests.router.executor.spliced.cutters import ANY, BOOLEAN, ENUM, FLOAT, INT, STRING, Cutter
 
 BEGIN, END = Step(Op.RUN_BEGIN, 0), Step(Op.RUN_END, 1)
 
@@ -341,108 +341,3 @@ def test_what_was_read_of_an_answer_that_is_left_is_forgotten() -> None:
     assert cutter.cut(good.replace(b"8}]", b"8},1]")) is None
 
     assert cutter.cut(good) == first
-
-
-# --- filling ------------------------------------------------------------------------------------------------------
-
-
-def test_holes_are_filled_by_number() -> None:
-    pieces: list[bytes | None] = [b"a", None, b"b", None, None]
-
-    fill(pieces, [1, 3, 4], [b"0", b"1", b"2"], [2, 0, 2])
-
-    assert pieces == [b"a", b"2", b"b", b"0", b"2"]
-
-
-def test_holes_are_filled_by_numbers_that_follow_one_another() -> None:
-    pieces: list[bytes | None] = [None, None]
-
-    fill(pieces, [0, 1], [b"0", b"1", b"2"], 1)
-
-    assert pieces == [b"1", b"2"]
-
-
-def test_no_holes_need_no_texts() -> None:
-    pieces: list[bytes | None] = [b"a"]
-
-    fill(pieces, [], [], 0)
-    fill(pieces, [], [], [])
-    fill(pieces, [], [b"x"], 1)
-
-    assert pieces == [b"a"]
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        (),
-        ([None], [0], [b"x"]),
-        ([None], [0], [b"x"], 0, 0),
-        ((None,), [0], [b"x"], 0),
-        ([None], (0,), [b"x"], 0),
-        ([None], [0], (b"x",), 0),
-        ([None], [0], [b"x"], (0,)),
-        ([None], [0], [b"x"], None),
-        ([None], [0], [b"x"], 0.0),
-        ([None], ["0"], [b"x"], 0),
-        ([None], [None], [b"x"], 0),
-        ([None], [0], [b"x"], ["0"]),
-    ],
-    ids=repr,
-)
-def test_filling_with_other_things_is_a_type_error(arguments: tuple[object, ...]) -> None:
-    with pytest.raises(TypeError):
-        fill(*arguments)
-
-
-@pytest.mark.parametrize(
-    ("places", "numbers"),
-    [([1], 0), ([-1], 0), ([0], 1), ([0], -1), ([0], [1]), ([0], [-1]), ([0, 0], 0), ([], 2), ([0, 0], 2**63 - 1)],
-    ids=repr,
-)
-def test_filling_beyond_the_end_is_an_index_error(places: list[int], numbers: int | list[int]) -> None:
-    with pytest.raises(IndexError):
-        fill([None], places, [b"x"], numbers)
-
-
-@pytest.mark.parametrize("numbers", [[], [0, 0]], ids=repr)
-def test_filling_with_other_than_a_number_for_each_place_is_a_value_error(numbers: list[int]) -> None:
-    with pytest.raises(ValueError, match="as many numbers as places"):
-        fill([None], [0], [b"x"], numbers)
-
-
-@pytest.mark.parametrize("huge", [2**63, -(2**63) - 1, 2**70])
-def test_filling_by_huge_numbers_is_an_error(huge: int) -> None:
-    with pytest.raises(OverflowError):
-        fill([None], [huge], [b"x"], 0)
-    with pytest.raises(OverflowError):
-        fill([None], [0], [b"x"], huge)
-    with pytest.raises(OverflowError):
-        fill([None], [0], [b"x"], [huge])
-
-
-# --- numbering ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("values", "known", "numbers"),
-    [
-        ([], [], []),
-        ([b"a"], [b"a"], [0]),
-        ([b"b", b"a", b"b", b"c", b"a"], [b"b", b"a", b"c"], [0, 1, 0, 2, 1]),
-        ([(b"1", b"x"), (b"1", b"y"), (b"1", b"x")], [(b"1", b"x"), (b"1", b"y")], [0, 1, 0]),
-    ],
-)
-def test_values_are_numbered_in_the_order_in_which_they_come(
-    values: list[object], known: list[object], numbers: list[int]
-) -> None:
-    found, theirs = number_values(values)
-
-    assert list(found.items()) == list(zip(known, range(len(known)), strict=True))
-    assert theirs == numbers
-
-
-@pytest.mark.parametrize("values", [None, (), (b"a",), {}, 1, [[]], [b"a", {}]], ids=repr)
-def test_only_lists_of_hashable_values_are_numbered(values: object) -> None:
-    with pytest.raises(TypeError):
-        number_values(values)

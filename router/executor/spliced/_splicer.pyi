@@ -1,0 +1,43 @@
+from typing import Any, final
+
+from router.executor.spliced.shapes import Shape
+from router.executor.spliced.spliced_plan import AnsweredFetch, Response
+
+@final
+class Cutter:
+    """Reads answers of one shape; cutter.c says how."""
+
+    def __new__(cls, shape: Shape) -> Cutter: ...
+    def cut(self, body: bytes, /) -> tuple[list[bytes | None], tuple[list[Any], ...]] | None:
+        """The pieces of an answer, and the columns of what was noted; ``None`` if it is not of the shape.
+
+        This is to look at; a ``Splice`` keeps what it cuts to itself.
+        """
+
+@final
+class Splicer:
+    """A plan.
+
+    Args:
+        fetches: ``None`` for a fetch that is not made.
+        limit: How many representations a request may have; less than none for any number.
+        unusual: Raised where a run is not what the plan expects.
+    """
+
+    def __new__(
+        cls, fetches: tuple[AnsweredFetch | None, ...], response: Response, limit: int, unusual: type[Exception]
+    ) -> Splicer: ...
+
+@final
+class Splice:
+    """One run of a plan."""
+
+    def __new__(cls, splicer: Splicer, /) -> Splice: ...
+    def take(self, fetch: int, body: bytes, /) -> None:
+        """Take the answer to a fetch."""
+
+    def request(self, fetch: int, entries: list[bytes], /) -> bytes | None:
+        """The body of a fetch with the entries of its variables; ``None`` if there is nothing to ask for."""
+
+    def response(self) -> bytes:
+        """The response, which has nothing but data."""
