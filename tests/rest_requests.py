@@ -7,6 +7,7 @@ import orjson
 from graphql import GraphQLSchema, build_schema
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from router.executor.outcome import with_only
 from router.graphql.result import GraphqlResult
 from router.identity.identity import Identity
 from router.policy.request import Request
@@ -31,7 +32,7 @@ SCHEMA: GraphQLSchema = build_schema("""
 class FakeStage:
     """Answers every operation with ``result`` and remembers what it was asked."""
 
-    result: GraphqlResult = field(default_factory=lambda: GraphqlResult(data=b'{"count":1}'))
+    result: GraphqlResult = field(default_factory=lambda: GraphqlResult(only_data=with_only(b'{"count":1}')))
     asked: list[tuple[str, str | None, Mapping[str, object]]] = field(default_factory=list)
 
     async def run(

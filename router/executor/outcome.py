@@ -77,15 +77,34 @@ class PromptAnswer(asyncio.Future[FetchOutcome]):
         return True
 
 
+_BEFORE, _AFTER = b'{"data":', b"}"
+
+
+def with_only(data: bytes) -> bytes:
+    """The JSON of a response that has nothing but ``data``, which is JSON, too."""
+    return _BEFORE + data + _AFTER
+
+
+def data_of(only_data: bytes) -> bytes:
+    """The JSON of ``data`` in a response that has nothing else."""
+    return only_data[len(_BEFORE) : -len(_AFTER)]
+
+
 class ExecutionResult(Struct, frozen=True, gc=False):
     """What the client gets.
 
     Attributes:
-        data: JSON bytes of the ``data`` entry (``null`` included).
+        only_data: The response as it is if there is nothing else to say: see ``with_only``. Large data is not copied
+            to put something before it.
         errors: GraphQL error objects, JSON-able, in a deterministic order.
         nothing_in_time: Time was up before any subgraph had answered.
     """
 
-    data: bytes
+    only_data: bytes
     errors: tuple[Mapping[str, object], ...] = ()
     nothing_in_time: bool = False
+
+    @property
+    def data(self) -> bytes:
+        """JSON of the ``data`` entry, ``null`` included."""
+        return data_of(self.only_data)

@@ -26,7 +26,7 @@ from router.executor.defer import Deferrals, Increment
 from router.executor.errors import TIMEOUT, TOO_MANY_REQUESTS, ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
-from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest
+from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, with_only
 from router.executor.program import CompiledFetch, Program
 from router.executor.rename import rename_keys, rename_path
 from router.executor.represent import Representations, represent, split_representations
@@ -153,7 +153,7 @@ class PlanRun:
             completed, encoded = None, b"null"
         self._deferrals.keep(completed)
         self._held = len(self._program.fetches)
-        return ExecutionResult(encoded, self._errors.entries(), nothing_in_time=nothing_in_time)
+        return ExecutionResult(with_only(encoded), self._errors.entries(), nothing_in_time=nothing_in_time)
 
     def increments(self) -> tuple[Increment, ...]:
         """The deferred parts that have become ready, each given once."""

@@ -22,14 +22,14 @@ def with_own_aliases(result: GraphqlResult, operation: Operation) -> GraphqlResu
     """
     if operation.lifted is None or not operation.lifted.aliases:
         return result
-    data = result.data
-    if data is not None:
+    only_data = result.only_data
+    if only_data is not None:
         for ours, alias in operation.lifted.aliases:
-            data = data.replace(b'"%b"' % ours.encode(), b'"%b"' % alias.encode())
+            only_data = only_data.replace(b'"%b"' % ours.encode(), b'"%b"' % alias.encode())
     own = dict(operation.lifted.aliases)
     return replace(
         result,
-        data=data,
+        only_data=only_data,
         errors=tuple(_renamed_entries(error, own) for error in result.errors),
         extensions=_renamed_entries(result.extensions, own),
     )

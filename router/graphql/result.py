@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from router.executor.codec import encode_json
+from router.executor.outcome import data_of
 from router.policy.request import Write
 
 ErrorObject = Mapping[str, object]
@@ -17,18 +18,23 @@ class GraphqlResult:
     """A result of an operation. Not frozen, as there is one for each request; only who makes it changes it.
 
     Attributes:
-        data: JSON bytes of ``data``, ``null`` included; ``None`` if nothing was executed.
+        only_data: The response if there is nothing else to say: see ``with_only``; ``None`` if nothing was executed.
         errors: GraphQL error objects, JSON-able.
         extensions: The gateway's own, such as the query plan.
         status: The HTTP status of the GraphQL door: 200 once execution has started.
         rest: Writes the payloads with deferred parts, if there are any; this result is then the first payload.
     """
 
-    data: bytes | None
+    only_data: bytes | None
     errors: tuple[ErrorObject, ...] = ()
     extensions: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
     rest: Rest | None = None
+
+    @property
+    def data(self) -> bytes | None:
+        """JSON of ``data``, ``null`` included; ``None`` if nothing was executed."""
+        return None if self.only_data is None else data_of(self.only_data)
 
     @property
     def error_codes(self) -> tuple[str, ...]:
@@ -41,13 +47,13 @@ class GraphqlResult:
         Errors come first, as the specification recommends: a reader of the text sees them before a long ``data``.
         https://spec.graphql.org/September2025/#sec-Response-Format
         """
-        if self.data is not None and not self.errors and not self.extensions and has_next is None:
-            return b'{"data":%b}' % self.data
+        if self.only_data is not None and not self.errors and not self.extensions and has_next is None:
+            return self.only_data
         parts: list[bytes] = []
         if self.errors:
             parts.append(b'"errors":' + encode_json(self.errors))
-        if self.data is not None:
-            parts.append(b'"data":' + self.data)
+        if self.only_data is not None:
+            parts.append(self.only_data[1:-1])
         if self.extensions:
             parts.append(b'"extensions":' + encode_json(self.extensions))
         if has_next is not None:

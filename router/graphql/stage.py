@@ -19,7 +19,7 @@ from router.config.response_extensions import ExtensionPropagation
 from router.config.supergraph import ValueCompletion
 from router.errors import GatewayTimeoutError
 from router.executor.deadlines import Deadlines
-from router.executor.outcome import Send
+from router.executor.outcome import Send, with_only
 from router.executor.schedule import execute
 from router.graphql.deferred import rest_of, switched_off
 from router.graphql.demand import Bill
@@ -155,7 +155,7 @@ class GraphqlStage:
             return self._refused(request, error)
         extensions = {} if exposure is None else await self._shown(exposure, planned, filtered)
         if exposure is not None and exposure.dry_run:
-            return GraphqlResult(data=b"null", extensions=extensions)
+            return GraphqlResult(only_data=with_only(b"null"), extensions=extensions)
         request.log_fields["upstreams"] = planned.subgraphs
         result = await self._execute(request, (operation, planned, values, bill), deadline)
         if filtered.denied or extensions:
@@ -197,7 +197,7 @@ class GraphqlStage:
         if bill is not None:
             self._demand.settle(request, operation, bill, result.data, values, is_whole=not has_next)
         errors = self._show(request, operation, result.errors) if result.errors else ()
-        answer = GraphqlResult(data=result.data, errors=errors)
+        answer = GraphqlResult(only_data=result.only_data, errors=errors)
         if collected is not None:
             answer.extensions = collected.merged()
         if has_next:
@@ -277,7 +277,7 @@ class GraphqlStage:
 
     def _refused(self, request: Request, error: OperationError) -> GraphqlResult:
         errors = tuple(self._error_object(request, error.code, each) for each in error.errors)
-        return GraphqlResult(data=None, errors=errors, status=400)
+        return GraphqlResult(only_data=None, errors=errors, status=400)
 
     def _error_object(self, request: Request, code: str, error: GraphQLError) -> ErrorObject:
         shows_schema = may_introspect(self._options.introspection, request)

@@ -63,7 +63,7 @@ def _status(result: GraphqlResult, wanted: ResponseFormat) -> int:
     expect 200 for every well-formed request, as the drafts of GraphQL over HTTP had it until 2026, and take any other
     status for an answer of somebody else; limits and policies keep theirs.
     """
-    return 200 if result.data is None and wanted.hides_request_errors else result.status
+    return 200 if result.only_data is None and wanted.hides_request_errors else result.status
 
 
 def _read_parameters(request: Request) -> GraphqlParameters:

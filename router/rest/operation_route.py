@@ -73,14 +73,15 @@ class OperationRoute:
         result = await self.run(
             request, document=self.document, operation_name=self.operation_name, variables=variables
         )
-        if result.data is None:
+        data = result.data
+        if data is None:
             raise OperationRefusedError(_messages(result.errors), code=result.error_codes[0])
-        self._check_found(result.data, result.errors)
-        if result.errors and (self.section.on_partial == "fail" or result.data == b"null"):
+        self._check_found(data, result.errors)
+        if result.errors and (self.section.on_partial == "fail" or data == b"null"):
             raise _failure(result)
         response = Response(
             status=200 if result.errors else self.section.success_status,
-            body=_with_errors(result.data, result.errors) if result.errors else result.data,
+            body=_with_errors(data, result.errors) if result.errors else data,
             error_codes=result.error_codes,
         )
         response.headers["content-type"] = "application/json"

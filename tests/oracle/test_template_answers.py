@@ -54,7 +54,7 @@ def answer(trial: Trial, composed: Composed, operation: Operation, data: Data) -
     drive(run, subgraphs, [], trial)
     result = run.response()
     assert [violation for each in subgraphs.values() for violation in each.violations] == []
-    shown = with_own_aliases(GraphqlResult(data=result.data, errors=result.errors), operation)
+    shown = with_own_aliases(GraphqlResult(only_data=result.only_data, errors=result.errors), operation)
     encoded: dict[str, Json] = json.loads(shown.encode())
     return encoded
 

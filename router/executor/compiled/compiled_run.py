@@ -13,7 +13,7 @@ import msgspec
 
 from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
-from router.executor.outcome import ExecutionResult, FetchRequest
+from router.executor.outcome import ExecutionResult, FetchRequest, with_only
 from router.executor.readiness import OrderedRun
 from router.executor.usual import GiveUpError, variable_entries
 
@@ -69,7 +69,7 @@ class CompiledRun(OrderedRun[FetchCode]):
         try:
             if finish is not None:
                 finish(self._root)
-            return ExecutionResult(_encode(self._root))
+            return ExecutionResult(with_only(_encode(self._root)))
         except _CAUGHT as error:
             raise GiveUpError from error
 

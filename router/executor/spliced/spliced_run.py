@@ -33,7 +33,7 @@ class SplicedRun(OrderedRun[SplicedFetch]):
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
-        return ExecutionResult(self._splice.response()[8:-1])
+        return ExecutionResult(self._splice.response())
 
     def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
         compiled = fetch.compiled

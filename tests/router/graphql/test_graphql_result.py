@@ -3,6 +3,7 @@ import json
 import pytest
 
 from router.config.masking import IncludeSubgraphErrors
+from router.executor.outcome import with_only
 from router.graphql.masking import MASKED_MESSAGE, mask_errors
 from router.graphql.result import GraphqlResult
 
@@ -14,20 +15,24 @@ ERROR = {
 
 
 def test_a_result_without_errors_has_data_alone() -> None:
-    assert GraphqlResult(data=b'{"a":1}').encode() == b'{"data":{"a":1}}'
+    assert GraphqlResult(only_data=with_only(b'{"a":1}')).encode() == b'{"data":{"a":1}}'
 
 
 def test_errors_come_before_data() -> None:
-    encoded = GraphqlResult(data=b"null", errors=({"message": "m"},), extensions={"x": 1}).encode()
+    encoded = GraphqlResult(only_data=with_only(b"null"), errors=({"message": "m"},), extensions={"x": 1}).encode()
     assert list(json.loads(encoded)) == ["errors", "data", "extensions"]
 
 
 def test_a_request_error_has_no_data() -> None:
-    assert json.loads(GraphqlResult(data=None, errors=({"message": "m"},)).encode()) == {"errors": [{"message": "m"}]}
+    assert json.loads(GraphqlResult(only_data=None, errors=({"message": "m"},)).encode()) == {
+        "errors": [{"message": "m"}]
+    }
 
 
 def test_every_error_has_a_code_for_the_log() -> None:
-    result = GraphqlResult(data=b"null", errors=(ERROR, {"message": "m"}, {"message": "m", "extensions": {"code": 1}}))
+    result = GraphqlResult(
+        only_data=with_only(b"null"), errors=(ERROR, {"message": "m"}, {"message": "m", "extensions": {"code": 1}})
+    )
     assert result.error_codes == ("DOWNSTREAM", "INTERNAL_SERVER_ERROR", "INTERNAL_SERVER_ERROR")
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from router.executor.outcome import with_only
 from router.graphql.result import ErrorObject, GraphqlResult
 from router.graphql.value_completion import split, tell_apart
 from tests.live_gateway import Json, json_response, live_gateway
@@ -21,12 +22,12 @@ TIMEOUT: ErrorObject = {"message": "slow", "extensions": {"code": "GATEWAY_TIMEO
 
 
 def test_errors_of_value_completion_become_an_extension() -> None:
-    result = tell_apart(GraphqlResult(data=b"null", errors=(TIMEOUT, COMPLETION), extensions={"a": 1}))
+    result = tell_apart(GraphqlResult(only_data=with_only(b"null"), errors=(TIMEOUT, COMPLETION), extensions={"a": 1}))
     assert (result.errors, result.extensions) == ((TIMEOUT,), {"a": 1, "valueCompletion": [COMPLETION]})
 
 
 def test_a_result_without_them_stays_as_it_is() -> None:
-    result = GraphqlResult(data=b"{}", errors=(TIMEOUT,))
+    result = GraphqlResult(only_data=with_only(b"{}"), errors=(TIMEOUT,))
     assert tell_apart(result) is result
 
 

@@ -8,6 +8,7 @@ import pytest
 from router.config.problems import ConfigError
 from router.config.rest import RestSection
 from router.errors import BadGatewayError, GatewayTimeoutError, NotAcceptableError, NotFoundError, RequestError
+from router.executor.outcome import with_only
 from router.graphql.result import ErrorObject, GraphqlResult
 from router.policy.request import Request, Response
 from router.rest import RestRoutes
@@ -61,7 +62,7 @@ def load_problem(folder: Path, document: str, **route: object) -> str:
 
 
 async def test_the_members_of_data_are_the_members_of_the_answer(folder: Path) -> None:
-    response = await answer_with(folder, GraphqlResult(data=b'{"order":{"id":"1"}}'))
+    response = await answer_with(folder, GraphqlResult(only_data=with_only(b'{"order":{"id":"1"}}')))
     assert (response.status, response.body) == (200, b'{"order":{"id":"1"}}')
     assert response.headers["content-type"] == "application/json"
 
@@ -92,7 +93,7 @@ async def test_wrong_values_are_refused_before_anything_runs(folder: Path) -> No
 
 async def test_a_route_has_a_status_of_its_own_for_success(folder: Path) -> None:
     document = "mutation ($input: NewOrder!) { createOrder(input: $input) { id } }"
-    stage = FakeStage(GraphqlResult(data=b"{}"))
+    stage = FakeStage(GraphqlResult(only_data=with_only(b"{}")))
     routes = routes_with(folder, document, stage, path="/orders", method="POST", body="input", success_status=201)
     assert (await answer(routes, rest_request("POST", "/orders", json={"lines": []}))).status == 201
 
@@ -120,19 +121,19 @@ async def test_a_client_that_does_not_accept_json_is_refused(folder: Path, accep
 
 
 async def test_failures_stand_beside_what_is_left(folder: Path) -> None:
-    response = await answer_with(folder, GraphqlResult(data=b'{"order":null}', errors=(SUBGRAPH_DOWN,)))
+    response = await answer_with(folder, GraphqlResult(only_data=with_only(b'{"order":null}'), errors=(SUBGRAPH_DOWN,)))
     assert response.status == 200
     assert orjson.loads(response.body) == {"order": None, "errors": [SUBGRAPH_DOWN]}
     assert response.error_codes == ("SUBREQUEST_HTTP_ERROR",)
 
 
 async def test_failures_may_stand_alone_in_the_object(folder: Path) -> None:
-    response = await answer_with(folder, GraphqlResult(data=b"{}", errors=(SUBGRAPH_DOWN,)))
+    response = await answer_with(folder, GraphqlResult(only_data=with_only(b"{}"), errors=(SUBGRAPH_DOWN,)))
     assert orjson.loads(response.body) == {"errors": [SUBGRAPH_DOWN]}
 
 
 async def test_a_partial_answer_does_not_have_the_status_of_success(folder: Path) -> None:
-    result = GraphqlResult(data=b'{"order":null}', errors=(SUBGRAPH_DOWN,))
+    result = GraphqlResult(only_data=with_only(b'{"order":null}'), errors=(SUBGRAPH_DOWN,))
     assert (await answer_with(folder, result, success_status=202)).status == 200
 
 
@@ -151,47 +152,53 @@ async def test_a_failure_can_be_the_whole_answer(
     folder: Path, data: bytes, errors: tuple[ErrorObject, ...], on_partial: str, expected: type[RequestError]
 ) -> None:
     with pytest.raises(expected):
-        await answer_with(folder, GraphqlResult(data=data, errors=errors), on_partial=on_partial)
+        await answer_with(folder, GraphqlResult(only_data=with_only(data), errors=errors), on_partial=on_partial)
 
 
 async def test_an_operation_that_is_refused_keeps_its_code(folder: Path) -> None:
     error: ErrorObject = {"message": "no", "extensions": {"code": "SOME_LIMIT"}}
     with pytest.raises(OperationRefusedError) as refused:
-        await answer_with(folder, GraphqlResult(data=None, errors=(error,), status=400))
+        await answer_with(folder, GraphqlResult(only_data=None, errors=(error,), status=400))
     assert (refused.value.status, refused.value.code) == (400, "SOME_LIMIT")
 
 
 async def test_a_null_member_can_mean_not_found(folder: Path) -> None:
     with pytest.raises(NotFoundError):
-        await answer_with(folder, GraphqlResult(data=b'{"order":null}'), not_found_when="order")
+        await answer_with(folder, GraphqlResult(only_data=with_only(b'{"order":null}')), not_found_when="order")
 
 
 async def test_a_member_below_can_mean_not_found(folder: Path) -> None:
     with pytest.raises(NotFoundError):
-        await answer_with(folder, GraphqlResult(data=b'{"order":{"total":null}}'), not_found_when="order.total")
+        await answer_with(
+            folder, GraphqlResult(only_data=with_only(b'{"order":{"total":null}}')), not_found_when="order.total"
+        )
 
 
 async def test_a_member_that_is_there_is_found(folder: Path) -> None:
-    response = await answer_with(folder, GraphqlResult(data=b'{"order":{"id":"1"}}'), not_found_when="order")
+    response = await answer_with(
+        folder, GraphqlResult(only_data=with_only(b'{"order":{"id":"1"}}')), not_found_when="order"
+    )
     assert response.status == 200
 
 
 async def test_members_of_a_list_are_not_looked_for(folder: Path) -> None:
     document = "query ($id: ID!) { orders(after: $id) { total } }"
-    stage = FakeStage(GraphqlResult(data=b'{"orders":[]}'))
+    stage = FakeStage(GraphqlResult(only_data=with_only(b'{"orders":[]}')))
     routes = routes_with(folder, document, stage, not_found_when="orders.total")
     assert (await answer(routes, rest_request(target="/orders/1"))).status == 200
 
 
 async def test_a_member_that_failed_is_not_said_to_be_absent(folder: Path) -> None:
-    result = GraphqlResult(data=b'{"order":null}', errors=(SUBGRAPH_DOWN,))
+    result = GraphqlResult(only_data=with_only(b'{"order":null}'), errors=(SUBGRAPH_DOWN,))
     assert (await answer_with(folder, result, not_found_when="order")).status == 200
 
 
 async def test_a_failure_elsewhere_does_not_hide_that_nothing_was_found(folder: Path) -> None:
     elsewhere: ErrorObject = {**SUBGRAPH_DOWN, "path": ["orders"]}
     with pytest.raises(NotFoundError):
-        await answer_with(folder, GraphqlResult(data=b'{"order":null}', errors=(elsewhere,)), not_found_when="order")
+        await answer_with(
+            folder, GraphqlResult(only_data=with_only(b'{"order":null}'), errors=(elsewhere,)), not_found_when="order"
+        )
 
 
 # Loading
