@@ -65,8 +65,8 @@ typedef struct cutter cutter;
 
 extern PyType_Spec cutter_spec;
 
-/* What a column is of. */
-enum noted { NOTHING, SPANS, PLACES };
+/* What a column is of. Where runs begin and end there need not be a piece; where holes are, there is one. */
+enum noted { NOTHING, SPANS, PLACES, HOLES };
 
 /* How many columns an answer has. */
 Py_ssize_t cutter_columns(const cutter *c);
@@ -76,9 +76,11 @@ enum noted cutter_noted(const cutter *c, Py_ssize_t column);
 /* Whether nothing is left out of answers, put into them, or noted. */
 int cutter_is_whole(const cutter *c);
 
-/* READ, UNUSUAL or FAILED; into a cut that has nothing but its columns, which are zeroed. */
+/* READ, UNUSUAL or FAILED; into a cut that has nothing but its columns, which are zeroed. What is not READ is to be
+ * cleared. */
 int cutter_cut(const cutter *c, PyObject *body, cut *into);
 
+/* As it was before anything was cut. */
 void cut_clear(cut *c, Py_ssize_t columns);
 
 static inline void *make_array(Py_ssize_t count, size_t size) {

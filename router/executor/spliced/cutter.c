@@ -376,10 +376,13 @@ int cutter_cut(const cutter *c, PyObject *body, cut *into) {
 }
 
 void cut_clear(cut *c, Py_ssize_t columns) {
-    Py_CLEAR(c->body);
+    Py_XDECREF(c->body);
     PyMem_Free(c->pieces);
-    for (Py_ssize_t i = 0; i < columns; i++)
+    *c = (cut){.columns = c->columns};
+    for (Py_ssize_t i = 0; i < columns; i++) {
         PyMem_Free(c->columns[i].as.items);
+        c->columns[i] = (column){0};
+    }
 }
 
 /* --- methods ------------------------------------------------------------------------------------------------------ */
@@ -402,7 +405,7 @@ static PyObject *pieces_of(const cut *found) {
 static PyObject *items_of(const column *c, enum noted noted) {
     PyObject *list = PyList_New(c->count);
     for (Py_ssize_t i = 0; list != NULL && i < c->count; i++) {
-        PyObject *item = noted == PLACES ? PyLong_FromUnsignedLong(c->as.places[i]) : bytes_of(c->as.spans[i]);
+        PyObject *item = noted == SPANS ? bytes_of(c->as.spans[i]) : PyLong_FromUnsignedLong(c->as.places[i]);
         if (item == NULL)
             Py_CLEAR(list);
         else

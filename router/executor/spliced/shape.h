@@ -82,7 +82,7 @@ static void free_node(node *n) {
     PyMem_Free(n->texts);
 }
 
-/* A column of spans or of places: of one of them only. */
+/* A column of one kind only. */
 static int add_column(shape *s, Py_ssize_t number, enum noted noted) {
     if (number >= MAX_COLUMNS) {
         PyErr_SetString(PyExc_ValueError, "the shape has too many columns");
@@ -99,11 +99,15 @@ static int add_column(shape *s, Py_ssize_t number, enum noted noted) {
         s->columns = number + 1;
     }
     if (s->noted[number] != NOTHING && s->noted[number] != noted) {
-        PyErr_SetString(PyExc_ValueError, "a column is for values and for places");
+        PyErr_SetString(PyExc_ValueError, "a column is for two kinds of things");
         return -1;
     }
     s->noted[number] = (unsigned char)noted;
     return 0;
+}
+
+static enum noted noted_by(enum op op) {
+    return op == FIELD || op == HIDDEN || op == SOLID_END ? SPANS : op == HOLE ? HOLES : PLACES;
 }
 
 static int make_node(shape *s, node *n, PyObject *source, int nesting);
@@ -123,7 +127,7 @@ static int make_step(shape *s, step *made, PyObject *source, int nesting) {
         return -1;
     }
     made->op = (enum op)op;
-    if (made->column >= 0 && add_column(s, made->column, is_field || op == SOLID_END ? SPANS : PLACES))
+    if (made->column >= 0 && add_column(s, made->column, noted_by(made->op)))
         return -1;
     if (take_text(&made->key, key) || take_text(&made->before, before) || take_text(&made->after, after))
         return -1;

@@ -99,7 +99,7 @@ static int make_target(const splicer *s, Py_ssize_t fetch, const call *c, target
         hole *h = &to->holes[i];
         if (unpack(PyTuple_GET_ITEM(holes, i), "nn", &h->column, &h->run))
             return -1;
-        if (!notes(s, fetch, to->creator, h->column, PLACES) || h->run < 0 || h->run >= c->runs_count)
+        if (!notes(s, fetch, to->creator, h->column, HOLES) || h->run < 0 || h->run >= c->runs_count)
             return wrong("a hole is in no earlier answer");
     }
     return 0;

@@ -82,7 +82,7 @@ def test_what_is_not_built_as_shapes_are_is_a_type_error(shape: object) -> None:
         an_object(FIELD, END),
         an_object(BEGIN, HIDDEN, END),
         an_object(BEGIN, FIELD, HIDDEN, END),
-        an_object(BEGIN, FIELD, HOLE, END),
+        an_object(BEGIN, FIELD, (Op.HOLE, 2, *HOLE[2:]), END),
         an_object(BEGIN, FIELD, SOLID_END),
         an_object(SOLID, FIELD, END),
         an_object(BEGIN, BEGIN, FIELD, END, END),
@@ -115,10 +115,17 @@ def test_a_shape_of_too_many_columns_is_a_value_error(column: int) -> None:
 
 @pytest.mark.parametrize("step", [(Op.HIDDEN, 0, *FIELD[2:]), (Op.FIELD, 0, *FIELD[2:])], ids=["hidden", "seen"])
 def test_a_column_is_for_values_or_for_places(step: tuple[object, ...]) -> None:
-    with pytest.raises(ValueError, match="for values and for places"):
+    with pytest.raises(ValueError, match="two kinds of things"):
         Cutter(an_object(step, HOLE))
-    with pytest.raises(ValueError, match="for values and for places"):
+    with pytest.raises(ValueError, match="two kinds of things"):
         Cutter(an_object(HOLE, step))
+
+
+def test_a_column_is_for_holes_or_for_where_runs_begin_and_end() -> None:
+    with pytest.raises(ValueError, match="two kinds of things"):
+        Cutter(an_object(HOLE, BEGIN, FIELD, END))
+    with pytest.raises(ValueError, match="two kinds of things"):
+        Cutter(an_object(BEGIN, FIELD, END, (Op.HOLE, 1, *HOLE[2:])))
 
 
 def test_a_shape_may_be_nested_up_to_a_limit() -> None:
