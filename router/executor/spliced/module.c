@@ -32,6 +32,8 @@ static int clear(PyObject *module) {
     return 0;
 }
 
+static void free_state(void *module) { clear(module); }
+
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, execute},
     {0, NULL},
@@ -45,6 +47,7 @@ static struct PyModuleDef module_definition = {
     .m_slots = module_slots,
     .m_traverse = traverse,
     .m_clear = clear,
+    .m_free = free_state,
 };
 
 PyMODINIT_FUNC PyInit__splicer(void) { return PyModuleDef_Init(&module_definition); }

@@ -207,7 +207,7 @@ static char *put_representation(char *to, const representation *r) {
 static Py_ssize_t call_length(const call *c, const entities *e, const asked *its) {
     Py_ssize_t length = c->head.length + (e->known ? e->known : 1); /* a bracket, and commas or the other bracket */
     for (Py_ssize_t i = 0; i < e->known; i++)
-        length += representation_length(&its->all[i]);
+        length = sum_of(length, representation_length(&its->all[i]));
     return length;
 }
 
@@ -227,10 +227,10 @@ static PyObject *write_request(const splice *s, const fetch *f, PyObject *entrie
     Py_ssize_t given = PyList_GET_SIZE(entries), calls = f->end_call - f->first_call;
     Py_ssize_t length = f->prefix.length + 2 + (given + calls ? given + calls - 1 : 0);
     for (Py_ssize_t i = 0; i < given; i++)
-        length += PyBytes_GET_SIZE(PyList_GET_ITEM(entries, i));
-    for (Py_ssize_t i = 0; i < calls; i++)
-        length += call_length(&s->plan->calls[f->first_call + i], &s->entities[f->first_call + i], &its[i]);
-    PyObject *body = PyBytes_FromStringAndSize(NULL, length);
+        length = sum_of(length, PyBytes_GET_SIZE(PyList_GET_ITEM(entries, i)));
+    for (Py_ssize_t i = 0, j = f->first_call; i < calls; i++, j++)
+        length = sum_of(length, call_length(&s->plan->calls[j], &s->entities[j], &its[i]));
+    PyObject *body = length < 0 ? PyErr_NoMemory() : PyBytes_FromStringAndSize(NULL, length);
     if (body == NULL)
         return NULL;
     char *to = put_span(PyBytes_AS_STRING(body), &f->prefix);
@@ -261,6 +261,13 @@ static PyObject *make_request(splice *s, const fetch *f, PyObject *entries, aske
     return total == 0 && f->first_call != f->end_call ? Py_NewRef(Py_None) : write_request(s, f, entries, its);
 }
 
+/* As they were before anything was asked for. */
+static void forget(entities *e, const call *c) {
+    PyMem_Free(e->numbers);
+    memset(e->starts, 0, (size_t)(c->targets_count + 1) * sizeof(*e->starts));
+    *e = (entities){.starts = e->starts};
+}
+
 PyObject *splice_ask(splice *s, const fetch *f, PyObject *entries) {
     Py_ssize_t calls = f->end_call - f->first_call;
     for (Py_ssize_t i = f->first_call; i < f->end_call; i++)
@@ -275,6 +282,8 @@ PyObject *splice_ask(splice *s, const fetch *f, PyObject *entries) {
     for (Py_ssize_t i = 0; i < calls; i++) {
         PyMem_Free(its[i].all);
         PyMem_Free(its[i].sources);
+        if (body == NULL)
+            forget(&s->entities[f->first_call + i], &s->plan->calls[f->first_call + i]);
     }
     PyMem_Free(its);
     return body;

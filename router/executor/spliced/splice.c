@@ -89,9 +89,12 @@ static PyObject *splice_take(PyObject *self, PyObject *const *args, Py_ssize_t c
     for (Py_ssize_t i = f->first_call; outcome == READ && i < f->end_call; i++)
         if (to->columns[s->plan->calls[i].counted].count != s->entities[i].known)
             outcome = UNUSUAL;
+    if (outcome == READ)
+        Py_RETURN_NONE;
+    cut_clear(to, cutter_columns(f->cutter));
     if (outcome == UNUSUAL)
         unusual(s);
-    return outcome == READ ? Py_NewRef(Py_None) : NULL;
+    return NULL;
 }
 
 PyDoc_STRVAR(request_doc, "request($self, fetch, entries, /)\n--\n\n"
@@ -159,12 +162,8 @@ static Py_ssize_t piece_length(const piece *p) {
     if (p->holds == HOLE_LEFT)
         return -1;
     Py_ssize_t length = 0;
-    for (Py_ssize_t i = p->first; i < p->as.pieces.end; i++) {
-        Py_ssize_t more = piece_length(&p->as.pieces.from->pieces[i]);
-        if (more < 0 || more > PY_SSIZE_T_MAX - length)
-            return -1;
-        length += more;
-    }
+    for (Py_ssize_t i = p->first; length >= 0 && i < p->as.pieces.end; i++)
+        length = sum_of(length, piece_length(&p->as.pieces.from->pieces[i]));
     return length;
 }
 
@@ -190,10 +189,9 @@ static int find_parts(const splice *s, piece *parts, Py_ssize_t *length) {
                 return UNUSUAL;
             TRY(piece_of(from, &p->run, 0, &parts[i]));
         }
-        Py_ssize_t more = piece_length(&parts[i]);
-        if (more < 0 || more > PY_SSIZE_T_MAX - *length)
+        *length = sum_of(*length, piece_length(&parts[i]));
+        if (*length < 0)
             return UNUSUAL;
-        *length += more;
     }
     return READ;
 }
