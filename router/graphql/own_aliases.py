@@ -7,7 +7,8 @@ For nearly all operations there is nothing to do.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.graphql.result import GraphqlResult
 from supergraph.operation.model import Operation

@@ -1,7 +1,8 @@
 """What one GraphQL operation came to, before a door puts it into a response."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from router.executor.codec import encode_json
 from router.executor.outcome import data_of
@@ -13,8 +14,7 @@ Rest = Callable[[Write], Awaitable[None]]
 """Writes payloads, each one JSON object."""
 
 
-@dataclass(slots=True, kw_only=True)
-class GraphqlResult:
+class GraphqlResult(Struct, kw_only=True):
     """A result of an operation. Not frozen, as there is one for each request; only who makes it changes it.
 
     Attributes:

@@ -9,10 +9,11 @@ refused for is found out once, with the document, and remembered with it.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from graphql import GraphQLError
+from msgspec.structs import replace
 
 from router.config.masking import IncludeSubgraphErrors
 from router.config.response_extensions import ExtensionPropagation

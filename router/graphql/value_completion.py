@@ -9,7 +9,8 @@ https://spec.graphql.org/September2025/#sec-Handling-Execution-Errors
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from router.executor.errors import INVALID_RESPONSE
 from router.graphql.result import ErrorObject, GraphqlResult

@@ -1,9 +1,9 @@
 """What a policy sees: one pair of values for both doors."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct, field
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from router.identity.certificate import ClientCertificate
@@ -16,8 +16,7 @@ Write = Callable[[bytes], Awaitable[None]]
 """Sends bytes to the client, no faster than it takes them."""
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Request:
+class Request(Struct, kw_only=True, eq=False):  # a struct, because it takes a quarter of the time to make
     """One client request on its way through the pipeline.
 
     Attributes:
@@ -59,8 +58,7 @@ class Request:
     log_fields: dict[str, object] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Response:
+class Response(Struct, kw_only=True, eq=False):
     """The answer to one request, before it is written to the socket.
 
     Attributes:
