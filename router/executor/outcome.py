@@ -24,7 +24,7 @@ class FetchRequest(Struct, frozen=True, gc=False):
 
 
 class FetchAnswer(Struct, frozen=True, gc=False):
-    """An HTTP response arrived, whatever it says."""
+    """An HTTP response arrived, whatever it says; ``content_type`` is empty if it has none."""
 
     status: int
     content_type: str

@@ -26,7 +26,7 @@ _JSON_TYPES: Final = frozenset(
 
 def usual_body(outcome: FetchOutcome) -> bytes:
     """The body of a successful answer; raises ``GiveUpError`` if ``outcome`` is anything else."""
-    if type(outcome) is not FetchAnswer or outcome.status != 200 or outcome.content_type not in _JSON_TYPES:
+    if not isinstance(outcome, FetchAnswer) or outcome.status != 200 or outcome.content_type not in _JSON_TYPES:
         raise GiveUpError
     return outcome.body
 

@@ -183,4 +183,4 @@ class ResponseParser:
         if coding := first_value(headers, b"content-encoding"):
             body = decode_body(body, coding, self._limit_bytes)
         content_type = first_value(headers, b"content-type").decode("latin-1")
-        return HttpResponse(self._status, content_type, headers, body)
+        return HttpResponse(self._status, content_type, body, headers)

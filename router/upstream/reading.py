@@ -109,7 +109,7 @@ class ResponseReader:
         if missing > 0:
             return None
         body, self._parts = b"".join(self._parts), []
-        return HttpResponse(begun.status, begun.content_type, begun.head, body)
+        return HttpResponse(begun.status, begun.content_type, body, begun.head)
 
     def _parse_from_here(self, data: bytes) -> HttpResponse | None:
         self.started = True

@@ -17,24 +17,22 @@ import re
 
 from msgspec import Struct
 
+from router.executor.outcome import FetchAnswer
+
 LIMIT_PLAIN_HEAD_BYTES = 8192
 """Far below what a response head may have: limits are for ``ResponseParser``."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
-class HttpResponse(Struct, frozen=True, gc=False):
-    """A complete response; its body is without transfer and content coding.
+class HttpResponse(FetchAnswer, frozen=True, gc=False):
+    """A complete response; its body is without transfer and content coding, its content type Latin-1.
 
     Attributes:
-        content_type: As Latin-1; empty if there is none.
         head: The headers, or the lines of a plain head: most responses are used without anyone asking for them.
     """
 
-    status: int
-    content_type: str
     head: Headers | bytes
-    body: bytes
 
     @property
     def headers(self) -> Headers:
@@ -78,7 +76,7 @@ class PlainHead(Struct, frozen=True):
         if not digits.isdigit():
             return None
         body = end + len(self.after)
-        response = HttpResponse(self.status, self.content_type, data[self.lines : body - 2], data[body:])
+        response = HttpResponse(self.status, self.content_type, data[body:], data[self.lines : body - 2])
         return response, int(digits) + body - len(data)
 
 
@@ -92,7 +90,7 @@ def read_plain_response(data: bytes, found: re.Match[bytes]) -> tuple[HttpRespon
     """As ``PlainHead.read``, with a head that was matched in ``data``."""
     status, lines, length, content_type = found.groups(b"")
     begin = found.end()
-    response = HttpResponse(int(status), content_type.decode("latin-1"), lines, data[begin:])
+    response = HttpResponse(int(status), content_type.decode("latin-1"), data[begin:], lines)
     return response, int(length) + begin - len(data)
 
 

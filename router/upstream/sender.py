@@ -17,7 +17,7 @@ from typing import Protocol
 from msgspec import Struct
 from multidict import CIMultiDict
 
-from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
+from router.executor.outcome import FetchFailure, FetchOutcome, FetchRequest, PromptAnswer
 from router.policy.request import Request
 from router.upstream.connection import Exchange
 from router.upstream.dedupe import InFlight
@@ -239,9 +239,9 @@ class _Fetch(PromptAnswer):
             outcome = self._failure(result)
             code = outcome.code
         else:
+            outcome = result
             if self.subgraph.response_rules is not None:
                 self.subgraph.response_rules.apply(self.request, result.headers)
-            outcome = FetchAnswer(result.status, result.content_type, result.body)
         try:
             if self.trace.is_told:
                 self.trace.finish(code)

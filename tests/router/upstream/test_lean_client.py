@@ -92,7 +92,7 @@ async def test_a_response_that_ends_with_the_connection_is_read() -> None:
 
 async def test_a_status_without_body_is_read() -> None:
     async with hostile_server(raw(b"HTTP/1.1 204 No Content\r\n\r\n")) as server, pool_to(server) as pool:
-        assert await ask(pool) == HttpResponse(204, "", (), b"")
+        assert await ask(pool) == HttpResponse(204, "", b"", ())
 
 
 @pytest.mark.parametrize("response", [OK, CHUNKED, TRAILERS], ids=["length", "chunked", "trailers"])
@@ -423,7 +423,7 @@ async def test_an_answer_that_comes_with_the_cancellation_is_dropped() -> None:
         future = pool.call(REQUEST, timeout_seconds=ENOUGH)
         (exchange,) = pool._running
         future.cancel()
-        exchange.end(HttpResponse(200, "", (), b""))
+        exchange.end(HttpResponse(200, "", b"", ()))
         with pytest.raises(asyncio.CancelledError):
             await future
         await pool.aclose()
