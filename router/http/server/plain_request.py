@@ -29,14 +29,15 @@ PlainRequest = tuple[str, str, CIMultiDict[str], bytes]
 """Method, target, headers and body. A tuple, because there is one for each request."""
 
 _REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/[A-Za-z0-9/._~%?=&+,;:@!$'()*-]*) HTTP/1\.1")
-_FIELD = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Za-z]+): ?([!-~](?:[ -~]*[!-~])?)")
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r" ?([!-~](?:[ -~]*[!-~])?)")
 
 _HOST, _CONTENT_LENGTH = istr("host"), istr("content-length")
 _NO_LENGTH = ("0",)
 _VALUES = {
-    _HOST: re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]+"),
-    _CONTENT_LENGTH: re.compile(r"0|[1-9][0-9]{0,8}"),
-    "connection": re.compile(r"(?i:keep-alive)"),
+    _HOST: re.compile(r" ?([A-Za-z0-9._~!$&'()*+,;=%:\[\]-]+)"),
+    _CONTENT_LENGTH: re.compile(r" ?(0|[1-9][0-9]{0,8})"),
+    "connection": re.compile(r" ?((?i:keep-alive))"),
 }
 """What the value of a field may be that means something to the server."""
 _NOT_PLAIN = frozenset({"expect", "proxy-connection", "transfer-encoding", "upgrade"})
@@ -80,19 +81,28 @@ def _read_request_line(line: str) -> tuple[str, str]:
 
 def _read_field(line: str) -> tuple[istr, str]:
     """Name and value; the name with its hash and lower case made once."""
-    match = _FIELD.fullmatch(line)
+    written, _, rest = line.partition(":")
+    name, allowed = _known_names.get(written) or _read_name(written)
+    match = allowed.fullmatch(rest)
     if match is None:
         raise _NotPlainError
-    name, value = match.groups()
-    lower = name.lower()
-    allowed = _VALUES.get(lower)
-    if lower in _NOT_PLAIN or (allowed is not None and allowed.fullmatch(value) is None):
-        raise _NotPlainError
-    field = istr(name), value
+    field = name, match[1]
     if len(line) <= _LIMIT_REMEMBERED:
         _known_fields.keep(line, field)
     return field
 
 
+def _read_name(written: str) -> tuple[istr, re.Pattern[str]]:
+    """A name, and what may stand behind its colon, with the value as a group."""
+    lower = written.lower()
+    if _NAME.fullmatch(written) is None or lower in _NOT_PLAIN:
+        raise _NotPlainError
+    read = istr(written), _VALUES.get(lower, _VALUE)
+    if len(written) <= _LIMIT_REMEMBERED:
+        _known_names.keep(written, read)
+    return read
+
+
 _known_request_lines: Remembered[str, tuple[str, str]] = Remembered(256)
 _known_fields: Remembered[str, tuple[istr, str]] = Remembered(1024)
+_known_names: Remembered[str, tuple[istr, re.Pattern[str]]] = Remembered(256)

@@ -8,9 +8,9 @@ Almost always the body has come with the head, and reading it waits for nothing.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from multidict import CIMultiDictProxy
 
 from router.identity.certificate import ClientCertificate
@@ -135,8 +135,7 @@ class RequestBody:
             self._waiter.set_result(None)
 
 
-@dataclass(slots=True, eq=False)
-class IncomingRequest:
+class IncomingRequest(Struct, eq=False):
     """One request.
 
     Attributes:
