@@ -24,10 +24,12 @@ typedef struct {
     uint64_t hash;
 } representation;
 
-/* Finds equal representations. That it looks no further than a few for each is a bound for what can be made of it. */
+/* Finds equal representations. That it looks no further than a few for each is a bound for what can be made of it. The
+ * highest bits of a hash say where to look first: all bytes of a value count there, but the last not in the lowest. */
 typedef struct {
     uint32_t *slots; /* the number of a representation, plus one */
     uint64_t mask;
+    int shift;
     Py_ssize_t looks_left;
 } table;
 
@@ -113,7 +115,7 @@ static int are_equal(const representation *one, const representation *other) {
 
 /* The number of a representation, which is `known` if it is a new one; -1 if it takes too long to find out. */
 static Py_ssize_t number_of(table *t, const representation *of, const representation *all, Py_ssize_t known) {
-    for (uint64_t at = of->hash & t->mask;; at = (at + 1) & t->mask) {
+    for (uint64_t at = of->hash >> t->shift;; at = (at + 1) & t->mask) {
         if (t->slots[at] == 0) {
             t->slots[at] = (uint32_t)known + 1;
             return known;
@@ -172,10 +174,10 @@ static int find_entities(splice *s, const call *c, entities *e, asked *to) {
         e->known = 1;
         return READ;
     }
-    table found = {.looks_left = objects * 32 + 1000, .mask = 4};
-    while (found.mask < (uint64_t)objects * 2)
-        found.mask *= 2;
-    found.slots = make_array((Py_ssize_t)found.mask--, sizeof(uint32_t));
+    table found = {.looks_left = objects * 32 + 1000, .mask = 3, .shift = 62};
+    for (; found.mask < (uint64_t)objects * 2; found.shift--)
+        found.mask = found.mask * 2 + 1;
+    found.slots = make_array((Py_ssize_t)found.mask + 1, sizeof(uint32_t));
     PyMem_Free(e->numbers);
     e->numbers = PyMem_Malloc((size_t)objects * sizeof(uint32_t));
     if (e->numbers == NULL)

@@ -102,11 +102,17 @@ def test_values_may_differ_in_their_last_byte_alone(lengths: list[int], ends: li
         [chr(0x4E00 + each) for each in range(MANY)],
         [each * 65536 for each in range(MANY)],
         ["the same"] * MANY,
+        [f"{each:014}" for each in range(MANY)],
     ],
-    ids=["numbers", "repeated", "prefix", "suffix", "lengths", "characters", "multiples", "one"],
+    ids=["numbers", "repeated", "prefix", "suffix", "lengths", "characters", "multiples", "one", "padded"],
 )
 def test_thousands_of_objects_are_sent_each_once(ids: list[object]) -> None:
     check(ids)
+
+
+@pytest.mark.parametrize("length", range(24))
+def test_a_hundred_objects_are_sent_wherever_in_their_values_their_numbers_stand(length: int) -> None:
+    check([f"{'x' * length}{number:02}" for number in range(100)])
 
 
 @deterministic

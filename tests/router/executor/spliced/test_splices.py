@@ -222,6 +222,20 @@ def test_one_entity_may_bring_several_runs() -> None:
     assert splice.response() == b'{"data":{"items":[{"b":3,"c":4,"id":1,"a":1}]}}'
 
 
+def test_a_run_that_begins_and_ends_in_different_objects_is_unusual() -> None:
+    """A plan that is made so is taken; its answers show it."""
+    crossed = HOLED_RUN._replace(end=3)
+    fetch = entity_fetch(
+        (holed(0, 1, shown("name")), a_call("r", [IN_ITEMS], runs=[crossed])),
+        (holed(2, 3, shown("size")), a_call("s", [IN_OTHERS], runs=[HOLED_RUN])),
+    )
+    splice = a_splice(LISTS, fetch)
+    splice.take(0, both_lists([1, 2], [3]))
+    splice.request(1, [])
+    with unusual():
+        splice.take(1, answer(r=[{"name": "a"}, {"name": "b"}], s=[{"size": 1}]))
+
+
 def nested() -> Splice:
     """Items have authors, who come with a second fetch; their names come with a third, and go into holes of it."""
     author = Shape(Kind.OBJECT, steps=(noted("aid", 2), hole(3)))
@@ -561,6 +575,8 @@ def test_a_splice_is_made_of_one_plan() -> None:
         Splice(plan, plan)
     with pytest.raises(TypeError):
         Splice(splicer=plan)
+    with pytest.raises(TypeError):
+        Splice(plan, splicer=plan)
     with pytest.raises(TypeError):
         Splice(Cutter(Shape(Kind.INT)))
     with pytest.raises(TypeError):
