@@ -78,7 +78,7 @@ async def execute(
         watching.add(driver.time_out, deadline)
     try:
         driver.start_ready()
-        await driver.until(driver.is_idle)
+        await driver.until_idle()
     finally:
         watching.drop(driver.time_out)
         if deadlines is None:
@@ -128,10 +128,6 @@ class _Driver:
         """Whether there is anything to ``close``."""
         return bool(self._out or self._given_up)
 
-    def is_idle(self) -> bool:
-        """Whether nothing is out."""
-        return not self._out
-
     def start_ready(self) -> None:
         """Send what has become ready."""
         for request in self._run.ready():
@@ -142,18 +138,24 @@ class _Driver:
             else:
                 answer.add_done_callback(self._arrived, context=self._context)
 
-    async def until(self, reached: Callable[[], bool]) -> None:
-        """Wait until ``reached``, which is asked after each answer, or until time is up; ``check`` on the way."""
+    async def until_idle(self) -> None:
+        """Wait until nothing is out, or until time is up; ``check`` on the way."""
         self.check()
+        if self._out:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+            self.check()
+
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """As ``until_idle``, until ``reached``, which is asked after each answer."""
         if not reached():
             assert self._out, "nothing is out, and nothing will come"
             self._reached = reached
-            self._waiter = asyncio.get_running_loop().create_future()
             try:
-                await self._waiter
+                await self.until_idle()
             finally:
                 self._reached = None
-            self.check()
+        self.check()
 
     def check(self) -> None:
         """Raise what went wrong in a callback."""
@@ -185,7 +187,7 @@ class _Driver:
         try:
             self._run.receive(request, answer.result())
             self.start_ready()
-            if self._reached is not None and self._reached():
+            if not self._out if self._reached is None else self._reached():
                 self._wake()
         except asyncio.CancelledError:
             self._fail(RuntimeError("a request was cancelled, and not by whoever sent it"))

@@ -14,6 +14,8 @@ from router.executor.spliced._splicer import Splice
 from router.executor.spliced.spliced_plan import SplicedFetch, SplicedPlan
 from router.executor.usual import variable_entries
 
+_NO_ENTRIES: list[bytes] = []
+
 
 class SplicedRun(OrderedRun[SplicedFetch]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
@@ -29,7 +31,8 @@ class SplicedRun(OrderedRun[SplicedFetch]):
         """Take the body of a successful answer."""
         fetch_id = request.fetch.id
         self._splice.take(fetch_id, body)
-        self._finish(fetch_id)
+        if self._dependants[fetch_id]:
+            self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
@@ -37,5 +40,6 @@ class SplicedRun(OrderedRun[SplicedFetch]):
 
     def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
         compiled = fetch.compiled
-        body = self._splice.request(compiled.fetch.id, variable_entries(compiled, self._variables))
+        entries = variable_entries(compiled, self._variables) if compiled.variables else _NO_ENTRIES
+        body = self._splice.request(compiled.fetch.id, entries)
         return None if body is None else FetchRequest(compiled.fetch, body)
