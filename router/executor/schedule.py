@@ -148,6 +148,7 @@ class _Driver:
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """As ``until_idle``, until ``reached``, which is asked after each answer."""
+        self.check()
         if not reached():
             assert self._out, "nothing is out, and nothing will come"
             self._reached = reached
@@ -155,7 +156,6 @@ class _Driver:
                 await self.until_idle()
             finally:
                 self._reached = None
-        self.check()
 
     def check(self) -> None:
         """Raise what went wrong in a callback."""
