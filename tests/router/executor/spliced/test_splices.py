@@ -3,7 +3,7 @@
 import pytest
 
 from router.executor.spliced.shapes import Kind, Op, Shape, Step, field
-from tests.router.executor.spliced.cutters import Cutter, Splice, Splicer
+from tests.router.executor.spliced.cutters import Splice
 from tests.router.executor.spliced.splices import (
     BY_CODE,
     CODES,
@@ -13,15 +13,12 @@ from tests.router.executor.spliced.splices import (
     ITEMS,
     LISTS,
     NAMES,
-    PREFIX,
     SOLID_RUN,
     WHOLE,
-    UnusualError,
     a_call,
     a_splice,
     answer,
     both_lists,
-    brought,
     entity_fetch,
     hole,
     holed,
@@ -223,17 +220,18 @@ def test_one_entity_may_bring_several_runs() -> None:
 
 
 def test_a_run_that_begins_and_ends_in_different_objects_is_unusual() -> None:
-    """A plan that is made so is taken; its answers show it."""
-    crossed = HOLED_RUN._replace(end=3)
+    crossed, straight = HOLED_RUN._replace(end=3), HOLED_RUN._replace(column=2, end=3)
     fetch = entity_fetch(
         (holed(0, 1, shown("name")), a_call("r", [IN_ITEMS], runs=[crossed])),
-        (holed(2, 3, shown("size")), a_call("s", [IN_OTHERS], runs=[HOLED_RUN])),
+        (holed(2, 3, shown("size")), a_call("s", [IN_OTHERS], runs=[straight])),
     )
     splice = a_splice(LISTS, fetch)
     splice.take(0, both_lists([1, 2], [3]))
     splice.request(1, [])
+    splice.take(1, answer(r=[{"name": "a"}, {"name": "b"}], s=[{"size": 1}]))
+
     with unusual():
-        splice.take(1, answer(r=[{"name": "a"}, {"name": "b"}], s=[{"size": 1}]))
+        splice.response()
 
 
 def nested() -> Splice:
@@ -257,6 +255,26 @@ def test_what_goes_into_a_hole_may_have_holes() -> None:
     assert splice.response() == answer(
         items=[{"id": 1, "author": x}, {"id": 2, "author": y}, {"id": 3, "author": x}, {"id": 2, "author": y}]
     )
+
+
+def test_what_goes_into_holes_may_be_as_deep_as_a_plan_has_fetches() -> None:
+    depth = 1000
+    inner = field("n", Shape(Kind.OBJECT, steps=(noted("k", 2), hole(3))), shown_as="n")
+    calls = [
+        a_call("r", [target(own(2, fetch=each), creator=each, holes=[(3, 0)])], runs=[HOLED_RUN])
+        for each in range(depth - 1)
+    ]
+    deeper = [entity_fetch((holed(0, 1, inner), call)) for call in calls[:-1]]
+    deepest = entity_fetch((holed(0, 1, shown("n")), calls[-1]))
+    splice = a_splice(root(inner), *deeper, deepest)
+
+    splice.take(0, answer(n={"k": 0}))
+    for each in range(1, depth):
+        assert variables_of(splice.request(each, [])) == {"r": [representation(each - 1)]}
+        splice.take(each, answer(r=[{"n": {"k": each} if each < depth - 1 else None}]))
+
+    opened = b"".join(b'"n":{"k":%d,' % each for each in range(depth - 1))
+    assert splice.response() == b'{"data":{' + opened + b'"n":null' + b"}" * (depth - 1) + b"}}"
 
 
 def test_the_order_of_answers_does_not_matter_if_nothing_is_made_of_them() -> None:
@@ -414,123 +432,6 @@ def test_other_holes_than_objects_are_unusual() -> None:
         splice.response()
 
 
-# --- misuse -------------------------------------------------------------------------------------------------------
-
-
-class OddBytes(bytes):
-    """Bytes, but not only."""
-
-
-def call(splice: Splice, method: str, *args: object) -> object:
-    """What no type checker would let through."""
-    return getattr(splice, method)(*args)
-
-
-def type_name(value: object) -> str:
-    return type(value).__name__
-
-
-@pytest.mark.parametrize("number", [-1, 2, 1000, -(2**63)])
-def test_there_is_no_fetch_of_another_number(number: int) -> None:
-    splice = a_splice(ITEMS, NAMES)
-
-    with pytest.raises(IndexError, match="no such fetch"):
-        splice.take(number, items())
-    with pytest.raises(IndexError, match="no such fetch"):
-        splice.request(number, [])
-
-
-def test_a_number_that_is_too_large_is_an_error() -> None:
-    splice = a_splice(ITEMS)
-
-    with pytest.raises(OverflowError):
-        splice.take(2**63, items())
-    with pytest.raises(OverflowError):
-        splice.request(-(2**63) - 1, [])
-
-
-@pytest.mark.parametrize("number", [None, "0", 0.0, b"0"], ids=repr)
-def test_what_is_no_number_is_a_type_error(number: object) -> None:
-    splice = a_splice(ITEMS)
-
-    with pytest.raises(TypeError):
-        call(splice, "take", number, items())
-    with pytest.raises(TypeError):
-        call(splice, "request", number, [])
-
-
-@pytest.mark.parametrize("body", [None, "{}", bytearray(b"{}"), memoryview(b"{}"), OddBytes(b"{}")], ids=type_name)
-def test_an_answer_that_is_not_bytes_is_a_type_error(body: object) -> None:
-    with pytest.raises(TypeError, match="and bytes"):
-        call(a_splice(ITEMS), "take", 0, body)
-
-
-@pytest.mark.parametrize("entries", [None, (), b"", [None], [b"", ""], [bytearray()]], ids=repr)
-def test_entries_that_are_no_list_of_bytes_are_a_type_error(entries: object) -> None:
-    with pytest.raises(TypeError, match=r"a list|entries are bytes"):
-        call(a_splice(ITEMS), "request", 0, entries)
-
-
-@pytest.mark.parametrize(
-    ("method", "args"),
-    [("take", ()), ("take", (0,)), ("take", (0, b"", 1)), ("request", (0,)), ("request", ()), ("response", (0,))],
-    ids=repr,
-)
-def test_the_wrong_number_of_arguments_is_a_type_error(method: str, args: tuple[object, ...]) -> None:
-    with pytest.raises(TypeError):
-        call(a_splice(ITEMS), method, *args)
-
-
-def test_an_answer_is_taken_once() -> None:
-    splice = a_splice(ITEMS)
-    splice.take(0, items(1))
-
-    with pytest.raises(ValueError, match="has its answer"):
-        splice.take(0, items(2))
-    assert splice.request(0, []) == PREFIX + b"}}"
-
-
-def test_a_fetch_is_asked_for_once() -> None:
-    splice = a_splice(ITEMS, NAMES)
-    splice.take(0, items(1))
-    splice.request(1, [])
-
-    with pytest.raises(ValueError, match="asked for before"):
-        splice.request(1, [])
-    splice.take(1, names("a"))
-    assert splice.response() == answer(items=[{"id": 1, "name": "a"}])
-
-
-def test_a_fetch_that_is_asked_for_too_early_has_nothing_to_ask_for() -> None:
-    splice = a_splice(ITEMS, NAMES)
-
-    assert splice.request(1, []) is None
-    splice.take(0, items(1))
-    assert variables_of(splice.request(1, [])) == {"r": [representation(1)]}
-
-
-def test_a_fetch_of_which_some_values_are_missing_is_unusual() -> None:
-    call = a_call("s", [target(own(2), brought(1, 1, call=0))], runs=[SOLID_RUN])
-    splice = a_splice(ITEMS, CODES, entity_fetch((solid(0, shown("price")), call)))
-    splice.take(0, items(1))
-    splice.request(1, [])
-
-    with unusual():
-        splice.request(2, [])
-
-
-def test_an_answer_that_came_before_its_request_does_not_fit_to_it() -> None:
-    splice = a_splice(ITEMS, CODES, BY_CODE)
-    splice.take(1, answer(r=[]))
-    splice.take(0, items(1, 2))
-    splice.request(1, [])
-
-    with unusual():
-        splice.request(2, [])
-    with unusual():
-        splice.response()
-
-
 # --- fetches that are not made ------------------------------------------------------------------------------------
 
 
@@ -561,32 +462,3 @@ def test_what_is_made_for_objects_of_a_fetch_that_is_not_made_is_left_out() -> N
     splice.take(2, names())
 
     assert splice.response() == answer(items=[])
-
-
-# --- the type -----------------------------------------------------------------------------------------------------
-
-
-def test_a_splice_is_made_of_one_plan() -> None:
-    plan = Splicer((WHOLE,), (), -1, UnusualError)
-
-    with pytest.raises(TypeError):
-        Splice()
-    with pytest.raises(TypeError):
-        Splice(plan, plan)
-    with pytest.raises(TypeError):
-        Splice(splicer=plan)
-    with pytest.raises(TypeError):
-        Splice(plan, splicer=plan)
-    with pytest.raises(TypeError):
-        Splice(Cutter(Shape(Kind.INT)))
-    with pytest.raises(TypeError):
-        object.__new__(Splice)
-
-
-def test_runs_of_one_plan_have_nothing_in_common() -> None:
-    plan = Splicer((WHOLE,), (), -1, UnusualError)
-    one, other = Splice(plan), Splice(plan)
-    one.take(0, answer(v=1))
-    other.take(0, answer(v=2))
-
-    assert (one.response(), other.response()) == (answer(v=1), answer(v=2))
