@@ -4,7 +4,7 @@
  *                 ^ you are here
  *
  * It keeps the answers that were cut. Nothing is copied before the response is written, once, at its full length.
- * Whatever is not as the plan expects raises the exception that the plan was made with.
+ * Whatever is not as the plan expects raises the exception that the plan was made with, and is forgotten.
  */
 
 #include "splice.h"
@@ -162,8 +162,9 @@ static Py_ssize_t piece_length(const piece *p) {
     if (p->holds == HOLE_LEFT)
         return -1;
     Py_ssize_t length = 0;
+    const piece *inside = p->as.pieces.from->pieces;
     for (Py_ssize_t i = p->first; length >= 0 && i < p->as.pieces.end; i++)
-        length = sum_of(length, piece_length(&p->as.pieces.from->pieces[i]));
+        length = sum_of(length, inside[i].holds == BYTES ? inside[i].as.bytes.length : piece_length(&inside[i]));
     return length;
 }
 
