@@ -185,10 +185,7 @@ static int find_parts(const splice *s, piece *parts, Py_ssize_t *length) {
         if (p->fetch < 0) {
             parts[i] = (piece){.holds = BYTES, .as.bytes = p->text};
         } else {
-            const cut *from = &s->cuts[p->fetch];
-            if (from->body == NULL)
-                return UNUSUAL;
-            TRY(piece_of(from, &p->run, 0, &parts[i]));
+            TRY(piece_of(&s->cuts[p->fetch], &p->run, 0, &parts[i]));
         }
         *length = sum_of(*length, piece_length(&parts[i]));
         if (*length < 0)

@@ -219,16 +219,17 @@ def test_one_entity_may_bring_several_runs() -> None:
     assert splice.response() == b'{"data":{"items":[{"b":3,"c":4,"id":1,"a":1}]}}'
 
 
-def test_a_run_that_begins_and_ends_in_different_objects_is_unusual() -> None:
+@pytest.mark.parametrize("others", [[], [3]], ids=["none", "one"])
+def test_a_run_that_begins_and_ends_in_different_objects_is_unusual(others: list[int]) -> None:
     crossed, straight = HOLED_RUN._replace(end=3), HOLED_RUN._replace(column=2, end=3)
     fetch = entity_fetch(
         (holed(0, 1, shown("name")), a_call("r", [IN_ITEMS], runs=[crossed])),
         (holed(2, 3, shown("size")), a_call("s", [IN_OTHERS], runs=[straight])),
     )
     splice = a_splice(LISTS, fetch)
-    splice.take(0, both_lists([1, 2], [3]))
+    splice.take(0, both_lists([1, 2], others))
     splice.request(1, [])
-    splice.take(1, answer(r=[{"name": "a"}, {"name": "b"}], s=[{"size": 1}]))
+    splice.take(1, answer(r=[{"name": "a"}, {"name": "b"}], s=[{"size": each} for each in others]))
 
     with unusual():
         splice.response()
@@ -421,12 +422,13 @@ def test_holes_are_filled_once_the_answer_is_there() -> None:
     assert splice.response() == answer(items=[{"id": 1, "name": "a"}])
 
 
-def test_other_holes_than_objects_are_unusual() -> None:
+@pytest.mark.parametrize(("ids", "others"), [([1], [1, 2]), ([1, 2], [1]), ([1], [])], ids=["more", "fewer", "none"])
+def test_other_holes_than_objects_are_unusual(ids: list[int], others: list[int]) -> None:
     crossed = target(own(2), holes=[(5, 0)])
     splice = two_lists(crossed)
-    splice.take(0, both_lists([1], [1, 2]))
+    splice.take(0, both_lists(ids, others))
     splice.request(1, [])
-    splice.take(1, names("a"))
+    splice.take(1, names(*ids))
 
     with unusual():
         splice.response()
