@@ -9,7 +9,7 @@ from aiohttp import web
 
 from router.config.headers import HeadersSection
 from router.config.traffic import TrafficShapingSection
-from router.executor.outcome import FetchAnswer, FetchFailure, FetchRequest
+from router.executor.outcome import FetchAnswer, FetchFailure, FetchOutcome, FetchRequest
 from router.identity.identity import Identity
 from router.policy.request import Request
 from router.upstream import Upstreams
@@ -34,13 +34,19 @@ async def sent_headers(
     return [pair for pair in pairs if pair[0] not in always]
 
 
+def seen(outcome: FetchOutcome) -> tuple[int, str, bytes]:
+    """What the executor looks at."""
+    assert isinstance(outcome, FetchAnswer)
+    return outcome.status, outcome.content_type, outcome.body
+
+
 # The exchange
 
 
 async def test_a_fetch_is_a_json_post_to_the_subgraphs_url() -> None:
     async with subgraph(raw(OK), path="/graphql?v=1") as (server, upstreams):
         outcome = await upstreams.sender(client_request())(QUERY)
-    assert outcome == FetchAnswer(200, "application/json; charset=utf-8", b'{"data":{}}')
+    assert seen(outcome) == (200, "application/json; charset=utf-8", b'{"data":{}}')
     assert server.requests == [
         b"POST /graphql?v=1 HTTP/1.1\r\n"
         b"host: 127.0.0.1:%d\r\n"
@@ -56,13 +62,15 @@ async def test_a_fetch_is_a_json_post_to_the_subgraphs_url() -> None:
 async def test_any_status_is_an_answer() -> None:
     response = b"HTTP/1.1 503 Down\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
     async with subgraph(raw(response)) as (_, upstreams):
-        assert await upstreams.sender(client_request())(QUERY) == FetchAnswer(503, "text/html", b"<html>")
+        outcome = await upstreams.sender(client_request())(QUERY)
+    assert seen(outcome) == (503, "text/html", b"<html>")
 
 
 async def test_a_redirect_is_not_followed() -> None:
     response = b"HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n"
     async with subgraph(raw(response)) as (_, upstreams):
-        assert await upstreams.sender(client_request())(QUERY) == FetchAnswer(302, "", b"")
+        outcome = await upstreams.sender(client_request())(QUERY)
+    assert seen(outcome) == (302, "", b"")
 
 
 async def test_a_real_server_understands_a_fetch() -> None:
@@ -79,7 +87,7 @@ async def test_a_real_server_understands_a_fetch() -> None:
         outcome = await upstreams.sender(client_request())(QUERY)
     await runner.cleanup()
     expected = b'{"data": {"echo": {"query": "{ me }"}}}'
-    assert outcome == FetchAnswer(200, "application/json; charset=utf-8", expected)
+    assert seen(outcome) == (200, "application/json; charset=utf-8", expected)
 
 
 async def test_a_subgraph_may_be_a_unix_socket(tmp_path: Path) -> None:
