@@ -5,7 +5,7 @@ from router.executor.spliced.spliced_plan import AnsweredFetch, Response
 
 @final
 class Cutter:
-    """Reads answers of one shape; cutter.c says how."""
+    """Reads answers of one shape; cutter.c says how. Raises ``ValueError`` and ``TypeError`` for what is no shape."""
 
     def __new__(cls, shape: Shape) -> Cutter: ...
     def cut(self, body: bytes, /) -> tuple[list[bytes | None], tuple[list[Any], ...]] | None:
@@ -16,12 +16,15 @@ class Cutter:
 
 @final
 class Splicer:
-    """A plan.
+    """A plan; splicer.c says what is refused.
 
     Args:
         fetches: ``None`` for a fetch that is not made.
         limit: How many representations a request may have; less than none for any number.
         unusual: Raised where a run is not what the plan expects.
+
+    Raises:
+        ValueError: Something is not where the plan says, or would be part of itself.
     """
 
     def __new__(
@@ -30,7 +33,11 @@ class Splicer:
 
 @final
 class Splice:
-    """One run of a plan."""
+    """One run of a plan.
+
+    Every method raises the plan's ``unusual``, and ``ValueError`` or ``IndexError`` if it is asked for what is not its
+    turn, or not in the plan.
+    """
 
     def __new__(cls, splicer: Splicer, /) -> Splice: ...
     def take(self, fetch: int, body: bytes, /) -> None:

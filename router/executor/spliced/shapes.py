@@ -13,7 +13,7 @@ from graphql import GraphQLNamedType, is_enum_type
 
 
 class Kind(enum.IntEnum):
-    """What a value is; as in ``enum kind`` of ``cutter.c``."""
+    """What a value is; as in ``enum kind`` of ``shape.h``."""
 
     STRING = 0
     INT = 1
@@ -27,7 +27,7 @@ class Kind(enum.IntEnum):
 
 
 class Op(enum.IntEnum):
-    """What is done at one point of an object; as in ``enum op`` of ``cutter.c``.
+    """What is done at one point of an object; as in ``enum op`` of ``shape.h``.
 
     A run is one or more fields that go together into other objects. A solid one is noted as bytes. Of another, which
     has holes, the place where it begins and the place where it ends are noted.

@@ -14,9 +14,6 @@ from router.executor.spliced._splicer import Splice
 from router.executor.spliced.spliced_plan import SplicedFetch, SplicedPlan
 from router.executor.usual import variable_entries
 
-_NO_ENTRIES: list[bytes] = []
-
-
 class SplicedRun(OrderedRun[SplicedFetch]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
@@ -31,8 +28,7 @@ class SplicedRun(OrderedRun[SplicedFetch]):
         """Take the body of a successful answer."""
         fetch_id = request.fetch.id
         self._splice.take(fetch_id, body)
-        if self._dependants[fetch_id]:
-            self._finish(fetch_id)
+        self._finish(fetch_id)
 
     def response(self) -> ExecutionResult:
         """What the client gets, when nothing is ready and nothing is out."""
@@ -40,6 +36,5 @@ class SplicedRun(OrderedRun[SplicedFetch]):
 
     def _start(self, fetch: SplicedFetch) -> FetchRequest | None:
         compiled = fetch.compiled
-        entries = variable_entries(compiled, self._variables) if compiled.variables else _NO_ENTRIES
-        body = self._splice.request(compiled.fetch.id, entries)
+        body = self._splice.request(compiled.fetch.id, variable_entries(compiled, self._variables))
         return None if body is None else FetchRequest(compiled.fetch, body)
