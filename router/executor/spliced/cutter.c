@@ -93,23 +93,24 @@ static int add_text(state *s, const text *added) {
 
 static int read_value(state *s, const node *n);
 
-/* As skip_literal, without a call for what is short. */
-static inline int skip_text(reader *r, const text *t) {
+/* Whether a text comes next; without a call for one of up to 16 bytes. */
+static inline int has_text(const reader *r, const text *t) {
     uint64_t found;
-    if (t->mask == 0 || r->end - r->at < 8)
-        return skip_literal(r, t->start, (size_t)t->length);
+    if (r->end - r->at < (t->length > 8 ? t->length : 8) || t->mask == 0)
+        return r->end - r->at >= t->length && memcmp(r->at, t->start, (size_t)t->length) == 0;
     memcpy(&found, r->at, 8);
     if ((found ^ t->begin) & t->mask)
-        return UNUSUAL;
-    if (t->length > 8 && (r->end - r->at < t->length ||
-                          memcmp(r->at + 8, t->start + 8, (size_t)t->length - 8) != 0))
-        return UNUSUAL;
-    r->at += t->length;
-    return READ;
+        return 0;
+    if (t->length <= 8)
+        return 1;
+    memcpy(&found, r->at + t->length - 8, 8);
+    return found == t->last && (t->length <= 16 || memcmp(r->at + 8, t->start + 8, (size_t)t->length - 16) == 0);
 }
 
 static inline int read_key(state *s, const text *key) {
-    TRY(skip_text(&s->in, key));
+    if (!has_text(&s->in, key))
+        return UNUSUAL;
+    s->in.at += key->length;
     if (*s->in.at != ':') {
         skip_space(&s->in);
         if (*s->in.at != ':')
@@ -118,6 +119,26 @@ static inline int read_key(state *s, const text *key) {
     s->in.at++;
     skip_space(&s->in);
     return READ;
+}
+
+/* From the end of what comes before a field to its value; tells where the key begins. */
+static inline int read_to_value(state *s, const step *field, int is_first, const char **key) {
+    reader *in = &s->in;
+    if (!is_first && has_text(in, &field->next)) {
+        *key = in->at + 1;
+        in->at += field->next.length;
+        skip_space(in);
+        return READ;
+    }
+    skip_space(in);
+    if (!is_first) {
+        if (*in->at != ',')
+            return UNUSUAL;
+        in->at++;
+        skip_space(in);
+    }
+    *key = in->at;
+    return read_key(s, &field->key);
 }
 
 static int read_noted(state *s, const step *field) {
@@ -129,36 +150,46 @@ static int read_noted(state *s, const step *field) {
     return is_plain(&s->in, start) ? note_bytes(s, field->column, start) : UNUSUAL;
 }
 
-/* A field that clients do not see. Before the first that they see, the comma after it goes, too: see read_object. */
+/* A value that clients do not see. Before the first that they see, the comma after it goes, too: see read_object. */
 static int read_hidden(state *s, const step *field, const char *before) {
     TRY(flush(s, before));
     int cutting = s->cutting;
     s->span = NULL;
     s->cutting = 0;
-    TRY(read_key(s, &field->key));
     TRY(read_noted(s, field));
     s->cutting = cutting;
     return READ;
 }
 
-static int read_object(state *s, const node *n) {
+/* An object of which nothing is cut out, nor put into it, but within its fields. */
+static NOT_INLINE int read_plain_object(state *s, const node *n) {
+    const char *key;
     if (*s->in.at != '{')
         return UNUSUAL;
     s->in.at++;
-    const char *solid = NULL;
+    for (const step *it = n->steps, *end = it + n->count; it < end; it++) {
+        TRY(read_to_value(s, it, it == n->steps, &key));
+        TRY(read_value(s, it->value));
+    }
+    skip_space(&s->in);
+    if (*s->in.at != '}')
+        return UNUSUAL;
+    s->in.at++;
+    return READ;
+}
+
+static NOT_INLINE int read_object(state *s, const node *n) {
+    if (*s->in.at != '{')
+        return UNUSUAL;
+    s->in.at++;
+    const char *key, *solid = NULL;
     const char *before = s->in.at;            /* the end of what was read last and is seen */
     int is_first = 1, is_seen = 0;
     for (const step *it = n->steps, *end = it + n->count; it < end; it++) {
         switch (it->op) {
         case FIELD:
         case HIDDEN:
-            skip_space(&s->in);
-            if (!is_first) {
-                if (*s->in.at != ',')
-                    return UNUSUAL;
-                s->in.at++;
-                skip_space(&s->in);
-            }
+            TRY(read_to_value(s, it, is_first, &key));
             is_first = 0;
             if (it->op == HIDDEN) {
                 TRY(read_hidden(s, it, before));
@@ -168,17 +199,14 @@ static int read_object(state *s, const node *n) {
                 break;
             }
             if (solid == s->in.end) /* a solid run has begun */
-                solid = s->in.at;
+                solid = key;
             if (it->before.length != 0 && s->cutting) {
-                TRY(flush(s, s->in.at));
+                TRY(flush(s, key));
                 TRY(add_text(s, &it->before));
-                s->span = NULL;
+                s->span = s->in.at;
             } else if (s->cutting && s->span == NULL) {
-                s->span = s->in.at;
+                s->span = key;
             }
-            TRY(read_key(s, &it->key));
-            if (s->cutting && s->span == NULL)
-                s->span = s->in.at;
             TRY(read_noted(s, it));
             before = s->in.at;
             is_seen = 1;
@@ -225,7 +253,7 @@ static int read_object(state *s, const node *n) {
 }
 
 /* An object whose first key is __typename, which says what else it has. */
-static int read_tagged(state *s, const node *n) {
+static NOT_INLINE int read_tagged(state *s, const node *n) {
     const char *start = s->in.at;
     if (*s->in.at != '{')
         return UNUSUAL;
@@ -240,13 +268,13 @@ static int read_tagged(state *s, const node *n) {
     for (Py_ssize_t i = 0; i < n->count; i++) {
         if (skip_literal(&s->in, n->texts[i].start, (size_t)n->texts[i].length) == READ) {
             s->in.at = start;
-            return read_object(s, &n->children[i]);
+            return n->children[i].is_plain ? read_plain_object(s, &n->children[i]) : read_object(s, &n->children[i]);
         }
     }
     return UNUSUAL;
 }
 
-static int read_list(state *s, const node *element) {
+static NOT_INLINE int read_list(state *s, const node *element) {
     if (*s->in.at != '[')
         return UNUSUAL;
     s->in.at++;
@@ -269,7 +297,7 @@ static int read_list(state *s, const node *element) {
     }
 }
 
-static int read_one_of(state *s, const node *n) {
+static NOT_INLINE int read_one_of(state *s, const node *n) {
     for (Py_ssize_t i = 0; i < n->count; i++)
         if (skip_literal(&s->in, n->texts[i].start, (size_t)n->texts[i].length) == READ)
             return READ;
@@ -296,7 +324,7 @@ static int read_value(state *s, const node *n) {
     case LIST:
         return read_list(s, n->children);
     case OBJECT:
-        return read_object(s, n);
+        return n->is_plain ? read_plain_object(s, n) : read_object(s, n);
     case TAGGED:
         return read_tagged(s, n);
     default:
@@ -311,7 +339,7 @@ static int read_answer(state *s, const node *root) {
         return UNUSUAL;
     s->in.at++;
     skip_space(&s->in);
-    static const text data = {"\"data\"", 6, NULL, 0, 0};
+    static const text data = {"\"data\"", 6, NULL, 0, 0, 0};
     TRY(read_key(s, &data));
     s->to->data = s->in.at;
     TRY(read_value(s, root));
@@ -320,7 +348,7 @@ static int read_answer(state *s, const node *root) {
     if (*s->in.at == ',') {
         s->in.at++;
         skip_space(&s->in);
-        static const text extensions = {"\"extensions\"", 12, NULL, 0, 0};
+        static const text extensions = {"\"extensions\"", 12, NULL, 0, 0, 0};
         TRY(read_key(s, &extensions));
         TRY(read_any(&s->in, 0));
         skip_space(&s->in);

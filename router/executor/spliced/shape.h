@@ -21,6 +21,7 @@ typedef struct {
     PyObject *bytes; /* what they are in; NULL for texts of the program */
     uint64_t begin;  /* the first eight bytes, or all if there are fewer */
     uint64_t mask;   /* the bits of these that count; 0 for texts of the program */
+    uint64_t last;   /* the last eight bytes, if there are more */
 } text;
 
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct {
     int column;  /* of what is noted: the value, the hole's place, where a run begins or ends; -1 for nothing */
     node *value; /* of FIELD and HIDDEN */
     text key;    /* of FIELD and HIDDEN, with its quotes */
+    text next;   /* the key between a comma and a colon, as programs write it */
     text before; /* of HOLE and TEXT; of a FIELD: the key that clients see, with its colon, where it is another one */
     text after;  /* of HOLE */
 } step;
@@ -35,6 +37,7 @@ typedef struct {
 struct node {
     enum kind kind;
     int nullable;
+    int is_plain;     /* an object whose fields are passed on as they are, each by itself */
     Py_ssize_t count; /* of texts, steps or choices */
     text *texts;      /* of ONE_OF: JSON strings; of TAGGED: those of __typename */
     step *steps;      /* of OBJECT */
@@ -57,7 +60,22 @@ static int take_text(text *to, PyObject *from) {
     size_t begins = to->length < 8 ? (size_t)to->length : 8;
     memcpy(&to->begin, start, begins);
     memset(&to->mask, 0xFF, begins);
+    if (to->length > 8)
+        memcpy(&to->last, start + to->length - 8, 8);
     return 0;
+}
+
+static int take_next(text *to, const text *key) {
+    PyObject *next = PyBytes_FromStringAndSize(NULL, key->length + 2);
+    if (next == NULL)
+        return -1;
+    char *start = PyBytes_AS_STRING(next);
+    start[0] = ',';
+    memcpy(start + 1, key->start, (size_t)key->length);
+    start[key->length + 1] = ':';
+    int failed = take_text(to, next);
+    Py_DECREF(next);
+    return failed;
 }
 
 static void free_node(node *n) {
@@ -67,6 +85,7 @@ static void free_node(node *n) {
     Py_ssize_t stepped = n->kind == OBJECT ? n->count : 0;
     for (Py_ssize_t i = 0; n->steps != NULL && i < stepped; i++) {
         Py_XDECREF(n->steps[i].key.bytes);
+        Py_XDECREF(n->steps[i].next.bytes);
         Py_XDECREF(n->steps[i].before.bytes);
         Py_XDECREF(n->steps[i].after.bytes);
         if (n->steps[i].value != NULL) {
@@ -110,6 +129,10 @@ static enum noted noted_by(enum op op) {
     return op == FIELD || op == HIDDEN || op == SOLID_END ? SPANS : op == HOLE ? HOLES : PLACES;
 }
 
+static int is_passed_on(const step *field) {
+    return field->op == FIELD && field->column < 0 && field->before.length == 0;
+}
+
 static int make_node(shape *s, node *n, PyObject *source, int nesting);
 
 static int make_step(shape *s, step *made, PyObject *source, int nesting) {
@@ -131,7 +154,9 @@ static int make_step(shape *s, step *made, PyObject *source, int nesting) {
         return -1;
     if (take_text(&made->key, key) || take_text(&made->before, before) || take_text(&made->after, after))
         return -1;
-    s->is_whole &= op == FIELD && made->column < 0 && made->before.length == 0;
+    s->is_whole &= is_passed_on(made);
+    if (is_field && take_next(&made->next, &made->key))
+        return -1;
     if (!is_field)
         return 0;
     made->value = make_array(1, sizeof(node));
@@ -186,9 +211,12 @@ static int make_node(shape *s, node *n, PyObject *source, int nesting) {
     for (Py_ssize_t i = 0; i < named; i++)
         if (take_text(&n->texts[i], PyTuple_GET_ITEM(texts, i)))
             return -1;
-    for (Py_ssize_t i = 0; i < stepped; i++)
+    n->is_plain = 1;
+    for (Py_ssize_t i = 0; i < stepped; i++) {
         if (make_step(s, &n->steps[i], PyTuple_GET_ITEM(steps, i), nesting))
             return -1;
+        n->is_plain &= is_passed_on(&n->steps[i]);
+    }
     for (Py_ssize_t i = 0; i < inside; i++) {
         if (make_node(s, &n->children[i], PyTuple_GET_ITEM(inner, i), nesting + 1))
             return -1;

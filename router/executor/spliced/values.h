@@ -25,6 +25,13 @@ typedef struct {
     int escaped; /* whether the last string had an escape sequence */
 } reader;
 
+/* For what is called at the end of a function that is called for every value, which saves no registers then. */
+#if defined(__GNUC__)
+#define NOT_INLINE __attribute__((noinline))
+#else
+#define NOT_INLINE
+#endif
+
 static inline void skip_space(reader *r) {
     const char *at = r->at;
     while ((unsigned char)*at <= ' ' && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
@@ -134,7 +141,7 @@ static inline const char *find_special(const char *at, const char *end) {
     return at;
 }
 
-static int read_string(reader *r) {
+static NOT_INLINE int read_string(reader *r) {
     if (*r->at != '"')
         return UNUSUAL;
     r->at++;
@@ -169,7 +176,7 @@ static Py_ssize_t skip_whole(reader *r) {
 }
 
 /* A 32-bit integer, as it would be written again. */
-static int read_int(reader *r) {
+static NOT_INLINE int read_int(reader *r) {
     int negative = *r->at == '-';
     r->at += negative;
     const char *start = r->at;
@@ -185,7 +192,7 @@ static int read_int(reader *r) {
 }
 
 /* A number that is neither infinite nor endless. */
-static int read_float(reader *r) {
+static NOT_INLINE int read_float(reader *r) {
     const char *start = r->at;
     r->at += *r->at == '-';
     if (skip_whole(r) == 0)
@@ -215,7 +222,7 @@ static int read_boolean(reader *r) {
     return *r->at == 't' ? skip_literal(r, "true", 4) : skip_literal(r, "false", 5);
 }
 
-static int read_any(reader *r, int nesting) {
+static NOT_INLINE int read_any(reader *r, int nesting) {
     if (nesting > MAX_FREE_NESTING)
         return UNUSUAL;
     switch (*r->at) {
