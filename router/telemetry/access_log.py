@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import select
+import stat
 import threading
 import time
 from collections import deque
@@ -31,7 +32,11 @@ from router.redaction import REDACTED, redact
 _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.1
-_PIECE_BYTES: int = getattr(select, "PIPE_BUF", 4096)  # Windows has none
+_PIPE_BYTES: int = getattr(select, "PIPE_BUF", 4096)  # Windows has none
+"""What a pipe takes in one piece: more than that would mix with the lines of other workers."""
+
+_FILE_BYTES = 65_536
+"""Files take any piece whole. The fewer there are, the less often both threads want the interpreter."""
 
 Line = Callable[[], bytes]
 """Makes the text of a line, with its end. It may be called by another thread."""
@@ -136,6 +141,7 @@ class LineWriter:
         self._file = file
         self._count_drop = on_drop
         self._dropping = threading.Lock()
+        self._piece_bytes = _FILE_BYTES if _is_regular(file) else _PIPE_BYTES
         self._waiting_lines = waiting_lines
         self._lines: deque[Line] = deque()
         self._closing = threading.Event()
@@ -166,7 +172,7 @@ class LineWriter:
 
     def _write_waiting(self) -> None:
         waiting = [self._lines.popleft() for _ in range(len(self._lines))]
-        for lines in _batches(filter(None, map(self._text, waiting))):
+        for lines in _batches(filter(None, map(self._text, waiting)), self._piece_bytes):
             try:
                 self._file.write(b"".join(lines))
                 self._file.flush()
@@ -184,12 +190,19 @@ class LineWriter:
             return b""
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Lines that are written at once: no more than a pipe takes in one piece, else those of two workers would mix."""
+def _is_regular(file: BinaryIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+    except OSError:  # it stands for a file, and is none
+        return False
+
+
+def _batches(lines: Iterable[bytes], limit_bytes: int) -> Iterator[list[bytes]]:
+    """Lines that are written at once."""
     batch: list[bytes] = []
     size = 0
     for line in lines:
-        if batch and size + len(line) > _PIECE_BYTES:
+        if batch and size + len(line) > limit_bytes:
             yield batch
             batch, size = [], 0
         batch.append(line)

@@ -173,6 +173,30 @@ def test_lines_are_written_in_pieces_that_a_pipe_keeps_whole() -> None:
     assert all(piece.endswith(b"\n") for piece in pipe.pieces)
 
 
+class CountedFile(io.FileIO):
+    """A file on a disk that knows how often it was written to."""
+
+    writes = 0
+
+    def write(self, piece: object, /) -> int:
+        assert isinstance(piece, bytes)
+        self.writes += 1
+        return super().write(piece)
+
+
+def test_lines_go_to_a_file_in_large_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "access.log"
+    lines = [b"%d %b\n" % (number, b"x" * 600) for number in range(300)]
+    with CountedFile(path, "wb") as file:
+        writer = LineWriter(file, on_drop=lambda: None)
+        for line in lines:
+            writer(ready(line))
+        writer.close()
+        writes = file.writes
+    assert path.read_bytes() == b"".join(lines)
+    assert writes <= sum(map(len, lines)) // select.PIPE_BUF // 4
+
+
 class StuckFile(io.BytesIO):
     """A file that takes nothing until it is released."""
 
