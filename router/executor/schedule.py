@@ -142,7 +142,8 @@ class _Driver:
         """Wait until nothing is out, or until time is up; ``check`` on the way."""
         self.check()
         if self._out:
-            self._waiter = asyncio.get_running_loop().create_future()
+            # The loop of an answer: to ask which one runs is a system call.
+            self._waiter = next(iter(self._out)).get_loop().create_future()
             await self._waiter
             self.check()
 

@@ -14,6 +14,7 @@ from router.executor.spliced._splicer import Splice
 from router.executor.spliced.spliced_plan import SplicedFetch, SplicedPlan
 from router.executor.usual import variable_entries
 
+
 class SplicedRun(OrderedRun[SplicedFetch]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
