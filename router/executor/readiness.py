@@ -1,6 +1,6 @@
 """Which fetches of a plan can start: those whose needs have arrived.
 
-plan ──▶ Order ──▶ Readiness ──▶ compiled and spliced runs
+plan ──▶ Order ──▶ OrderedRun ──▶ compiled and spliced runs
 ▲ you are here
 """
 

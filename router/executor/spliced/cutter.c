@@ -3,10 +3,10 @@
  *     shapes.py --> cutter --> cut --> splicer.c
  *                   ^ you are here
  *
- * A Cutter is made once per fetch, from nested tuples (see shapes.py for their form). `cut` goes through the bytes once.
+ * A Cutter is made once per fetch, from nested tuples (see shapes.py for their form). It goes through the bytes once.
  * Nothing is decoded: what clients see of an answer is cut out of it as bytes, with places left free for what other
- * fetches bring. Whatever is not exactly as the shape says is no error: the answer is None, and the caller reads the
- * bytes in another way. So this file only has to recognise the usual case, and never to repair anything.
+ * fetches bring. Whatever is not exactly as the shape says is no error but UNUSUAL, and the interpreter reads the bytes.
+ * So this file only has to recognise the usual case, and never to repair anything.
  *
  * Reading past the end is impossible by the way bytes objects are stored: a zero byte follows them, and no rule here
  * accepts a zero byte. Recursion is bounded: shapes by MAX_NESTING when they are made, free values by MAX_FREE_NESTING.
@@ -268,7 +268,7 @@ static NOT_INLINE int read_tagged(state *s, const node *n) {
     for (Py_ssize_t i = 0; i < n->count; i++) {
         if (skip_literal(&s->in, n->texts[i].start, (size_t)n->texts[i].length) == READ) {
             s->in.at = start;
-            return n->children[i].is_plain ? read_plain_object(s, &n->children[i]) : read_object(s, &n->children[i]);
+            return read_value(s, &n->children[i]);
         }
     }
     return UNUSUAL;

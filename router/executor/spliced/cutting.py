@@ -38,6 +38,7 @@ from router.executor.spliced._splicer import Cutter, Splicer
 from router.executor.spliced.pieces import CallId, Keys, Piece, pieces_of, runs_in, runs_of
 from router.executor.spliced.shapes import Kind, Op, Shape, Step
 from router.executor.spliced.spliced_plan import (
+    NO_LIMIT,
     OWN,
     AnsweredFetch,
     Call,
@@ -49,8 +50,6 @@ from router.executor.spliced.spliced_plan import (
     Value,
 )
 from router.executor.usual import GiveUpError
-
-NO_LIMIT = -1
 
 MAX_STEPS = 1000
 """A larger shape is not worth its memory."""
@@ -104,7 +103,8 @@ class _Compiler:
         for call_id, parts in self._parts.items():
             self._runs[call_id] = runs_of(call_id, parts, [self._pieces_at(part.place) for part in parts])
         answered = tuple(None if fetch is None else self._answered(fetch) for fetch in self._layout.fetches)
-        splicer = self._passed_on() or self._splicer(answered, self._response())
+        response = self._response()
+        splicer = self._passed_on(response) or self._splicer(answered, response)
         fetches = tuple(None if fetch is None else _spliced(fetch) for fetch in self._layout.fetches)
         return SplicedPlan(self._program, order_of(self._program.fetches), fetches, splicer)
 
@@ -164,11 +164,11 @@ class _Compiler:
         self._root_data[fetch_id] = data
         return AnsweredFetch(self._cutter(data), compiled.prefix)
 
-    def _passed_on(self) -> Splicer | None:
+    def _passed_on(self, response: Response) -> Splicer | None:
         """For a plan whose only answer is the response, as it is."""
         if len(self._layout.fetches) != 1 or self._layout.fetches[0] is None:
             return None
-        data, runs, response = self._root_data[0], self._root_runs[0], self._response()
+        data, runs = self._root_data[0], self._root_runs[0]
         is_all = len(runs) == len(self._columns[0].numbers) == 1 and len(response) == 3
         if not is_all or len(data.steps) != len(self._runs[0, 0][0]) + 2:
             return None

@@ -155,10 +155,10 @@ static int make_step(shape *s, step *made, PyObject *source, int nesting) {
     if (take_text(&made->key, key) || take_text(&made->before, before) || take_text(&made->after, after))
         return -1;
     s->is_whole &= is_passed_on(made);
-    if (is_field && take_next(&made->next, &made->key))
-        return -1;
     if (!is_field)
         return 0;
+    if (take_next(&made->next, &made->key))
+        return -1;
     made->value = make_array(1, sizeof(node));
     return made->value == NULL ? -1 : make_node(s, made->value, value, nesting + 1);
 }

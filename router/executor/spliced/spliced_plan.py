@@ -18,6 +18,9 @@ OWN: Final = -1
 SOLID: Final = -1
 """The end of a run without holes."""
 
+NO_LIMIT: Final = -1
+"""For the representations of a request."""
+
 
 class Run(NamedTuple):
     """Fields of an answer that go together into other objects.

@@ -17,13 +17,12 @@ from tests.router.executor.spliced.cutters import ANY
 # isort: split
 # What needs the extension comes after the module that skips tests where it is missing.
 from router.executor.spliced._splicer import Cutter, Splice, Splicer
-from router.executor.spliced.spliced_plan import OWN, AnsweredFetch, Call, Response, Run, Target, Value
+from router.executor.spliced.spliced_plan import NO_LIMIT, OWN, AnsweredFetch, Call, Response, Run, Target, Value
 
 VALUE = ANY._replace(is_nullable=True)
 PREFIX = b'{"query":"q","variables":{'
 SOLID_RUN, HOLED_RUN = Run(0), Run(0, 1)
 ROOT_RESPONSE: Response = (b'{"data":{', (0, HOLED_RUN), b"}}")
-NO_LIMIT = -1
 
 
 class UnusualError(Exception):
