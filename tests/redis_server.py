@@ -2,11 +2,12 @@
 
 import importlib.util
 import signal
-import socket
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
+
+from tests.free_ports import free_port
 
 
 def _binary() -> Path:
@@ -15,14 +16,6 @@ def _binary() -> Path:
     assert spec.origin is not None
     (binary,) = Path(spec.origin).parent.glob("_binaries/*/valkey-server")
     return binary
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class RedisServer:

@@ -19,6 +19,7 @@ from router.cli.demo import (
     watch,
 )
 from router.cli.demo_token import AUDIENCE, ISSUER, make_demo_token
+from tests.free_ports import free_port
 
 NOW = 1_700_000_000
 PORTS = Ports(gateway=4000, users=4101, orders=4102, products=4103, metrics=9090)
@@ -39,7 +40,7 @@ def test_a_port_that_two_want_is_refused() -> None:
 
 
 def test_free_ports_pass() -> None:
-    check_ports({"users": _free_port(), "orders": _free_port()})
+    check_ports({"users": free_port(), "orders": free_port()})
 
 
 def test_the_demo_refuses_a_configuration_that_is_not_there(tmp_path: Path) -> None:
@@ -80,7 +81,7 @@ def test_each_start_has_keys_of_its_own() -> None:
 
 
 async def test_a_child_runs_while_its_context_lasts() -> None:
-    port = _free_port()
+    port = free_port()
     async with running_child("subgraphs.users", "--port", str(port), environment=os.environ) as process:
         await wait_until_healthy("users", process, port)
         assert process.returncode is None
@@ -88,7 +89,7 @@ async def test_a_child_runs_while_its_context_lasts() -> None:
 
 
 async def test_a_child_that_cannot_start_is_reported() -> None:
-    port = _free_port()
+    port = free_port()
     async with running_child("subgraphs.users", "--unknown", environment=os.environ) as process:
         with pytest.raises(DemoError, match=r"^users could not start \(exit code 2\)"):
             await wait_until_healthy("users", process, port)
@@ -105,10 +106,3 @@ async def test_the_demo_ends_with_its_gateway() -> None:
     async with running_child("subgraphs.users", "--sdl", environment=os.environ) as process:
         with pytest.raises(DemoError, match=r"^the gateway has stopped with exit code 0$"):
             await watch({GATEWAY: process})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -3,7 +3,6 @@
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+
+from tests.free_ports import free_ports
 
 # One demo serves most of these tests, so they stay in one process of pytest-xdist.
 pytestmark = pytest.mark.xdist_group("demo")
@@ -64,11 +65,12 @@ def start_demo() -> Demo:
     command = [sys.executable, "-m", "router.cli", "demo", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
     assert process.stdout is not None
-    assert process.stderr is not None
     lines: list[str] = []
     while "authorization: Bearer" not in "".join(lines):
         line = process.stdout.readline()
-        assert line, f"the demo has ended: {process.stderr.read()}"
+        if not line:
+            _, said = process.communicate()
+            pytest.fail(f"the demo has ended: {said}")
         lines.append(line)
     return Demo(process, ports, "".join(lines))
 
@@ -79,16 +81,6 @@ def stop_demo(demo: Demo, number: signal.Signals) -> tuple[int, str]:
     # The children write to the same pipe: it ends when the last of them has ended.
     _, said = demo.process.communicate(timeout=60)
     return demo.process.returncode, said
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = tuple(probe.getsockname()[1] for probe in probes)
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import pytest
 from router.config.listen import Address
 from router.http.listener import ListenError
 from router.http.shared_port import reserved
+from tests.free_ports import free_port
 
 
 def listening(port: int, *, shared: bool) -> socket.socket:
@@ -48,7 +49,7 @@ def test_a_port_that_another_program_has_is_refused(shared: bool) -> None:  # no
 
 def test_a_port_that_was_just_left_can_be_kept() -> None:
     with (
-        listening(0, shared=False) as listener,
+        listening(free_port(), shared=False) as listener,
         socket.create_connection(listener.getsockname()),
     ):
         port = listener.getsockname()[1]

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from router.identity.fetch import fetch_over
 from router.identity.keys import parse_key_set
+from tests.free_ports import free_port
 from tests.issuer import ec_key, jwk, key_set
 
 DOCUMENT = key_set(jwk(ec_key(), kid="k1"))
@@ -66,6 +67,6 @@ async def test_any_other_answer_is_an_error(base_url: str, session: aiohttp.Clie
         await fetch_over(session)(base_url + path)
 
 
-async def test_no_answer_is_an_error(session: aiohttp.ClientSession, unused_tcp_port: int) -> None:
+async def test_no_answer_is_an_error(session: aiohttp.ClientSession) -> None:
     with pytest.raises(OSError, match="Cannot connect"):
-        await fetch_over(session)(f"http://127.0.0.1:{unused_tcp_port}/jwks.json")
+        await fetch_over(session)(f"http://127.0.0.1:{free_port()}/jwks.json")

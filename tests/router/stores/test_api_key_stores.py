@@ -11,7 +11,8 @@ from router.stores.api_keys import ApiKeyRecord, ApiKeyStore, KeyStoreError
 from router.stores.file_api_keys import FileApiKeys
 from router.stores.redis_api_keys import RedisApiKeys
 from router.stores.sqlite_api_keys import SqliteApiKeys
-from tests.redis_server import RedisServer, free_port
+from tests.free_ports import free_port
+from tests.redis_server import RedisServer
 
 RECORD = ApiKeyRecord(
     digest="d1", prefix="sgk_aaaa", consumer="acme", plan="pro", scopes=("a:b", "c"), created_at=1.5, expires_at=9.0

@@ -17,7 +17,8 @@ from router.stores.memory_limits import MemoryLimitStore
 from router.stores.redis_limits import RedisLimitStore
 from router.stores.redis_servers import RedisScripts
 from tests.fake_clock import FakeClock
-from tests.redis_server import RedisServer, free_port
+from tests.free_ports import free_port
+from tests.redis_server import RedisServer
 
 DAY = 86_400.0
 HALF = 8192

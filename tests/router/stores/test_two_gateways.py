@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 
 from supergraph import Subgraph, compose
-from tests.redis_server import RedisServer, free_port
+from tests.free_ports import free_port
+from tests.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[3]
 CAPACITY = 200
