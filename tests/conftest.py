@@ -5,6 +5,9 @@ from collections.abc import Generator
 import pytest
 
 from tests.checked_plans import check_every_plan, take_problems
+from tests.virtual_time import virtual_time
+
+__all__ = ["virtual_time"]
 
 check_every_plan()
 

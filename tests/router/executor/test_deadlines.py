@@ -24,6 +24,8 @@ from tests.router.executor.executing import (
     template,
 )
 
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
 GRAPH = supergraph(
     """
     type Query { a: Thing b: Thing strict: Thing! }

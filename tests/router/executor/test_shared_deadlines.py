@@ -11,6 +11,8 @@ from router.executor.run import PlanRun
 from router.executor.schedule import execute
 from tests.router.executor.executing import FakeSubgraphs, codes_of, data, program, root_fetch, supergraph
 
+pytestmark = pytest.mark.usefixtures("virtual_time")
+
 SOON = 0.02
 NEVER = 600.0
 PROGRAM = program(supergraph("type Query { a: Int }"), "{ a }", root_fetch(0, "one"))
