@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from router.config.section import Section
+from router.config.units import Size
 
 
 class ExecutionSection(Section):
@@ -17,3 +18,7 @@ class ExecutionSection(Section):
 
     max_representations: int | None = Field(default=None, ge=1)
     """The most entities that one request asks for; more are asked for in several requests."""
+
+    max_response_bytes: Size = 100_000_000
+    """The largest data of one response. Small answers can make a large one: what an entity has stands wherever it does.
+    An operation whose data is larger gets none, and an error that says so."""

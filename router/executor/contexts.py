@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.represent import Representations, TemplateChoice, add_representation
+from router.executor.room import Room
 from router.executor.walk import Stored, walk
 from supergraph.plan import ContextInput, EntityCall
 
@@ -27,15 +28,19 @@ class ContextGroup:
     representations: Representations
 
 
-def represent_in_context(root: Stored, call: EntityCall, choice: TemplateChoice) -> list[ContextGroup]:
-    """The representations of every object on the path of ``call``, grouped by the values of its contexts."""
+def represent_in_context(root: Stored, call: EntityCall, choice: TemplateChoice, room: Room) -> list[ContextGroup]:
+    """The representations of every object on the path of ``call``, grouped by the values of its contexts.
+
+    Raises ``TooLargeError`` if there is no room for them.
+    """
     groups: dict[tuple[bytes, ...], tuple[ContextGroup, dict[bytes, int]]] = {}
     for target, values in _targets_in_context(root, call):
+        room.take(sum(map(len, values)))
         group = groups.get(values)
         if group is None:
             variables = {context.variable: value for context, value in zip(call.contexts, values, strict=True)}
             group = groups[values] = (ContextGroup(variables, Representations(call, [], [])), {})
-        add_representation(group[0].representations, group[1], target, 0, choice)
+        add_representation(group[0].representations, group[1], target, 0, choice, room)
     return [group for group, _ in groups.values() if group.representations.encoded]
 
 

@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from router.executor.codec import MalformedJSONError, encode_json
 from router.executor.errors import ErrorLog, ErrorObject, ProjectionErrors, unlink
 from router.executor.locate import ResponsePath
+from router.executor.payload import complete_payload
 from router.executor.program import Program
 from router.executor.project import LinkedPath, Position
+from router.executor.room import Growth, Room
 from router.executor.walk import Stored
 from supergraph.operation.model import Block, Deferred
 
@@ -60,10 +61,11 @@ class _Part:
 class Deferrals:
     """The deferred parts of one run."""
 
-    __slots__ = ("_logs", "_met", "_program", "_unfinished", "_waiting")
+    __slots__ = ("_growth", "_logs", "_met", "_program", "_unfinished", "_waiting")
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, growth: Growth) -> None:
         self._program = program
+        self._growth = growth
         self._unfinished = dict(program.deferred_fetches)
         self._logs: dict[int, ErrorLog] = {}
         self._met: list[_Spot] = []
@@ -116,16 +118,11 @@ class Deferrals:
 
     def _complete(self, part: _Part) -> list[Increment]:
         log = self.log(part.block.id)
-        problems = ProjectionErrors(log, self.meet)
+        problems = ProjectionErrors(log, self.meet, Room(self._program.options.max_response_bytes), self._growth)
         encoded: dict[ResponsePath, bytes] = {}
         for spot in part.spots:
             path = unlink(spot.path)
-            try:
-                completed = spot.position.complete(spot.stored, spot.path, problems)
-                encoded[path] = encode_json(completed)
-            except (MalformedJSONError, RecursionError):
-                log.add("The response is nested too deeply.", path)
-                completed, encoded[path] = None, b"null"
+            completed, encoded[path] = complete_payload(spot.position, spot.stored, spot.path, problems, log)
             self.keep(completed, path)
         errors = _by_place(log.entries(), encoded)
         return [Increment(data, path, part.block.label, tuple(errors.get(path, ()))) for path, data in encoded.items()]

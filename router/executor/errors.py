@@ -7,11 +7,14 @@ Texts stay as the subgraph wrote them: what is
 hidden from clients is decided by a policy, which finds the subgraph's name in ``extensions.service``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from router.executor.answer import SubgraphError
+from router.executor.codec import encode_json
+from router.executor.completed_lists import CompletedLists
 from router.executor.locate import ErrorPlace, ResponsePath
 from router.executor.project import LinkedPath, Position
+from router.executor.room import Growth, Room
 from router.executor.walk import Stored
 from supergraph.operation.model import Deferred
 from supergraph.plan import Fetch
@@ -20,6 +23,14 @@ DOWNSTREAM_ERROR = "DOWNSTREAM_SERVICE_ERROR"
 INVALID_RESPONSE = "RESPONSE_VALIDATION_FAILED"
 TIMEOUT = "GATEWAY_TIMEOUT"
 TOO_MANY_REQUESTS = "MAX_SUBREQUESTS_LIMIT"
+TOO_MANY_ERRORS = "TOO_MANY_ERRORS"
+TOO_LARGE = "RESPONSE_TOO_LARGE"
+
+MAX_ERRORS = 10_000
+"""A response has no more, but for one that says so, and those that concern all of it."""
+
+MAX_COPIED_BYTES = 10_000_000
+"""What the errors of a response may take that are told again, for other places."""
 
 ErrorObject = dict[str, object]
 
@@ -59,12 +70,14 @@ class ErrorLog:
         paths: Where they explain a null.
     """
 
-    __slots__ = ("_fan_out", "_found", "_recorded", "paths")
+    __slots__ = ("_copied_bytes_left", "_fan_out", "_found", "_is_cut", "_recorded", "paths")
 
     def __init__(self, fan_out: int, explained: frozenset[tuple[str, ...]] = frozenset()) -> None:
         self._fan_out = fan_out
         self._recorded: list[tuple[int, int, int, ErrorObject]] = []
         self._found: list[ErrorObject] = []
+        self._copied_bytes_left = MAX_COPIED_BYTES
+        self._is_cut = False
         self.paths = ErrorPaths(explained)
 
     def record(self, fetch: Fetch, part: int, error: SubgraphError, place: ErrorPlace) -> None:
@@ -74,9 +87,14 @@ class ErrorLog:
         extensions = {"code": DOWNSTREAM_ERROR, **error.extensions, "service": fetch.subgraph}
         if type(extensions["code"]) is not str:
             extensions["code"] = DOWNSTREAM_ERROR
-        if len(place.shown) > self._fan_out:
+        shown = place.shown[: self._fan_out]
+        if len(shown) > 1:
+            shown = shown[: 1 + self._copies(len(shown) - 1, len(error.message) + len(encode_json(extensions)))]
+        if len(shown) < len(place.shown):
             extensions["affectedPaths"] = len(place.shown)
-        for path in place.shown[: self._fan_out]:
+        for path in shown:
+            if self._is_full():
+                break
             entry: ErrorObject = {"message": error.message}
             if path:
                 entry["path"] = list(path)
@@ -85,6 +103,8 @@ class ErrorLog:
 
     def add(self, message: str, path: ResponsePath, *, code: str = INVALID_RESPONSE) -> None:
         """Take an error of our own, by default one that projection found."""
+        if path and self._is_full():
+            return
         self.paths.add(path)
         entry: ErrorObject = {"message": message}
         if path:
@@ -95,7 +115,24 @@ class ErrorLog:
     def entries(self) -> tuple[ErrorObject, ...]:
         """All errors: those of fetches in the order of the plan, then those of projection in response order."""
         recorded = sorted(self._recorded, key=lambda record: record[:3])
-        return (*(entry for *_, entry in recorded), *self._found)
+        return (*(entry for *_, entry in recorded), *self._found, *self._last())
+
+    def _copies(self, wanted: int, size_bytes: int) -> int:
+        """How many more times an error may be told."""
+        copies = min(wanted, self._copied_bytes_left // size_bytes)
+        self._copied_bytes_left -= copies * size_bytes
+        return copies
+
+    def _is_full(self) -> bool:
+        """Whether one more is to be left out."""
+        if len(self._recorded) + len(self._found) >= MAX_ERRORS:
+            self._is_cut = True
+        return self._is_cut
+
+    def _last(self) -> Iterator[ErrorObject]:
+        if self._is_cut:
+            message = f"There are more errors than the {MAX_ERRORS} that are shown."
+            yield {"message": message, "extensions": {"code": TOO_MANY_ERRORS}}
 
 
 class ProjectionErrors:
@@ -104,11 +141,20 @@ class ProjectionErrors:
     Deferred parts that projection comes to are passed on to ``meet``.
     """
 
-    __slots__ = ("_log", "deferred")
+    __slots__ = ("_log", "_meet", "growth", "lists", "met", "room", "told")
 
-    def __init__(self, log: ErrorLog, meet: Meet) -> None:
+    def __init__(self, log: ErrorLog, meet: Meet, room: Room, growth: Growth) -> None:
         self._log = log
-        self.deferred = meet
+        self._meet = meet
+        self.room = room
+        self.growth = growth
+        self.lists = CompletedLists() if growth.is_shared else None
+        self.told = self.met = 0
+
+    def deferred(self, parts: Iterable[tuple[Deferred, Position]], stored: Stored, path: LinkedPath | None) -> None:
+        """An object has deferred parts."""
+        self.met += 1
+        self._meet(parts, stored, path)
 
     def null(self, path: LinkedPath, coordinate: str) -> None:
         """A null stands in a non-null position."""
@@ -116,6 +162,7 @@ class ProjectionErrors:
 
     def wrong_value(self, path: LinkedPath, coordinate: str, wanted: str) -> None:
         """A value is not what its type says; the value itself may be one that clients must not see."""
+        self.told += 1
         self._log.add(f"The value of {coordinate} is not {_with_article(wanted)}.", unlink(path))
 
     def unknown_type(self, path: LinkedPath | None) -> None:
@@ -123,6 +170,7 @@ class ProjectionErrors:
         self._add_unexplained("The type of this object is not known.", path)
 
     def _add_unexplained(self, message: str, path: LinkedPath | None) -> None:
+        self.told += 1
         unlinked = unlink(path)
         if not self._log.paths.explain(unlinked):
             self._log.add(message, unlinked)

@@ -14,10 +14,11 @@ Places are looked up when an error needs them: requests without errors pay nothi
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from router.executor.project import Position, Shape
 from router.executor.represent import Representations
-from router.executor.walk import Stored, StorePath, walk_with_paths
+from router.executor.walk import MAX_PLACES, Stored, StorePath, walk, walk_with_paths
 from supergraph.plan import Fetch, Path
 
 ResponsePath = tuple[str | int, ...]
@@ -40,14 +41,15 @@ class ErrorPlace:
 class ErrorLocator:
     """Locates the errors of one request, after its data has been merged."""
 
-    __slots__ = ("_calls", "_fetch", "_places", "_position", "_store")
+    __slots__ = ("_calls", "_fetch", "_found", "_places_left", "_position", "_store")
 
     def __init__(self, position: Position, store: Stored, fetch: Fetch, calls: Sequence[Representations]) -> None:
         self._position = position
         self._store = store
         self._fetch = fetch
         self._calls = {call.call.alias: call for call in calls if call.encoded}
-        self._places: dict[int, list[StorePath]] | None = None
+        self._found: dict[int, list[StorePath]] | None = None
+        self._places_left = MAX_PLACES
 
     def locate(self, path: SubgraphPath | None) -> ErrorPlace:
         """The place of an error at ``path`` of the subgraph's response."""
@@ -59,7 +61,7 @@ class ErrorLocator:
         index = path[1] if len(path) > 1 else None
         if type(index) is not int or index >= len(call.targets):
             return self._at_lists(call.call.paths)
-        targets = [target for group in call.targets[index].values() for target in group]
+        targets = chain.from_iterable(call.targets[index].values())
         return self._at_objects(targets, path[2:]) or self._at_lists(call.call.paths)
 
     def _locate_root(self, path: SubgraphPath) -> ErrorPlace:
@@ -67,22 +69,28 @@ class ErrorLocator:
             return self._at_places([path])
         if not path:
             return self._at_lists([self._fetch.path])
-        places = (place for _, place in walk_with_paths(self._store, self._fetch.path))
-        return self._at_places([(*place, *path) for place in places])
+        return self._at_objects(walk(self._store, self._fetch.path), path) or self._at_lists([self._fetch.path])
 
     def _at_objects(self, targets: Iterable[Stored], rest: SubgraphPath) -> ErrorPlace | None:
-        if self._places is None:
-            self._places = self._find_places()
+        """Each place of ``targets``; ``None`` if there is none, or if the errors of the request have taken too many."""
+        if self._places_left <= 0:
+            return None
+        if self._found is None:
+            self._found = self._find_places()
+        found = self._found
         # An object that an error has made null since is nowhere.
-        places = [place for target in targets for place in self._places.get(id(target), ())]
-        return self._at_places([(*place, *rest) for place in places]) if places else None
+        ids = dict.fromkeys(map(id, targets))
+        places = (place for target in ids for place in found.get(target, ()))
+        listed = [(*place, *rest) for place in islice(places, self._places_left)]
+        self._places_left -= max(len(listed), len(ids))
+        return self._at_places(listed) if listed else None
 
     def _find_places(self) -> dict[int, list[StorePath]]:
         places: dict[int, list[StorePath]] = {}
-        for call in self._calls.values():
-            for path in call.call.paths:
-                for target, place in walk_with_paths(self._store, path):
-                    places.setdefault(id(target), []).append(place)
+        paths = [path for call in self._calls.values() for path in call.call.paths] or [self._fetch.path]
+        for path in paths:
+            for target, place in walk_with_paths(self._store, path):
+                places.setdefault(id(target), []).append(place)
         return places
 
     def _at_lists(self, paths: Iterable[Path]) -> ErrorPlace:

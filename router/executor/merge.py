@@ -38,18 +38,29 @@ class MergeNotes:
     """What later merges and the response must know of earlier ones: the places whose null came with an error.
 
     Attributes:
-        contradicted: Whether an answer did not fit what was stored; whoever reports it sets it back.
+        contradicted: Whether an answer did not fit what was stored.
     """
 
-    __slots__ = ("_places", "contradicted")
+    __slots__ = ("_merged", "_places", "contradicted")
 
     def __init__(self) -> None:
         self.contradicted = False
-        # The container is kept with its keys, so that its id is not given to another object.
+        # What ids stand for is kept, so that they are not given to others.
+        self._merged: dict[tuple[int, int], tuple[object, object]] = {}
         self._places: dict[int, tuple[object, set[str | int]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._places)
+
+    def begin_answer(self) -> None:
+        """What is noted of an answer is forgotten with the next one."""
+        self.contradicted = False
+        self._merged.clear()
+
+    def is_first(self, stored: object, new: object) -> bool:
+        """Whether these two were not merged before: objects in many places share what they hold, and so do answers."""
+        pair = stored, new
+        return self._merged.setdefault((id(stored), id(new)), pair) is pair
 
     def add(self, container: object, key: str | int) -> None:
         """Remember that ``container[key]`` failed."""
@@ -81,7 +92,7 @@ def merge_object(
         elif stored is None:
             if not (notes and notes.has(target, key)):
                 target[key] = value
-        elif value is not None:
+        elif value is not None and (type(value) not in _CONTAINERS or notes.is_first(stored, value)):
             target[key] = _merge_values(stored, value, abstract_types, notes, depth - 1)
 
 

@@ -64,12 +64,14 @@ class ExecutionOptions:
         strict_leaves: Check each leaf against its type; without it, what subgraphs send is passed on.
         max_representations: The most representations in one request; more are sent in several requests.
         max_requests: The most requests of one operation; what needs more gets a partial answer.
+        max_response_bytes: The largest data of one response, and the most that one fetch may make of what it is given.
         error_fan_out: In how many places one error of a subgraph is told, if it concerns many objects.
     """
 
     strict_leaves: bool = True
     max_representations: int | None = None
     max_requests: int = 1000
+    max_response_bytes: int = 100_000_000
     error_fan_out: int = 100
 
 

@@ -33,9 +33,11 @@ from graphql import (
 )
 from graphql.type import GraphQLOutputType
 
+from router.executor.completed_lists import CompletedLists
 from router.executor.conditions import ConditionVariables
 from router.executor.leaves import INVALID, LeafCheck, leaf_check
 from router.executor.merge import MergeNotes, copy_object, merge_object
+from router.executor.room import Room
 from router.executor.walk import Stored
 from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet
 from supergraph.operation.normalise import LOCAL_FIELDS
@@ -46,6 +48,22 @@ LinkedPath = tuple["LinkedPath | None", str | int]
 class Problems(Protocol):
     """Where projection reports what it has to make null."""
 
+    @property
+    def room(self) -> Room:
+        """What is left for the response; projection ends with ``TooLargeError`` if it is not enough."""
+
+    @property
+    def lists(self) -> CompletedLists | None:
+        """Those that are completed; ``None`` if each stands in one place."""
+
+    @property
+    def told(self) -> int:
+        """How many problems there have been, explained ones included."""
+
+    @property
+    def met(self) -> int:
+        """How many objects with deferred parts there have been."""
+
     def null(self, path: LinkedPath, coordinate: str) -> None:
         """A null stands in a non-null position."""
 
@@ -55,9 +73,8 @@ class Problems(Protocol):
     def unknown_type(self, path: LinkedPath | None) -> None:
         """The selection depends on an object's type, and nothing says which it is."""
 
-    @property
-    def deferred(self) -> "Callable[[Iterable[tuple[Deferred, Position]], Stored, LinkedPath | None], None]":
-        """Told of every object that has deferred parts."""
+    def deferred(self, parts: "Iterable[tuple[Deferred, Position]]", stored: Stored, path: LinkedPath | None) -> None:
+        """An object has deferred parts."""
 
 
 Completer = Callable[[object, LinkedPath, Problems], object]
@@ -95,6 +112,7 @@ class Shape(NamedTuple):
             the others. Empty for nearly all.
         deferred: What is delivered later, each with the position that it is projected by.
         is_plain: Neither of the two.
+        least_bytes: An object's JSON is not smaller.
     """
 
     template: dict[str, object]
@@ -102,6 +120,7 @@ class Shape(NamedTuple):
     joined: tuple[tuple[str, tuple[str, ...]], ...]
     deferred: "tuple[tuple[Deferred, Position], ...]"
     is_plain: bool
+    least_bytes: int
 
 
 class Projection:
@@ -204,6 +223,7 @@ class Position:
             if self._is_undetermined(stored):
                 problems.unknown_type(path)
             return None
+        problems.room.take(shape.least_bytes)
         if not shape.is_plain:
             stored = self._prepare(stored, shape, path, problems)
         projected = shape.template.copy()
@@ -272,13 +292,14 @@ class Position:
     def _prepare(self, stored: Stored, shape: Shape, path: LinkedPath | None, problems: Problems) -> Stored:
         if shape.deferred:
             problems.deferred(shape.deferred, stored, path)
-        return self._join(stored, shape) if shape.joined else stored
+        return self._join(stored, shape, problems.room) if shape.joined else stored
 
-    def _join(self, stored: Stored, shape: Shape) -> Stored:
+    def _join(self, stored: Stored, shape: Shape, room: Room) -> Stored:
         pieces: Stored = {}
         for key, others in shape.joined:
             for piece in (key, *others):
                 if piece in stored:
+                    room.take_value(stored[piece])
                     copied = copy_object({key: stored[piece]})
                     merge_object(pieces, copied, self._projection.abstract_types, MergeNotes())
         return {**stored, **pieces}
@@ -300,7 +321,14 @@ class Position:
                 if others:
                     joined.append((key, tuple(others)))
         deferred = tuple(self._deferred_parts(self._selections, type_name))
-        return Shape(template, tuple(fields), tuple(joined), deferred, is_plain=not joined and not deferred)
+        return Shape(
+            template,
+            tuple(fields),
+            tuple(joined),
+            deferred,
+            is_plain=not joined and not deferred,
+            least_bytes=max(2, 1 + sum(len(key) + 4 for key in template)),
+        )
 
     def _deferred_parts(
         self, selections: Iterable[SelectionSet], type_name: str
@@ -395,10 +423,33 @@ def _object_completer(position: Position, coordinate: str) -> Completer:
 def _list_completer(
     complete: Completer | None, check: LeafCheck | None, coordinate: str, wanted: str, *, non_null: bool
 ) -> Completer:
+    complete_elements = _elements_completer(complete, check, coordinate, wanted, non_null=non_null)
+
     def complete_list(value: object, path: LinkedPath, problems: Problems) -> object:
         if type(value) is not list:
             problems.wrong_value(path, coordinate, "a list")
             return None
+        lists = problems.lists
+        if lists is None:
+            return complete_elements(value, path, problems)
+        key = (complete_elements, id(value))
+        found = lists.find(key)
+        if found is not None:
+            return found[0]
+        told, met = problems.told, problems.met
+        completed = complete_elements(value, path, problems)
+        if problems.met == met:
+            lists.add(key, completed, is_clean=problems.told == told)
+        return completed
+
+    return complete_list
+
+
+def _elements_completer(
+    complete: Completer | None, check: LeafCheck | None, coordinate: str, wanted: str, *, non_null: bool
+) -> Callable[[list[object], LinkedPath, Problems], object]:
+    def complete_elements(value: list[object], path: LinkedPath, problems: Problems) -> object:
+        problems.room.take(len(value) + 1)
         completed = []
         for index, element in enumerate(value):
             if element is not None:
@@ -415,4 +466,4 @@ def _list_completer(
             completed.append(element)
         return completed
 
-    return complete_list
+    return complete_elements

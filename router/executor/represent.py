@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from router.executor.codec import MalformedJSONError, encode_json
+from router.executor.room import Room
 from router.executor.walk import Stored, walk
 from supergraph.plan import EntityCall, InputField, InputObject
 
@@ -105,18 +106,23 @@ def _compile_field(abstract_types: frozenset[str], field: InputField) -> FieldTe
     return FieldTemplate(field.name, field.store_key, field.nullable, selection)
 
 
-def represent(root: Stored, call: EntityCall, choice: TemplateChoice) -> Representations:
-    """The representations of every object on the paths of ``call``."""
+def represent(root: Stored, call: EntityCall, choice: TemplateChoice, room: Room) -> Representations:
+    """The representations of every object on the paths of ``call``; ``TooLargeError`` if there is no room for them."""
     collected = Representations(call, [], [])
     indices: dict[bytes, int] = {}
     for path_index, path in enumerate(call.paths):
         for target in walk(root, path):
-            add_representation(collected, indices, target, path_index, choice)
+            add_representation(collected, indices, target, path_index, choice, room)
     return collected
 
 
 def add_representation(
-    collected: Representations, indices: dict[bytes, int], target: Stored, path_index: int, choice: TemplateChoice
+    collected: Representations,
+    indices: dict[bytes, int],
+    target: Stored,
+    path_index: int,
+    choice: TemplateChoice,
+    room: Room,
 ) -> None:
     """Add the representation of one object, if it has one; ``indices`` knows where equal ones stand."""
     representation = _represent_object(target, choice)
@@ -126,6 +132,7 @@ def add_representation(
         body = encode_json(representation)
     except MalformedJSONError:
         return
+    room.take(len(body))
     index = indices.setdefault(body, len(collected.encoded))
     if index == len(collected.encoded):
         collected.encoded.append(body)

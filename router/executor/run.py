@@ -20,18 +20,23 @@ from itertools import repeat
 from types import MappingProxyType
 
 from router.executor.answer import SubgraphAnswer, malformed, read_outcome
-from router.executor.codec import MalformedJSONError, encode_json
+from router.executor.codec import encode_json
 from router.executor.contexts import represent_in_context
 from router.executor.defer import Deferrals, Increment
-from router.executor.errors import TIMEOUT, TOO_MANY_REQUESTS, ErrorLog, ProjectionErrors
+from router.executor.errors import TIMEOUT, TOO_LARGE, TOO_MANY_REQUESTS, ErrorLog, ProjectionErrors
 from router.executor.locate import ErrorLocator
 from router.executor.merge import MergeNotes, copy_object, has_composites, merge_object, null_failed_place
-from router.executor.outcome import ExecutionResult, FetchOutcome, FetchRequest, with_only
+from router.executor.outcome import ExecutionResult, FetchAnswer, FetchOutcome, FetchRequest, with_only
+from router.executor.payload import complete_payload
 from router.executor.program import CompiledFetch, Program
 from router.executor.rename import rename_keys, rename_path
 from router.executor.represent import Representations, represent, split_representations
+from router.executor.room import LEAST_ENTRY_BYTES, Growth, Room, TooLargeError
 from router.executor.walk import Stored, walk
 from supergraph.plan import Fetch, KeyRename
+
+ERROR_BYTES = 64
+"""What an error takes at each of its places, roughly."""
 
 NO_CONTEXTS: Mapping[str, bytes] = MappingProxyType({})
 
@@ -74,7 +79,8 @@ class PlanRun:
         self._open_parts = [0] * len(program.fetches)
         self._encoded_variables: dict[str, bytes] = {}
         self._held = program.first_deferred
-        self._deferrals = Deferrals(program)
+        self._growth = Growth()
+        self._deferrals = Deferrals(program, self._growth)
         self._timed_out = False
         self._requests = 0
         self._refused: set[int | None] = set()
@@ -94,7 +100,7 @@ class PlanRun:
         requests: list[FetchRequest] = []
         while self._startable and self._startable[0] < self._held:
             compiled = self._program.fetches[heapq.heappop(self._startable)]
-            flights = self._start(compiled) if compiled.test.holds(self._bits) else []
+            flights = self._try_to_start(compiled) if compiled.test.holds(self._bits) else []
             if self._requests + len(flights) > self._program.options.max_requests:
                 self._refuse(compiled)
                 flights = []
@@ -111,15 +117,14 @@ class PlanRun:
         """Take what became of ``request``, which ``ready`` gave and which was not received before."""
         flight = self._flights.pop(id(request))
         answer = read_outcome(outcome)
+        self._notes.begin_answer()
         if request.fetch.renames:
             answer = _renamed(answer, request.fetch.renames)
         if answer.data is not None:
-            if flight.calls:
-                self._merge_entities(flight, answer, answer.data)
-            else:
-                self._merge_root(flight, answer, answer.data)
+            if isinstance(outcome, FetchAnswer):
+                self._growth.add(len(outcome.body), _most_places(flight))
+            self._merge_answer(flight, answer, answer.data)
         if self._notes.contradicted:
-            self._notes.contradicted = False
             answer.errors.append(malformed("it does not fit what another subgraph answered"))
         self._record_errors(flight, answer)
         fetch_id = request.fetch.id
@@ -143,14 +148,8 @@ class PlanRun:
         introspection = self._program.introspection
         if introspection is not None:
             self._store |= introspection.answer(self._variables)
-        problems = ProjectionErrors(self._errors, self._deferrals.meet)
-        completed: object = None
-        try:
-            completed = self._position.complete(self._store, None, problems)
-            encoded = encode_json(completed)
-        except (MalformedJSONError, RecursionError):
-            self._errors.add("The response is nested too deeply.", ())
-            completed, encoded = None, b"null"
+        problems = ProjectionErrors(self._errors, self._deferrals.meet, self._room(), self._growth)
+        completed, encoded = complete_payload(self._position, self._store, None, problems, self._errors)
         self._deferrals.keep(completed)
         self._held = len(self._program.fetches)
         return ExecutionResult(with_only(encoded), self._errors.entries(), nothing_in_time=nothing_in_time)
@@ -168,20 +167,35 @@ class PlanRun:
             message = f"The operation needs more than {most} requests to subgraphs."
             self._log_of(compiled.fetch).add(message, (), code=TOO_MANY_REQUESTS)
 
+    def _overflow(self, fetch: Fetch) -> None:
+        """What a fetch brings, or asks for, is too much for one response."""
+        message = "The response is too large: objects stand in too many places."
+        self._log_of(fetch).add(message, (), code=TOO_LARGE)
+
+    def _room(self) -> Room:
+        return Room(self._program.options.max_response_bytes)
+
     def _log_of(self, fetch: Fetch) -> ErrorLog:
         """Where errors of a fetch are told: with the payload that the fetch is for."""
         return self._errors if fetch.block is None else self._deferrals.log(fetch.block)
 
-    def _start(self, compiled: CompiledFetch) -> list[_Flight]:
+    def _try_to_start(self, compiled: CompiledFetch) -> list[_Flight]:
+        try:
+            return self._start(compiled, self._room())
+        except TooLargeError:
+            self._overflow(compiled.fetch)
+            return []
+
+    def _start(self, compiled: CompiledFetch, room: Room) -> list[_Flight]:
         fetch = compiled.fetch
         if not fetch.entities:
             targets = walk(self._store, fetch.path)
             request = FetchRequest(fetch, self._request_body(compiled, ()))
             return [_Flight(request, 0, targets=targets)] if targets else []
         if any(call.contexts for call in fetch.entities):
-            return self._start_in_context(compiled)
+            return self._start_in_context(compiled, room)
         represented = [
-            represent(self._store, call, choice)
+            represent(self._store, call, choice, room)
             for call, choice in zip(fetch.entities, compiled.templates, strict=True)
         ]
         parts = split_representations(represented, self._program.options.max_representations)
@@ -190,10 +204,10 @@ class PlanRun:
             for part, calls in enumerate(parts)
         ]
 
-    def _start_in_context(self, compiled: CompiledFetch) -> list[_Flight]:
+    def _start_in_context(self, compiled: CompiledFetch, room: Room) -> list[_Flight]:
         """A fetch with contextual variables has one call, and a request for each set of values."""
         fetch = compiled.fetch
-        groups = represent_in_context(self._store, fetch.entities[0], compiled.templates[0])
+        groups = represent_in_context(self._store, fetch.entities[0], compiled.templates[0], room)
         parts = [
             (calls, group.variables)
             for group in groups
@@ -227,20 +241,31 @@ class PlanRun:
             if self._missing_needs[dependant] == 0:
                 heapq.heappush(self._startable, dependant)
 
-    def _merge_root(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
+    def _merge_answer(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
+        room = self._room()
+        try:
+            if flight.calls:
+                self._merge_entities(flight, answer, data, room)
+            else:
+                self._merge_root(flight, answer, data, room)
+        except TooLargeError:
+            self._overflow(flight.request.fetch)
+
+    def _merge_root(self, flight: _Flight, answer: SubgraphAnswer, data: Stored, room: Room) -> None:
         for target in flight.targets:
-            self._merge(target, data)
+            self._merge(target, data, room)
             for error in answer.errors:
                 if error.path:
+                    room.take(ERROR_BYTES)
                     null_failed_place(target, data, error.path, self._notes)
 
-    def _merge_entities(self, flight: _Flight, answer: SubgraphAnswer, data: Stored) -> None:
+    def _merge_entities(self, flight: _Flight, answer: SubgraphAnswer, data: Stored, room: Room) -> None:
         problems = []
         for call in flight.calls:
             entities = data.get(call.call.alias)
             if type(entities) is list and len(entities) == len(call.encoded):
-                self._merge_call(call, entities)
-                self._null_failed_entities(call, answer, entities)
+                self._merge_call(call, entities, room)
+                self._null_failed_entities(call, answer, entities, room)
                 if not all(entity is None or type(entity) is dict for entity in entities):
                     problems.append(malformed("one of its entities is not an object", (call.call.alias,)))
             elif call.encoded and not (entities is None and answer.errors):
@@ -249,27 +274,30 @@ class PlanRun:
                 problems.append(malformed("it has not one entity for each representation", (call.call.alias,)))
         answer.errors.extend(problems)
 
-    def _merge_call(self, call: Representations, entities: list[object]) -> None:
+    def _merge_call(self, call: Representations, entities: list[object], room: Room) -> None:
         for entity, targets_by_path in zip(entities, call.targets, strict=True):
             if type(entity) is not dict:
                 continue
             is_shared = has_composites(entity)
-            pieces = self._pieces(entity) if is_shared else repeat(entity)
+            pieces = self._pieces(entity, room) if is_shared else repeat(entity)
             for targets in targets_by_path.values():
                 piece = next(pieces)
                 for number, target in enumerate(targets):
                     if number > 0 and is_shared and self._program.has_contexts:
                         # What stands above them may differ, and with it what is fetched for their objects.
                         piece = next(pieces)
-                    self._merge(target, piece)
+                    self._merge(target, piece, room)
 
-    def _pieces(self, entity: Stored) -> Iterator[Stored]:
+    def _pieces(self, entity: Stored, room: Room) -> Iterator[Stored]:
         """The entity, and copies: later fetches may write other things below another path."""
         yield entity
         while True:
+            room.take_value(entity)
             yield copy_object(entity)
 
-    def _null_failed_entities(self, call: Representations, answer: SubgraphAnswer, entities: list[object]) -> None:
+    def _null_failed_entities(
+        self, call: Representations, answer: SubgraphAnswer, entities: list[object], room: Room
+    ) -> None:
         for error in answer.errors:
             path = error.path or ()
             if len(path) < 3 or path[0] != call.call.alias:
@@ -278,10 +306,12 @@ class PlanRun:
             entity = entities[index] if type(index) is int and index < len(entities) else None
             if type(index) is int and type(entity) is dict:
                 for targets in call.targets[index].values():
+                    room.take(ERROR_BYTES * len(targets))
                     for target in targets:
                         null_failed_place(target, entity, path[2:], self._notes)
 
-    def _merge(self, target: Stored, new: Stored) -> None:
+    def _merge(self, target: Stored, new: Stored, room: Room) -> None:
+        room.take(LEAST_ENTRY_BYTES * len(new))
         merge_object(target, new, self._program.abstract_types, self._notes)
 
     def _record_errors(self, flight: _Flight, answer: SubgraphAnswer) -> None:
@@ -292,6 +322,16 @@ class PlanRun:
         log = self._log_of(fetch)
         for error in answer.errors:
             log.record(fetch, flight.part, error, locator.locate(error.path))
+
+
+def _most_places(flight: _Flight) -> int:
+    """In how many objects one part of an answer may go."""
+    if not flight.calls:
+        return len(flight.targets)
+    return max(
+        (sum(map(len, targets.values())) for call in flight.calls for targets in call.targets),
+        default=0,
+    )
 
 
 def _renamed(answer: SubgraphAnswer, renames: Sequence[KeyRename]) -> SubgraphAnswer:

@@ -10,15 +10,19 @@ This code runs per object and per request: data stays the dicts and lists that t
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from supergraph.plan import Path, Step
 
 Stored = dict[str, object]
 StorePath = tuple[str | int, ...]
 
+MAX_PLACES = 100_000
+"""In more places nobody looks for an error."""
+
 
 def walk(root: Stored, path: Path) -> list[Stored]:
-    """The objects at ``path``, in document order; an object that is shared by two places occurs twice."""
+    """The objects at ``path``, in document order; one in a list that stands in several places occurs but once."""
     values: list[object] = [root]
     for step in path:
         values = _enter(values, step)
@@ -29,9 +33,10 @@ def _enter(values: list[object], step: Step) -> list[object]:
     key = step.key
     found: list[object] = []
     if key is None:
-        for value in values:
-            if type(value) is list:
-                found.extend(value)
+        # What stands in several places is one object: where lists stand in lists, there may be any number of places.
+        lists = {id(value): value for value in values if type(value) is list}
+        for value in lists.values():
+            found.extend(value)
     else:
         found = [inner for value in values if type(value) is dict and (inner := value.get(key)) is not None]
     return [value for value in found if _passes(value, step.types)] if step.types else found
@@ -45,15 +50,16 @@ def _passes(value: object, types: tuple[str, ...]) -> bool:
 
 
 def walk_with_paths(root: Stored, path: Path) -> list[tuple[Stored, StorePath]]:
-    """As ``walk``, with the place of each object; only errors need this."""
+    """The objects at ``path`` with all of their places, the first ``MAX_PLACES``; only errors need this."""
     places: list[tuple[object, StorePath]] = [(root, ())]
     for step in path:
-        places = [
+        children = (
             (value, place)
             for parent, parent_place in places
             for value, place in _children(parent, parent_place, step.key)
             if not step.types or _passes(value, step.types)
-        ]
+        )
+        places = list(islice(children, MAX_PLACES))
     return [(value, place) for value, place in places if type(value) is dict]
 
 

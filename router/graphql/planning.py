@@ -92,7 +92,9 @@ class Planning:
         self._supergraph = supergraph
         self._compiles = not execution.strict
         self._execution_options = ExecutionOptions(
-            max_representations=execution.max_representations, max_requests=execution.max_subgraph_requests
+            max_representations=execution.max_representations,
+            max_requests=execution.max_subgraph_requests,
+            max_response_bytes=execution.max_response_bytes,
         )
         self._limits = limits
         self._executor = ThreadPoolExecutor(max_workers=2, thread_name_prefix="planning")

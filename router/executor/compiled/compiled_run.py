@@ -7,7 +7,9 @@ It has the steps of ``PlanRun`` and its requests, byte for byte. Whatever is unu
 that was sent is lost by that, for the interpreter takes the answers again.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 
 import msgspec
 
@@ -15,12 +17,14 @@ from router.executor.compiled.collecting import Find, Groups, Kept
 from router.executor.compiled.compiled_plan import CompiledPlan, FetchCode, RootCode
 from router.executor.outcome import ExecutionResult, FetchRequest, with_only
 from router.executor.readiness import OrderedRun
+from router.executor.room import Room, TooLargeError
 from router.executor.usual import GiveUpError, variable_entries
 
 _encode = msgspec.json.Encoder().encode
 
 _CAUGHT = (
     GiveUpError,
+    TooLargeError,
     msgspec.MsgspecError,
     ValueError,
     TypeError,  # what UNSET gives, like the next one: a plan reads what none of its earlier fetches brings
@@ -38,13 +42,15 @@ _ONCE = [0]
 class CompiledRun(OrderedRun[FetchCode]):
     """One execution; used once. Every method raises ``GiveUpError`` when the interpreter is needed."""
 
-    __slots__ = ("_code", "_kept", "_root", "_variables", "_waiting")
+    __slots__ = ("_code", "_kept", "_room", "_root", "_variables", "_waiting")
 
     def __init__(self, plan: CompiledPlan, variables: Mapping[str, object]) -> None:
         super().__init__(plan.order, plan.fetches)
         self._code = plan
         self._variables = variables
         self._root = plan.root()
+        # For all that the answers come to, once for each place where they stand.
+        self._room = Room(plan.program.options.max_response_bytes)
         self._kept: list[Kept] = [_NOTHING_KEPT] * plan.kept
         # For each call of a fetch that is out: how many representations it has, and the objects that wait for them.
         self._waiting: dict[int, list[tuple[int, Groups]]] = {}
@@ -56,9 +62,9 @@ class CompiledRun(OrderedRun[FetchCode]):
         assert code is not None
         try:
             if code.root is None:
-                self._take_entities(code, [decode(body).data for decode in code.decode])
+                self._take_entities(code, [decode(body).data for decode in code.decode], len(body))
             else:
-                self._take_data(code, code.root, code.decode[0](body).data)
+                self._take_data(code, code.root, code.decode[0](body).data, len(body))
         except _CAUGHT as error:
             raise GiveUpError from error
         self._finish(fetch_id)
@@ -69,7 +75,9 @@ class CompiledRun(OrderedRun[FetchCode]):
         try:
             if finish is not None:
                 finish(self._root)
-            return ExecutionResult(with_only(_encode(self._root)))
+            encoded = _encode(self._root)
+            Room(self._code.program.options.max_response_bytes).take(len(encoded))
+            return ExecutionResult(with_only(encoded))
         except _CAUGHT as error:
             raise GiveUpError from error
 
@@ -107,16 +115,28 @@ class CompiledRun(OrderedRun[FetchCode]):
         self._waiting[code.compiled.fetch.id] = waiting
         return total > 0
 
-    def _take_data(self, code: FetchCode, root: RootCode, data: object) -> None:
+    def _take_data(self, code: FetchCode, root: RootCode, data: object, size_bytes: int) -> None:
         groups: Groups = (([self._root], _ONCE),)
         if root.find is not None:
             ((_, groups),) = self._waiting.pop(code.compiled.fetch.id)
+        self._room.take(size_bytes * sum(len(objects) for objects, _ in groups))
         for (objects, indices), (_, assign) in zip(groups, root.assigns, strict=True):
             assign(objects, indices, [data])
 
-    def _take_entities(self, code: FetchCode, answers: list[object]) -> None:
+    def _take_entities(self, code: FetchCode, answers: list[object], size_bytes: int) -> None:
         for call, (count, groups) in zip(code.calls, self._waiting.pop(code.compiled.fetch.id), strict=True):
             if len(getattr(answers[0], call.attribute)) != count:
                 raise GiveUpError
+            groups = self._take_room(count, groups, size_bytes)
             for (objects, indices), (reader, assign) in zip(groups, call.assigns, strict=True):
                 assign(objects, indices, getattr(answers[reader], call.attribute))
+
+    def _take_room(self, count: int, groups: Groups, size_bytes: int) -> Groups:
+        """Take room for ``count`` entities in the places of ``groups``, which are given back."""
+        places = sum(len(objects) for objects, _ in groups)
+        most = places - count + 1  # that one of them can have
+        if most > 1 and size_bytes * most > self._room.left:
+            groups = [(objects, list(islice(indices, len(objects)))) for objects, indices in groups]
+            most = max(Counter(index for _, indices in groups for index in indices).values())
+        self._room.take(size_bytes * most)
+        return groups

@@ -21,6 +21,7 @@ class Splicer:
     Args:
         fetches: ``None`` for a fetch that is not made.
         limit: How many representations a request may have; less than none for any number.
+        most_bytes: How long a response may be, and the representations of a call, equal ones included.
         unusual: Raised where a run is not what the plan expects.
 
     Raises:
@@ -28,7 +29,12 @@ class Splicer:
     """
 
     def __new__(
-        cls, fetches: tuple[AnsweredFetch | None, ...], response: Response, limit: int, unusual: type[Exception]
+        cls,
+        fetches: tuple[AnsweredFetch | None, ...],
+        response: Response,
+        limit: int,
+        most_bytes: int,
+        unusual: type[Exception],
     ) -> Splicer: ...
 
 @final

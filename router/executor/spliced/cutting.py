@@ -30,7 +30,7 @@ from router.executor.compiled.places import (
     Slot,
 )
 from router.executor.compiled.representing import stored
-from router.executor.outcome import FetchRequest
+from router.executor.outcome import FetchRequest, with_only
 from router.executor.program import Program
 from router.executor.readiness import arrived_before, order_of
 from router.executor.spliced import shapes
@@ -109,9 +109,11 @@ class _Compiler:
         return SplicedPlan(self._program, order_of(self._program.fetches), fetches, splicer)
 
     def _splicer(self, answered: tuple[AnsweredFetch | None, ...], response: Response) -> Splicer:
-        limit = self._program.options.max_representations
+        options = self._program.options
+        limit = NO_LIMIT if options.max_representations is None else options.max_representations
+        most_bytes = len(with_only(b"")) + options.max_response_bytes
         try:
-            return Splicer(answered, response, NO_LIMIT if limit is None else limit, GiveUpError)
+            return Splicer(answered, response, limit, most_bytes, GiveUpError)
         except ValueError as error:
             raise NotCompilableError(f"the plan is too large: {error}") from error
 

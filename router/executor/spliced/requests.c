@@ -128,12 +128,22 @@ static Py_ssize_t number_of(table *t, const representation *of, const representa
     }
 }
 
+static Py_ssize_t representation_length(const representation *r) {
+    Py_ssize_t length = r->target->texts[0].length;
+    for (Py_ssize_t i = 0; i < r->target->values_count; i++)
+        length += value_of(&r->sources[i], r->object)->length + r->target->texts[i + 1].length;
+    return length;
+}
+
 static int number_objects(splice *s, const call *c, entities *e, const source *sources, representation *all,
                           table *found) {
-    Py_ssize_t known = 0;
+    Py_ssize_t known = 0, left = s->plan->most_bytes;
     for (Py_ssize_t i = 0; i < c->targets_count; sources += c->targets[i++].values_count) {
         for (Py_ssize_t at = e->starts[i]; at < e->starts[i + 1]; at++) {
             representation made = {&c->targets[i], sources, at - e->starts[i], 0};
+            left -= representation_length(&made);
+            if (left < 0) /* many objects may share a long value */
+                return unusual(s);
             made.hash = hash_of(&made);
             Py_ssize_t number = number_of(found, &made, all, known);
             if (number < 0)
@@ -189,13 +199,6 @@ static int find_entities(splice *s, const call *c, entities *e, asked *to) {
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
-
-static Py_ssize_t representation_length(const representation *r) {
-    Py_ssize_t length = r->target->texts[0].length;
-    for (Py_ssize_t i = 0; i < r->target->values_count; i++)
-        length += value_of(&r->sources[i], r->object)->length + r->target->texts[i + 1].length;
-    return length;
-}
 
 static char *put_representation(char *to, const representation *r) {
     to = put_span(to, &r->target->texts[0]);

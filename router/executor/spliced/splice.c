@@ -155,17 +155,17 @@ static int fill(splice *s, const cut *from, const call *c, const entities *e) {
     return READ;
 }
 
-/* How long a piece is; -1 if something is missing in it. */
-static Py_ssize_t piece_length(const piece *p) {
+/* What is left of `most` bytes after a piece; less than none if it is longer, or if something is missing in it. It looks
+ * no further than that: pieces of answers in pieces of answers may be longer than any memory. */
+static Py_ssize_t bytes_left(Py_ssize_t most, const piece *p) {
     if (p->holds == BYTES)
-        return p->as.bytes.length;
+        return most - p->as.bytes.length;
     if (p->holds == HOLE_LEFT)
         return -1;
-    Py_ssize_t length = 0;
     const piece *inside = p->as.pieces.from->pieces;
-    for (Py_ssize_t i = p->first; length >= 0 && i < p->as.pieces.end; i++)
-        length = sum_of(length, inside[i].holds == BYTES ? inside[i].as.bytes.length : piece_length(&inside[i]));
-    return length;
+    for (Py_ssize_t i = p->first; most >= 0 && i < p->as.pieces.end; i++)
+        most = inside[i].holds == BYTES ? most - inside[i].as.bytes.length : bytes_left(most, &inside[i]);
+    return most;
 }
 
 static char *put_piece(char *to, const piece *p) {
@@ -179,7 +179,7 @@ static char *put_piece(char *to, const piece *p) {
 
 /* The pieces of the response, and their length in all. */
 static int find_parts(const splice *s, piece *parts, Py_ssize_t *length) {
-    *length = 0;
+    Py_ssize_t left = s->plan->most_bytes;
     for (Py_ssize_t i = 0; i < s->plan->parts_count; i++) {
         const part *p = &s->plan->parts[i];
         if (p->fetch < 0) {
@@ -187,10 +187,11 @@ static int find_parts(const splice *s, piece *parts, Py_ssize_t *length) {
         } else {
             TRY(piece_of(&s->cuts[p->fetch], &p->run, 0, &parts[i]));
         }
-        *length = sum_of(*length, piece_length(&parts[i]));
-        if (*length < 0)
+        left = bytes_left(left, &parts[i]);
+        if (left < 0)
             return UNUSUAL;
     }
+    *length = s->plan->most_bytes - left;
     return READ;
 }
 
@@ -214,13 +215,13 @@ static PyObject *join_parts(const splice *s) {
 /* The only answer, without what may stand around its data. */
 static PyObject *pass_on(const splice *s) {
     const cut *c = &s->cuts[0];
-    if (c->body == NULL) {
+    static const char begin[] = "{\"data\":";
+    Py_ssize_t before = sizeof(begin) - 1, length = c->body == NULL ? 0 : c->data_end - c->data;
+    if (c->body == NULL || before + length + 1 > s->plan->most_bytes) {
         unusual(s);
         return NULL;
     }
-    static const char begin[] = "{\"data\":";
     const char *start = PyBytes_AS_STRING(c->body), *end = start + PyBytes_GET_SIZE(c->body);
-    Py_ssize_t before = sizeof(begin) - 1, length = c->data_end - c->data;
     if (c->data - start == before && end - c->data_end == 1)
         return Py_NewRef(c->body);
     PyObject *made = PyBytes_FromStringAndSize(NULL, before + length + 1);

@@ -198,11 +198,11 @@ static int make_plan(splicer *s, PyObject *fetches, PyObject *response, PyTypeOb
 }
 
 static PyObject *splicer_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    static char *names[] = {"fetches", "response", "limit", "unusual", NULL};
+    static char *names[] = {"fetches", "response", "limit", "most_bytes", "unusual", NULL};
     PyObject *fetches, *response, *unusual;
-    Py_ssize_t limit;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!nO", names, &PyTuple_Type, &fetches, &PyTuple_Type, &response,
-                                     &limit, &unusual))
+    Py_ssize_t limit, most_bytes;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!nnO", names, &PyTuple_Type, &fetches, &PyTuple_Type, &response,
+                                     &limit, &most_bytes, &unusual))
         return NULL;
     if (!PyExceptionClass_Check(unusual)) {
         PyErr_SetString(PyExc_TypeError, "what is unusual is told by an exception");
@@ -214,6 +214,7 @@ static PyObject *splicer_new(PyTypeObject *type, PyObject *args, PyObject *kwarg
         return NULL;
     made->unusual = Py_NewRef(unusual);
     made->limit = limit;
+    made->most_bytes = most_bytes;
     if (make_plan(made, fetches, response, (PyTypeObject *)types[CUTTER_TYPE])) {
         Py_DECREF(made);
         return NULL;
@@ -244,7 +245,7 @@ static void splicer_dealloc(PyObject *self) {
     Py_DECREF(type);
 }
 
-PyDoc_STRVAR(splicer_doc, "Splicer(fetches, response, limit, unusual)\n--\n\nA plan; see spliced_plan.py.");
+PyDoc_STRVAR(splicer_doc, "Splicer(fetches, response, limit, most_bytes, unusual)\n--\n\nA plan; see spliced_plan.py.");
 
 static PyType_Slot splicer_slots[] = {
     {Py_tp_doc, (void *)splicer_doc},

@@ -69,6 +69,7 @@ typedef struct {
     PyObject *source[2]; /* what the spans are in */
     PyObject *unusual;
     Py_ssize_t limit;
+    Py_ssize_t most_bytes; /* of a response, and of the representations of a call, equal ones included */
     Py_ssize_t fetches_count, calls_count, parts_count, columns_count, starts_count;
     fetch *fetches;
     call *calls;

@@ -2,8 +2,17 @@
 
 import json
 
-from router.executor import FetchAnswer, FetchRequest, PlanRun, compile_program, run_sync
+from router.executor import (
+    ExecutionOptions,
+    ExecutionResult,
+    FetchAnswer,
+    FetchRequest,
+    PlanRun,
+    compile_program,
+    run_sync,
+)
 from supergraph import QueryPlan, Subgraph, Supergraph, compose, plan, prepare, read_supergraph
+from tests.router.executor.executing import codes_of
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.8",
   import: ["@key", "@context", "@fromContext", "@external", "@shareable"])
@@ -107,7 +116,8 @@ type Item @key(fields: "id") { id: ID! price(in: String @fromContext(field: "$sh
 """
 
 
-def test_objects_that_two_parents_share_keep_the_values_of_each() -> None:
+def run_shared(*, options: ExecutionOptions | None = None) -> ExecutionResult:
+    """Two shops have one room, which another subgraph puts an item into."""
     sdls = {"a": SHARED_A, "b": SHARED_B, "c": SHARED_C}
     composition = compose([Subgraph(name, f"http://{name}", LINK + sdl) for name, sdl in sdls.items()])
     assert composition.sdl is not None, composition.errors
@@ -121,11 +131,21 @@ def test_objects_that_two_parents_share_keep_the_values_of_each() -> None:
             data: dict[str, object] = {"shops": shops}
         else:
             money = [value for name, value in variables.items() if name.startswith("contextual")]
-            found = {"price": money[0]} if money else {"item": {"id": "i"}}
+            found = {"price": money[0]} if money else {"item": {"id": "i", "note": "x" * 1000}}
             data = {"_entities": [found for _ in variables["representations"]]}
         return FetchAnswer(200, "application/json", json.dumps({"data": data}).encode())
 
-    run = PlanRun(compile_program(supergraph, operation, plan(supergraph, operation)), {})
-    assert json.loads(run_sync(run, send).data) == {
+    program = compile_program(supergraph, operation, plan(supergraph, operation), options=options or ExecutionOptions())
+    return run_sync(PlanRun(program, {}), send)
+
+
+def test_objects_that_two_parents_share_keep_the_values_of_each() -> None:
+    assert json.loads(run_shared().data) == {
         "shops": [{"room": {"item": {"price": "EUR"}}}, {"room": {"item": {"price": "USD"}}}]
     }
+
+
+def test_objects_that_are_too_large_are_not_copied_for_each_parent() -> None:
+    result = run_shared(options=ExecutionOptions(max_response_bytes=900))
+    assert codes_of(result) == ["RESPONSE_TOO_LARGE"]
+    assert json.loads(result.data) == {"shops": [{"room": {"item": {"price": "EUR"}}}, {"room": {"item": None}}]}

@@ -8,7 +8,7 @@ import pytest
 
 from router.executor.defer import Increment
 from router.executor.outcome import ExecutionResult, FetchFailure, FetchOutcome, FetchRequest
-from router.executor.program import Program, compile_program
+from router.executor.program import ExecutionOptions, Program, compile_program
 from router.executor.run import PlanRun
 from router.executor.schedule import execute, execute_deferred, in_tasks, run_deferred_sync, run_sync
 from supergraph import Subgraph, compose, plan, prepare, read_supergraph
@@ -27,9 +27,9 @@ assert COMPOSED.sdl is not None, COMPOSED.errors
 GRAPH = read_supergraph(COMPOSED.sdl)
 
 
-def compiled(text: str, *off: str) -> Program:
+def compiled(text: str, *off: str, options: ExecutionOptions | None = None) -> Program:
     operation = with_deferred_parts(GRAPH, prepare(GRAPH, text), frozenset(off))
-    return compile_program(GRAPH, operation, plan(GRAPH, operation))
+    return compile_program(GRAPH, operation, plan(GRAPH, operation), options=options or ExecutionOptions())
 
 
 def run(
@@ -306,3 +306,24 @@ def test_the_schema_may_be_asked_for_in_deferred_pieces() -> None:
     first, _ = run(text, {0: data(t=T)})
 
     assert data_of(first) == {"t": {"x": "x"}, "__type": {"name": "T", "kind": "OBJECT"}}
+
+
+# What is too large
+
+
+def late_in_a_list(size_bytes: int, *, repeated: int = 1) -> tuple[ExecutionResult, list[list[JSON]]]:
+    program = compiled("{ ts { x ... @defer { late } } }", options=ExecutionOptions(max_response_bytes=size_bytes))
+    send = FakeSubgraphs({0: data(ts=[T] * repeated), 1: entities({"late": "x" * 100})})
+    running = PlanRun(program, {})
+    return run_sync(running, send), list(delivered(running, send, lambda _: 0))
+
+
+def test_a_part_that_is_too_large_is_null_with_an_error() -> None:
+    first, later = late_in_a_list(110)
+    assert data_of(first) == {"ts": [{"x": "x"}]}
+    assert later == [[{"path": ["ts", 0], "data": None, "errors": [["ts", 0]]}]]
+
+
+def test_parts_that_are_delivered_together_share_what_there_is() -> None:
+    _, later = late_in_a_list(250, repeated=3)
+    assert [part["data"] for part in later[0]] == [{"late": "x" * 100}, {"late": "x" * 100}, None]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from router.executor.represent import Representations, compile_templates, represent, split_representations
+from router.executor.room import Room
 from router.executor.walk import Stored
 from supergraph.plan import InputField, InputObject
 from tests.router.executor.executing import call, leaf, template
@@ -12,7 +13,7 @@ from tests.router.executor.executing import call, leaf, template
 
 def represented(store: Stored, *templates: InputObject, paths: tuple[str, ...] = ("x",)) -> Representations:
     entity_call = call(*paths, templates=templates)
-    return represent(store, entity_call, compile_templates(frozenset({"Node", "Any"}), templates))
+    return represent(store, entity_call, compile_templates(frozenset({"Node", "Any"}), templates), Room(10_000))
 
 
 def sent(store: Stored, *templates: InputObject, paths: tuple[str, ...] = ("x",)) -> list[object]:

@@ -40,3 +40,14 @@ async def test_an_operation_gets_what_its_requests_bring(tmp_path: Path) -> None
     errors = answer["errors"]
     assert isinstance(errors, list)
     assert errors[0]["extensions"]["code"] == "MAX_SUBREQUESTS_LIMIT"
+
+
+async def test_a_response_that_is_too_large_is_none(tmp_path: Path) -> None:
+    async with live_gateway(tmp_path, {"execution": {"max_response_bytes": 30}}) as gateway:
+        large = await gateway.ask("{ me { name reviews } }")
+        small = await gateway.ask("{ me { name } }")
+    assert large["data"] is None
+    errors = large["errors"]
+    assert isinstance(errors, list)
+    assert errors == [{"message": "The response is too large.", "extensions": {"code": "RESPONSE_TOO_LARGE"}}]
+    assert small == {"data": {"me": {"name": "Ada"}}}

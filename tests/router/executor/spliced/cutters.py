@@ -47,7 +47,7 @@ def answers(body: str | bytes, shape: Shape = data(("v", INT))) -> bool:  # noqa
 
 def passed_on(body: object, shape: Shape) -> bytes | None:
     """The response if the body is the only answer, and nothing has to be done to it."""
-    splice = Splice(Splicer(((Cutter(shape), b"", ()),), (), -1, NotOfTheShapeError))
+    splice = Splice(Splicer(((Cutter(shape), b"", ()),), (), -1, 1 << 30, NotOfTheShapeError))
     try:
         splice.take(0, body)
     except NotOfTheShapeError:

@@ -117,9 +117,17 @@ def brought(fetch: int, column: int, *, call: int, target: int = 0) -> Value:
 # --- runs ---------------------------------------------------------------------------------------------------------
 
 
-def a_splice(*fetches: AnsweredFetch | None, response: Response = ROOT_RESPONSE, limit: int = NO_LIMIT) -> Splice:
+MEGABYTE = 1_000_000
+
+
+def a_splice(
+    *fetches: AnsweredFetch | None,
+    response: Response = ROOT_RESPONSE,
+    limit: int = NO_LIMIT,
+    most_bytes: int = MEGABYTE,
+) -> Splice:
     """A run of a plan that is made of these fetches."""
-    return Splice(Splicer(fetches, response, limit, UnusualError))
+    return Splice(Splicer(fetches, response, limit, most_bytes, UnusualError))
 
 
 def answer(**data: object) -> bytes:

@@ -50,8 +50,14 @@ def then(value: object) -> object:
     return (ROOT_FETCH, fetch(CALL), fetch((HEAD, ((0, (TEXT, TEXT), (value,), ()),), (), 0)))
 
 
-def made(fetches: object, response: object = RESPONSE, limit: object = -1, unusual: object = UnusualError) -> object:
-    return Splicer(fetches, response, limit, unusual)
+def made(
+    fetches: object,
+    response: object = RESPONSE,
+    limit: object = -1,
+    most_bytes: object = 1000,
+    unusual: object = UnusualError,
+) -> object:
+    return Splicer(fetches, response, limit, most_bytes, unusual)
 
 
 class Index:
@@ -420,6 +426,8 @@ def test_an_answer_with_runs_is_not_the_response(steps: tuple[Step, ...]) -> Non
 def test_a_limit_that_is_no_number_is_a_type_error(limit: object) -> None:
     with pytest.raises(TypeError):
         made((ROOT_FETCH,), limit=limit)
+    with pytest.raises(TypeError):
+        made((ROOT_FETCH,), most_bytes=limit)
 
 
 @pytest.mark.parametrize("unusual", [None, int, UnusualError(), "UnusualError", object], ids=repr)
@@ -428,10 +436,12 @@ def test_what_is_raised_is_an_exception(unusual: object) -> None:
         made((ROOT_FETCH,), unusual=unusual)
 
 
-def test_a_plan_has_four_arguments() -> None:
-    for args in ((), ((ROOT_FETCH,),), ((ROOT_FETCH,), RESPONSE, -1), ((ROOT_FETCH,), RESPONSE, -1, UnusualError, 0)):
+def test_a_plan_has_five_arguments() -> None:
+    whole = (ROOT_FETCH,), RESPONSE, -1, 1000, UnusualError
+    for args in (*(whole[:count] for count in range(5)), (*whole, 0)):
         with pytest.raises(TypeError):
             Splicer(*args)
     with pytest.raises(TypeError):
         object.__new__(Splicer)
-    assert Splicer(fetches=(ROOT_FETCH,), response=RESPONSE, limit=-1, unusual=UnusualError) is not None
+    named = Splicer(fetches=(ROOT_FETCH,), response=RESPONSE, limit=-1, most_bytes=1000, unusual=UnusualError)
+    assert named is not None

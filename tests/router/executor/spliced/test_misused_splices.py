@@ -148,7 +148,7 @@ def test_an_answer_that_came_before_its_request_does_not_fit_to_it() -> None:
 
 
 def test_a_splice_is_made_of_one_plan() -> None:
-    plan = Splicer((WHOLE,), (), -1, UnusualError)
+    plan = Splicer((WHOLE,), (), -1, 1000, UnusualError)
 
     with pytest.raises(TypeError):
         Splice()
@@ -165,7 +165,7 @@ def test_a_splice_is_made_of_one_plan() -> None:
 
 
 def test_runs_of_one_plan_have_nothing_in_common() -> None:
-    plan = Splicer((WHOLE,), (), -1, UnusualError)
+    plan = Splicer((WHOLE,), (), -1, 1000, UnusualError)
     one, other = Splice(plan), Splice(plan)
     one.take(0, answer(v=1))
     other.take(0, answer(v=2))

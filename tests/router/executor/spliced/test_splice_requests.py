@@ -261,6 +261,28 @@ def test_a_fetch_of_several_calls_without_objects_is_not_made() -> None:
     assert splice.request(1, []) is None
 
 
+REPRESENTATION = len('{"__typename":"T","k0":1}')
+
+
+@pytest.mark.parametrize(("ids", "count"), [((1, 2, 3), 3), ((1, 1, 1), 1)], ids=["different", "equal"])
+def test_representations_may_be_as_long_as_the_plan_says_with_all_that_are_equal(
+    ids: tuple[int, ...], count: int
+) -> None:
+    splice = a_splice(ITEMS, NAMES, most_bytes=3 * REPRESENTATION)
+    splice.take(0, items(*ids))
+
+    assert variables_of(splice.request(1, [])) == {"r": [representation(each) for each in ids[:count]]}
+
+
+@pytest.mark.parametrize("ids", [(1, 2, 3), (1, 1, 1), (10, 1, 2)])
+def test_longer_representations_are_unusual(ids: tuple[int, ...]) -> None:
+    splice = a_splice(ITEMS, NAMES, most_bytes=3 * REPRESENTATION - (max(ids) < 10))
+    splice.take(0, items(*ids))
+
+    with unusual():
+        splice.request(1, [])
+
+
 def test_the_limit_is_for_all_calls_of_a_request() -> None:
     splice = two_calls(limit=3)
     splice.take(0, both_lists([1, 2], [3, 4]))

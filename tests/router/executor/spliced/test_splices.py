@@ -370,6 +370,55 @@ def test_many_objects_may_share_few_entities() -> None:
     )
 
 
+@pytest.mark.parametrize(("room", "fits"), [(0, True), (1, True), (-1, False), (-10, False)])
+def test_a_response_may_be_as_long_as_the_plan_says(room: int, *, fits: bool) -> None:
+    response = answer(items=[{"id": 1, "name": "a"}, {"id": 2, "name": "b"}])
+    splice = a_splice(ITEMS, NAMES, most_bytes=len(response) + room)
+    splice.take(0, items(1, 2))
+    splice.request(1, [])
+    splice.take(1, names("a", "b"))
+
+    if fits:
+        assert splice.response() == response
+    else:
+        with unusual():
+            splice.response()
+
+
+@pytest.mark.parametrize("room", [0, -1])
+@pytest.mark.parametrize("end", ["}", ' , "extensions": {} }'])
+def test_an_answer_that_is_passed_on_may_be_as_long_as_the_plan_says(end: str, room: int) -> None:
+    body = answer(v="x" * 50)
+    splice = a_splice(WHOLE, response=(), most_bytes=len(body) + room)
+    splice.take(0, body[:-1] + end.encode())
+
+    if room == 0:
+        assert splice.response() == body
+    else:
+        with unusual():
+            splice.response()
+
+
+def test_nobody_looks_at_the_end_of_a_response_that_no_memory_can_hold() -> None:
+    """Each fetch puts what the next brings into 100 places: there are 100 to the power of 30."""
+    depth = 30
+    bring = (*holed(0, 1, listed("items", noted("id", 2), hole(3))),)
+    fetches = [
+        entity_fetch(
+            (bring, a_call("r", [target(own(2, fetch=number), creator=number, holes=[(3, 0)])], runs=[HOLED_RUN]))
+        )
+        for number in range(depth)
+    ]
+    splice = a_splice(ITEMS, *fetches)
+    splice.take(0, items(*[1] * 100))
+    for number in range(1, depth + 1):
+        splice.request(number, [])
+        splice.take(number, answer(r=[{"items": [{"id": 1}] * 100}]))
+
+    with unusual():
+        splice.response()
+
+
 # --- answers that are missing -------------------------------------------------------------------------------------
 
 
