@@ -12,28 +12,26 @@ from typing import Final
 MAX_TOLD: Final = 100
 """In how many places a list is completed that is not as it should be: its errors are told for each of them."""
 
-ListKey = tuple[object, int]
-"""What completes it, and the id of the stored list."""
-
 
 class CompletedLists:
-    """Those of one payload."""
+    """Those of one payload, by what completes them and the stored list."""
 
     __slots__ = ("_found", "_times")
 
     def __init__(self) -> None:
-        self._found: dict[ListKey, tuple[object]] = {}
-        self._times: dict[ListKey, int] = {}
+        # The stored list is kept with its id, so that this is not given to another.
+        self._found: dict[tuple[object, int], tuple[object, list[object]]] = {}
+        self._times: dict[tuple[object, int], int] = {}
 
-    def find(self, key: ListKey) -> tuple[object] | None:
+    def find(self, completer: object, stored: list[object]) -> tuple[object] | None:
         """The completed list, in a tuple."""
-        return self._found.get(key)
+        found = self._found.get((completer, id(stored)))
+        return None if found is None else found[:1]
 
-    def add(self, key: ListKey, completed: object, *, is_clean: bool) -> None:
+    def add(self, completer: object, stored: list[object], completed: object, *, is_clean: bool) -> None:
         """Remember a list; one with errors only when they were told often enough."""
-        if is_clean:
-            self._found[key] = (completed,)
-            return
-        times = self._times[key] = self._times.get(key, 0) + 1
-        if times == MAX_TOLD:
-            self._found[key] = (completed,)
+        key = completer, id(stored)
+        if not is_clean:
+            self._times[key] = self._times.get(key, 0) + 1
+        if is_clean or self._times[key] >= MAX_TOLD:
+            self._found[key] = completed, stored

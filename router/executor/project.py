@@ -432,14 +432,13 @@ def _list_completer(
         lists = problems.lists
         if lists is None:
             return complete_elements(value, path, problems)
-        key = (complete_elements, id(value))
-        found = lists.find(key)
+        found = lists.find(complete_elements, value)
         if found is not None:
             return found[0]
         told, met = problems.told, problems.met
         completed = complete_elements(value, path, problems)
         if problems.met == met:
-            lists.add(key, completed, is_clean=problems.told == told)
+            lists.add(complete_elements, value, completed, is_clean=problems.told == told)
         return completed
 
     return complete_list

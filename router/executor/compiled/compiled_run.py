@@ -76,10 +76,11 @@ class CompiledRun(OrderedRun[FetchCode]):
             if finish is not None:
                 finish(self._root)
             encoded = _encode(self._root)
-            Room(self._code.program.options.max_response_bytes).take(len(encoded))
-            return ExecutionResult(with_only(encoded))
         except _CAUGHT as error:
             raise GiveUpError from error
+        if len(encoded) > self._code.program.options.max_response_bytes:
+            raise GiveUpError
+        return ExecutionResult(with_only(encoded))
 
     def _start(self, fetch: FetchCode) -> FetchRequest | None:
         compiled = fetch.compiled

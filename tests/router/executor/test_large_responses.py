@@ -156,6 +156,22 @@ def test_lists_that_two_fetches_bring_for_many_objects_are_merged_once(monkeypat
     assert len(merged) == 1
 
 
+def test_lists_that_are_put_together_for_one_object_are_not_taken_for_those_of_another() -> None:
+    """Such a list is forgotten when its object is done: the next may stand at the same address."""
+    compiled = program(
+        GRAPH,
+        "{ as { text bs { name } bs { strict } } }",
+        root_fetch(0, "one"),
+        entity_fetch(1, "two", call("as.@", templates=[A])),
+        store_keys={(3, "A"): "__1", (5, "A"): "__2"},
+    )
+    stored = [{"id": "1", "__1": [{"name": str(number)}], "__2": [{"strict": str(number)}]} for number in range(200)]
+    result = run(compiled, {0: data(**{"as": stored}), 1: data(_entities=[{"text": "x"}])})
+    assert data_of(result) == {
+        "as": [{"text": "x", "bs": [{"name": str(number), "strict": str(number)}]} for number in range(200)]
+    }
+
+
 # --- requests ------------------------------------------------------------------------------------------------------
 
 

@@ -66,16 +66,27 @@ def test_answers_grow_by_the_places_of_all_fetches() -> None:
 
 
 def test_a_list_with_errors_is_remembered_when_they_were_told_often_enough() -> None:
-    lists, key = CompletedLists(), (object(), 1)
+    lists, completer = CompletedLists(), object()
+    stored: list[object] = [5]
     for _ in range(MAX_TOLD):
-        assert lists.find(key) is None
-        lists.add(key, None, is_clean=False)
-    assert lists.find(key) == (None,)
+        assert lists.find(completer, stored) is None
+        lists.add(completer, stored, None, is_clean=False)
+    assert lists.find(completer, stored) == (None,)
 
 
 def test_a_list_without_errors_is_remembered_at_once() -> None:
     lists, completer = CompletedLists(), object()
-    lists.add((completer, 1), ["x"], is_clean=True)
-    assert lists.find((completer, 1)) == (["x"],)
-    assert lists.find((completer, 2)) is None
-    assert lists.find((object(), 1)) is None
+    stored: list[object] = ["x"]
+    lists.add(completer, stored, ["y"], is_clean=True)
+    assert lists.find(completer, stored) == (["y"],)
+    assert lists.find(completer, ["x"]) is None
+    assert lists.find(object(), stored) is None
+
+
+def test_a_list_is_not_taken_for_one_that_stood_where_it_stands() -> None:
+    lists, completer = CompletedLists(), object()
+    for number in range(100):
+        stored: list[object] = [number]
+        assert lists.find(completer, stored) is None
+        lists.add(completer, stored, None, is_clean=True)
+        del stored
