@@ -28,6 +28,7 @@ from graphql.language.visitor import VisitorActionEnum
 from router.executor.codec import encode_json
 from supergraph.operation.model import Operation
 from supergraph.operation.normalise import LOCAL_FIELDS, is_partly_local
+from supergraph.operation.visiting import visit_once
 
 CACHED_ANSWERS = 16
 """How many answers an operation keeps; they differ only where ``__type(name:)`` is given a variable."""
@@ -65,7 +66,7 @@ def compile_introspection(schema: GraphQLSchema, operation: Operation) -> Intros
     selections = _local_selections(operation.definition.selection_set, operation.fragments)
     selection_set = SelectionSetNode(selections=selections)
     used = _Uses(operation.fragments)
-    visit(selection_set, used)
+    visit_once(selection_set, used)
     definition = OperationDefinitionNode(
         operation=operation.definition.operation,
         variable_definitions=tuple(
@@ -77,7 +78,7 @@ def compile_introspection(schema: GraphQLSchema, operation: Operation) -> Intros
         selection_set=selection_set,
     )
     document = DocumentNode(definitions=(definition, *used.fragments.values()))
-    return Introspection(schema, visit(document, _WithoutDefer()), tuple(sorted(used.variables)))
+    return Introspection(schema, visit_once(document, _WithoutDefer()), tuple(sorted(used.variables)))
 
 
 def _local_selections(

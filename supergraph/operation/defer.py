@@ -16,11 +16,11 @@ from graphql import (
     StringValueNode,
     VariableNode,
     Visitor,
-    visit,
 )
 
 from supergraph.operation.model import Field, SelectionSet, Unit
 from supergraph.operation.schema_types import TYPENAME
+from supergraph.operation.visiting import visit_once
 
 HIDDEN_TYPENAME = Field(id=-1, response_key="__typename", name="__typename", type=TYPENAME, hidden=True)
 """What is asked of an object of which everything else is deferred."""
@@ -63,9 +63,9 @@ def defer_variables(
     if definition.loc is not None and "defer" not in definition.loc.source.body:
         return None  # what nearly all operations pay for this feature
     found = _Deferrals()
-    visit(definition, found)
+    visit_once(definition, found)
     for fragment in fragments.values():
-        visit(fragment, found)
+        visit_once(fragment, found)
     return frozenset(found.variables) if found.any else None
 
 

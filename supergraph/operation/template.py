@@ -26,7 +26,6 @@ from graphql import (
     NameNode,
     OperationDefinitionNode,
     TypeInfo,
-    TypeInfoVisitor,
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
@@ -36,7 +35,6 @@ from graphql import (
     is_specified_scalar_type,
     parse,
     parse_type,
-    visit,
 )
 from graphql.language.visitor import VisitorActionEnum
 
@@ -47,6 +45,7 @@ from supergraph.operation.normalise import is_partly_local
 from supergraph.operation.select import prepare_document, unlink_tokens
 from supergraph.operation.skeleton import Hole, Skeleton, hole
 from supergraph.operation.text import operation_key, print_operation
+from supergraph.operation.visiting import visit_once
 from supergraph.read import Supergraph
 
 
@@ -132,7 +131,7 @@ def make_template(supergraph: Supergraph, skeleton: Skeleton) -> Template | None
     if definition is None:
         return None
     lift = _Lift(TypeInfo(supergraph.request_schema), literal_at, stem)
-    lifted = visit(document, TypeInfoVisitor(lift.types, lift))
+    lifted = visit_once(document, lift, types=lift.types)
     try:
         operation = prepare_document(supergraph, _declare(lifted, lift.declared))
     except OperationError:
@@ -246,7 +245,10 @@ def _declare(document: DocumentNode, declared: Mapping[str, str]) -> DocumentNod
     """The document with variables added to its operation."""
     added = tuple(
         VariableDefinitionNode(
-            variable=VariableNode(name=NameNode(value=name)), type=parse_type(text), directives=(), default_value=None
+            variable=VariableNode(name=NameNode(value=name)),
+            type=parse_type(text, no_location=True),
+            directives=(),
+            default_value=None,
         )
         for name, text in declared.items()
     )

@@ -4,10 +4,11 @@
                                       ▲ you are here
 
 graphql-core offers every node to every rule. Here a node is offered to the rules that look at its kind, names are not
-visited, and variables are searched for only where the text has a dollar sign: a third of the time for a document like
-those that clients send. The rules are the same, but for the one that compares every field with every other one, which
-``overlap`` replaces. What they find is not told from here: a document that this refuses, for whatever reason, is
-validated again by graphql-core, whose errors are told. Only what conflicts in a large document is told by ``overlap``.
+visited, and variables are searched for only where the text, if there is one, has a dollar sign: a third of the time for
+a document like those that clients send. The rules are the same, but for the one that compares every field with every
+other one, which ``overlap`` replaces. What they find is not told from here: a document that this refuses, for whatever
+reason, is validated again by graphql-core, whose errors are told. Only what conflicts in a large document is told by
+``overlap``.
 """
 
 from collections.abc import Callable
@@ -22,13 +23,11 @@ from graphql import (
     GraphQLSchema,
     Node,
     TypeInfo,
-    TypeInfoVisitor,
     ValidationContext,
     VariableNode,
     Visitor,
     specified_rules,
     validate,
-    visit,
 )
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.language.visitor import EnterLeaveVisitor, VisitorActionEnum
@@ -39,6 +38,7 @@ from graphql.validation.validation_context import NodeWithSelectionSet, Variable
 from supergraph.errors import OperationError
 from supergraph.operation.expansion import count_fields, nests_beyond
 from supergraph.operation.overlap import OverlapEffortError, find_conflict
+from supergraph.operation.visiting import visit_once
 
 RULES: tuple[type[ASTValidationRule], ...] = tuple(
     rule for rule in specified_rules if rule is not StreamDirectiveOnListField
@@ -85,18 +85,18 @@ def validate_operations(schema: GraphQLSchema, document: DocumentNode) -> None:
 
 
 def is_accepted(schema: GraphQLSchema, document: DocumentNode) -> bool:
-    """Whether no rule finds anything. A document that is valid may be refused, as it was not parsed from a text.
+    """Whether no rule finds anything. A document that is valid may be refused.
 
     Raises:
         OverlapEffortError: Nothing else is wrong, but it takes too much to see whether fields are in conflict.
     """
-    if document.loc is None or nests_beyond(_MAX_NESTING, document):
+    if nests_beyond(_MAX_NESTING, document):
         return False
     types = TypeInfo(schema)
     context = _Context(schema, document, types)
     rules = _Rules(types, [rule(context) for rule in _DRIVEN_RULES])
     try:
-        visit(document, rules, _KEYS)
+        visit_once(document, rules, keys=_KEYS)
     except (_RefusedError, GraphQLError, RecursionError):
         return False
     return find_conflict(schema, document) is None
@@ -204,24 +204,26 @@ class _Context(ValidationContext):
         """The variables in one definition, without those in the fragments that it spreads."""
         usages = self._variable_usages.get(node)
         if usages is None:
-            visitor = _Usages(self._type_info)
-            visit(node, TypeInfoVisitor(self._type_info, visitor), _KEYS)
+            visitor = _Usages(self._type_info, has_text=self.document.loc is not None)
+            visit_once(node, visitor, types=self._type_info, keys=_KEYS)
             usages = self._variable_usages[node] = visitor.usages
         return usages
 
 
 class _Usages(Visitor):
-    def __init__(self, types: TypeInfo) -> None:
+    def __init__(self, types: TypeInfo, *, has_text: bool) -> None:
         super().__init__()
         self._types = types
+        self._has_text = has_text
         self.usages: list[VariableUsage] = []
 
     def enter_variable_definition(self, *_: object) -> VisitorActionEnum:
         return VisitorActionEnum.SKIP
 
     def enter_field(self, node: FieldNode, *_: object) -> VisitorActionEnum | None:
-        place = node.loc
-        assert place is not None
+        place = node.loc if self._has_text else None
+        if place is None:
+            return None
         return VisitorActionEnum.SKIP if place.source.body.find("$", place.start, place.end) < 0 else None
 
     def enter_variable(self, node: VariableNode, *_: object) -> None:

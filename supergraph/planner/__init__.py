@@ -7,6 +7,8 @@ level of the search), ``search``, ``positions`` (what data is called), ``materia
 ``batch``. ``explain`` says why a plan is as it is.
 """
 
+from contextlib import closing
+
 from supergraph.errors import PlanningError, SupergraphError
 from supergraph.operation.model import Operation
 from supergraph.operation.select import with_deferred_parts
@@ -58,13 +60,14 @@ def plan(
     if not selection.units and not selection.deferred:
         return QueryPlan(kind=operation.kind)
     check_size(selection, limits)
-    search = Search(supergraph.query_graphs.under(labels), limits)
-    try:
-        drafted = draft_with_deferred_parts(_DRAFT[operation.kind], search, add_context_needs(search.graph, selection))
-    except SupergraphError as error:
-        raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
-    except RecursionError as error:
-        raise too_complex("is nested too deeply to be planned") from error
+    with closing(Search(supergraph.query_graphs.under(labels), limits)) as search:
+        try:
+            needed = add_context_needs(search.graph, selection)
+            drafted = draft_with_deferred_parts(_DRAFT[operation.kind], search, needed)
+        except SupergraphError as error:
+            raise PlanningError(f"The supergraph cannot be planned on: {error}") from error
+        except RecursionError as error:
+            raise too_complex("is nested too deeply to be planned") from error
     drafts = fold_interfaces(optimise(drafted.drafts), search.graph)
     fetches = build_fetches(drafts, operation, search.graph)
     node = _build_node(operation, fetches)

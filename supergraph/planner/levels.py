@@ -9,16 +9,16 @@ from supergraph.planner.drafts import Draft
 def levels_of(drafts: Iterable[Draft]) -> dict[Draft, int]:
     """For each request the length of the longest chain of needs before it."""
     levels: dict[Draft, int] = {}
-
-    def level(draft: Draft) -> int:
-        known = levels.get(draft)
-        if known is None:
-            known = levels[draft] = 1 + max((level(need) for need in draft.needs), default=-1)
-        return known
-
     for draft in drafts:
-        level(draft)
+        _find_level(draft, levels)
     return levels
+
+
+def _find_level(draft: Draft, levels: dict[Draft, int]) -> int:
+    known = levels.get(draft)
+    if known is None:
+        known = levels[draft] = 1 + max((_find_level(need, levels) for need in draft.needs), default=-1)
+    return known
 
 
 class Order:

@@ -47,6 +47,10 @@ class Search:
         self._active: dict[tuple[SelectionSet, frozenset[Node]], int] = {}
         self._lowest_reentered = _NEVER
 
+    def close(self) -> None:
+        """Let go of what refers to the search in turn: all that it has found is then freed with it, at once."""
+        del self._server, self._opener
+
     @property
     def evaluations(self) -> int:
         """How many combinations of openings were tried."""

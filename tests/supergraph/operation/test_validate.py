@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
-from graphql import ASTValidationRule, GraphQLError, build_schema, parse, validate
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    NameNode,
+    VariableNode,
+    Visitor,
+    build_schema,
+    parse,
+    validate,
+    visit,
+)
 from graphql.validation import KnownOperationTypesRule
 
 from supergraph.errors import OperationError
@@ -91,6 +102,11 @@ WRONG = (
 )
 
 
+class _Lifting(Visitor):
+    def enter_int_value(self, *_: object) -> VariableNode:
+        return VariableNode(name=NameNode(value="v"))
+
+
 def errors(document: str, rules: Sequence[type[ASTValidationRule]] = RULES) -> list[GraphQLError]:
     return validate(SCHEMA, parse(document), rules)
 
@@ -99,6 +115,7 @@ def errors(document: str, rules: Sequence[type[ASTValidationRule]] = RULES) -> l
 def test_a_valid_document_is_accepted(document: str) -> None:
     assert errors(document) == []
     assert is_accepted(SCHEMA, parse(document))
+    assert is_accepted(SCHEMA, parse(document, no_location=True))
 
 
 @pytest.mark.parametrize("document", WRONG)
@@ -130,10 +147,13 @@ def test_fragments_that_may_nest_too_deeply_are_left_to_graphql_core() -> None:
         validate_operations(SCHEMA, document)
 
 
-def test_a_document_without_places_is_left_to_graphql_core() -> None:
-    document = parse("{ t { a } }", no_location=True)
-    assert not is_accepted(SCHEMA, document)
-    validate_operations(SCHEMA, document)
+def test_variables_that_were_put_into_a_document_are_found() -> None:
+    """Its fields are still where they were in a text without dollar signs."""
+    document = parse("query ($v: Int!) { t { b(must: 1) } }")
+    (operation,) = document.definitions
+    changed = visit(operation, _Lifting())
+    assert not is_accepted(SCHEMA, document)  # the variable is not used
+    assert is_accepted(SCHEMA, DocumentNode(definitions=(changed,)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -149,6 +169,7 @@ def test_random_documents_are_accepted_exactly_if_graphql_core_finds_nothing(see
             continue
         found = validate(schema, node, RULES)
         assert is_accepted(schema, node) == (not found), document
+        assert is_accepted(schema, parse(document, no_location=True)) == (not found), document
         accepted += not found
         refused += bool(found)
     assert accepted
