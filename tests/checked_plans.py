@@ -55,15 +55,15 @@ def checked(make_plan: Planner, note: Callable[[str], None]) -> Planner:
 
 
 _problems: list[str] = []
-_plan = supergraph.planner.plan
-checked_plan = checked(_plan, _problems.append)
+unchecked_plan = supergraph.planner.plan
+checked_plan = checked(unchecked_plan, _problems.append)
 
 
 def check_every_plan() -> None:
     """Exchange ``plan`` wherever it has been imported already; later imports take it from its own package."""
     for module in list(sys.modules.values()):
         for name, value in list(vars(module).items()):
-            if value is _plan and module.__name__ != __name__:
+            if value is unchecked_plan and module.__name__ != __name__:
                 setattr(module, name, checked_plan)
 
 

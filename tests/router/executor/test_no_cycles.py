@@ -7,11 +7,12 @@ import pytest
 
 from router.executor.compiled.compiled_plan import compile_plan
 from router.executor.program import Program, compile_program
-from supergraph import Operation, QueryPlan, Subgraph, compose, plan, prepare, read_supergraph
+from supergraph import Operation, QueryPlan, Subgraph, compose, prepare, read_supergraph
 from supergraph.operation.select import parse_operations
 from supergraph.operation.skeleton import read_skeleton
 from supergraph.operation.template import make_template
 from supergraph.operation.validate import validate_operations
+from tests.checked_plans import unchecked_plan
 
 SDL = "type Query { a(x: Int): A } type A { b: B c: [A] } union B = A | C type C { d: Int }"
 COMPOSED = compose([Subgraph("s", "http://s", SDL)])
@@ -28,12 +29,12 @@ def operation() -> Operation:
 
 
 def planned() -> QueryPlan:
-    return plan(GRAPH, operation())
+    return unchecked_plan(GRAPH, operation())
 
 
 def program() -> Program:
     prepared = operation()
-    made = compile_program(GRAPH, prepared, plan(GRAPH, prepared))
+    made = compile_program(GRAPH, prepared, unchecked_plan(GRAPH, prepared))
     made.roots(0)
     return made
 
@@ -74,7 +75,7 @@ def template() -> object:
 
 def introspection() -> Program:
     prepared = prepare(GRAPH, "query ($v: String!) { __type(name: $v) { name } ... @defer { a { c { __typename } } } }")
-    return compile_program(GRAPH, prepared, plan(GRAPH, prepared))
+    return compile_program(GRAPH, prepared, unchecked_plan(GRAPH, prepared))
 
 
 PRINTED = 60
