@@ -226,6 +226,7 @@ class Materialiser:
 
     def _place_cast(self, choice: CastChoice, writers: Writers, place: Place, mode: "_Mode", alike: Alike) -> None:
         unit: Cast = choice.unit
+        self._ask_who_tells_types(writers, add_conditions(unit.conditions, mode.conditions))
         below: Writers = {}
         for tail, parent in choice.parents.items():
             writer = writers[parent]
@@ -250,6 +251,15 @@ class Materialiser:
         self._place_solution(unit.selection, choice.child, below, narrowed, mode)
         if isinstance(unit, ContextCast):
             self._note_context(unit, narrowed, place, mode)
+
+    def _ask_who_tells_types(self, writers: Writers, conditions: Conditions) -> None:
+        """Where an interface object has supplied objects, a type condition needs another request to say their types.
+
+        That one is then made for this alone, whatever the conditions are of what else it selects.
+        """
+        tellers = [node for node in writers if not self.graph.is_interface_object(node)]
+        if tellers and len(tellers) < len(writers):
+            writers[tellers[0]].selection.ask_typename(conditions)
 
     def _note_context(self, unit: ContextCast, narrowed: Place, place: Place, mode: "_Mode") -> None:
         source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
@@ -378,28 +388,34 @@ class Materialiser:
     def _add_input(self, draft: Draft, opening: Opening, type_name: str, place: Place) -> None:
         fields: list[InputField] = []
         for field_set, _ in opening.conditions:
-            fields += self._input_fields(field_set.selection.units, type_name, place.position)
+            fields += self._input_fields(field_set.selection.units, type_name, place.position, opening.node.graph)
         sent = opening.type if self._is_abstract(opening.type) else type_name
         draft.inputs[type_name] = InputObject(types=(type_name,), typename=sent, fields=unite_fields(fields))
 
-    def _input_fields(self, units: Iterable[Unit], type_name: str, position: Position) -> Iterable[InputField]:
+    def _input_fields(
+        self, units: Iterable[Unit], type_name: str, position: Position, graph: int
+    ) -> Iterable[InputField]:
         for unit in units:
             if isinstance(unit, Cast):
                 if unit.type == type_name:
-                    yield from self._input_fields(unit.selection.units, type_name, position)
+                    yield from self._input_fields(unit.selection.units, type_name, position, graph)
             elif unit.name != TYPENAME:
                 key = position.find(type_name, unit.name, unit.arguments)
                 nullable = not isinstance(field_type(self.graph.schema, type_name, unit.name), NonNull)
-                nested = self._nested_inputs(unit, position.child(key)) if unit.selection else ()
+                nested = self._nested_inputs(unit, position.child(key), graph) if unit.selection else ()
                 yield InputField(name=unit.name, store_key=key, nullable=nullable, selection=nested)
 
-    def _nested_inputs(self, unit: Field, position: Position) -> tuple[InputObject, ...]:
+    def _nested_inputs(self, unit: Field, position: Position, graph: int) -> tuple[InputObject, ...]:
         assert unit.selection is not None
         templates: dict[tuple[str | None, tuple[InputField, ...]], list[str]] = {}
-        sends_type = self._is_abstract(unit.selection.type)
-        for type_name in possible_types(self.graph.schema, unit.selection.type):
-            fields = unite_fields(self._input_fields(unit.selection.units, type_name, position))
-            templates.setdefault((type_name if sends_type else None, fields), []).append(type_name)
+        named = unit.selection.type
+        sends_type = self._is_abstract(named)
+        # Where an interface is an object type, nobody knows the types that implement it.
+        view = self.graph.type_view(graph, named)
+        only_type = named if view is not None and view.interface_object else None
+        for type_name in possible_types(self.graph.schema, named):
+            fields = unite_fields(self._input_fields(unit.selection.units, type_name, position, graph))
+            templates.setdefault(((only_type or type_name) if sends_type else None, fields), []).append(type_name)
         return tuple(
             InputObject(types=tuple(types), typename=typename, fields=fields)
             for (typename, fields), types in templates.items()

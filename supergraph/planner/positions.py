@@ -141,7 +141,7 @@ class Position:
             if not all(self._shapes.agree(claim, other) for other in others):
                 continue
             if claim.identity in key.claims:
-                return key.name
+                return self._place(key.name, claim)
             if any(self._shapes.overlap(other.type, type_name) for other in others):
                 return self._place(key.name, claim)
         there = self._keys.get(name)
