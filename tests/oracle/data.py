@@ -88,8 +88,8 @@ class Data:
         """Whether the field of this object is meant to fail.
 
         Key fields never fail. Neither does a non-null field that a ``@requires`` needs, or that only some subgraphs
-        promise to be non-null: its failure would take data from the client that the monolith still has, and no gateway
-        could avoid that.
+        promise to be non-null, nor any non-null field where the same is true of some object: its failure would take
+        data from the client that the monolith still has, and no gateway could avoid that.
         """
         coordinate = (of.type, name)
         if not self.options.errors or coordinate in self.world.key_fields or is_root(of.type):
@@ -103,7 +103,7 @@ class Data:
         declared = self.world.monolith.type_map[coordinate[0]]
         assert isinstance(declared, GraphQLObjectType)
         promised_by_all = is_non_null_type(declared.fields[coordinate[1]].type)
-        return promised_by_all and coordinate not in self.world.required_fields
+        return promised_by_all and self.world.objects_agree and coordinate not in self.world.required_fields
 
     def read(self, selection: SelectionSetNode, of: Obj) -> dict[str, Json]:
         """What a field set selects on an object, as a representation would carry it (without type names)."""

@@ -19,6 +19,9 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     build_schema,
+    get_named_type,
+    is_composite_type,
+    is_object_type,
     print_ast,
 )
 
@@ -57,6 +60,8 @@ class World:
         key_fields: Fields that occur in keys, at any depth; their values tell objects apart and are never null.
         required_fields: Fields that occur in ``@requires`` sets.
         inputs: The one ``@requires`` set of a field, where its value depends on it.
+        objects_agree: Whether, in all fields of objects and of lists of them, what one subgraph calls non-null is so in
+            the monolith.
     """
 
     sources: tuple[SubgraphSource, ...]
@@ -69,6 +74,7 @@ class World:
     key_fields: frozenset[Coordinate]
     required_fields: frozenset[Coordinate]
     inputs: Mapping[Coordinate, SelectionSetNode]
+    objects_agree: bool
 
     def runtime_types(self, subgraph: str, type_name: str) -> tuple[str, ...]:
         """The object types that an instance of ``type_name`` can have in ``subgraph``."""
@@ -80,10 +86,11 @@ def build_world(sources: Sequence[SubgraphSource]) -> World:
     subgraphs = {source.name: read_pieces(source) for source in sources}
     resolvers = _resolvers(subgraphs)
     types = {coordinate: _strictest([each.field.type for each in found]) for coordinate, found in resolvers.items()}
+    monolith = build_schema(_merged_sdl(subgraphs, hide=False), assume_valid_sdl=True)
     return World(
         sources=tuple(sources),
         subgraphs=subgraphs,
-        monolith=build_schema(_merged_sdl(subgraphs, hide=False), assume_valid_sdl=True),
+        monolith=monolith,
         api=build_schema(_merged_sdl(subgraphs, hide=True), assume_valid_sdl=True),
         resolvers=resolvers,
         value_types=types,
@@ -91,7 +98,15 @@ def build_world(sources: Sequence[SubgraphSource]) -> World:
         key_fields=frozenset(_fields_of_sets(subgraphs, _key_sets(subgraphs))),
         required_fields=frozenset(_fields_of_sets(subgraphs, _requires_sets(subgraphs))),
         inputs=_inputs(resolvers),
+        objects_agree=all(_agrees(monolith, coordinate, strictest) for coordinate, strictest in types.items()),
     )
+
+
+def _agrees(monolith: GraphQLSchema, coordinate: Coordinate, strictest: TypeRef) -> bool:
+    named = monolith.type_map[coordinate[0]]
+    assert is_object_type(named)
+    declared = named.fields[coordinate[1]].type
+    return not is_composite_type(get_named_type(declared)) or str(strictest) == str(declared)
 
 
 def runtime_types(subgraphs: Mapping[str, SubgraphPieces], subgraph: str, type_name: str) -> tuple[str, ...]:
