@@ -39,7 +39,7 @@ from router.executor.leaves import INVALID, LeafCheck, leaf_check
 from router.executor.merge import MergeNotes, copy_object, merge_object
 from router.executor.room import Room
 from router.executor.walk import Stored
-from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet
+from supergraph.operation.model import Cast, Conditions, Deferred, Field, SelectionSet, Unit
 from supergraph.operation.normalise import LOCAL_FIELDS
 
 LinkedPath = tuple["LinkedPath | None", str | int]
@@ -137,6 +137,7 @@ class Projection:
         schema: GraphQLSchema,
         abstract_types: frozenset[str],
         store_keys: Mapping[tuple[int, str], str],
+        impossible: frozenset[int],
         conditions: ConditionVariables,
         bits: int,
         *,
@@ -145,6 +146,7 @@ class Projection:
         self.schema = schema
         self.abstract_types = abstract_types
         self._store_keys = store_keys
+        self._impossible = impossible
         self.strict_leaves = strict_leaves
         self._conditions = conditions
         self._bits = bits
@@ -153,6 +155,10 @@ class Projection:
     def holds(self, conditions: Conditions) -> bool:
         """Whether ``conditions`` are true here."""
         return not conditions or self._conditions.compile_test(conditions).holds(self._bits)
+
+    def is_possible(self, cast: Cast) -> bool:
+        """Whether an object may be of the type, as far as the plan knows."""
+        return not all(isinstance(unit, Field) and unit.id in self._impossible for unit in cast.selection.units)
 
     def store_keys_of(self, units: Iterable[Field], type_name: str) -> tuple[str, ...]:
         """Where the value of a field, asked for by ``units``, is stored: one key, or one for each piece."""
@@ -283,11 +289,12 @@ class Position:
         return name is None or name in self._projection.abstract_types
 
     def _asks_for_type(self, selection: SelectionSet) -> bool:
-        holds = self._projection.holds
-        return any(
-            holds(unit.conditions) and (isinstance(unit, Cast) or (unit.name == "__typename" and not unit.hidden))
-            for unit in selection.units
-        )
+        return any(self._depends_on_type(unit) for unit in selection.units if self._projection.holds(unit.conditions))
+
+    def _depends_on_type(self, unit: Unit) -> bool:
+        if isinstance(unit, Cast):
+            return self._projection.is_possible(unit)
+        return unit.name == "__typename" and not unit.hidden
 
     def _prepare(self, stored: Stored, shape: Shape, path: LinkedPath | None, problems: Problems) -> Stored:
         if shape.deferred:

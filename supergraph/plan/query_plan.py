@@ -18,12 +18,15 @@ class QueryPlan:
         node: The same as a tree, ``None`` if nothing has to be fetched.
         store_keys: For (id of a client's field, concrete type of its parent) the store key of its value, where that
             is not the field's response key.
+        impossible: The ids of the client's fields below type conditions that no object meets, though the plan does not
+            ask for the types of the objects.
     """
 
     kind: str
     fetches: tuple[Fetch, ...] = ()
     node: PlanNode | None = None
     store_keys: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    impossible: frozenset[int] = frozenset()
     metrics: PlanMetrics = field(default_factory=PlanMetrics)
 
     def to_json(self) -> Mapping[str, object]:

@@ -76,6 +76,7 @@ def plan(
         fetches=fetches,
         node=node,
         store_keys=drafted.store_keys,
+        impossible=drafted.impossible(),
         metrics=measure(node, evaluations=search.evaluations),
     )
 

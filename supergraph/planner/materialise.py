@@ -98,6 +98,8 @@ class Materialiser:
         self._made_at: dict[tuple[int, Path], list[Draft]] = {}
         self.reached: list[Reached] = []
         self.store_keys: dict[tuple[int, str], str] = {}
+        self._untold: list[Cast] = []
+        self._told: list[Cast] = []
         self._kind = kind
         self._abstract: dict[str, bool] = {}
         self._context_numbers: dict[tuple[str, str, str, int], int] = {}
@@ -116,6 +118,10 @@ class Materialiser:
     def place(self, selection: SelectionSet, solution: Solution, writers: Writers, place: Place) -> None:
         """Write the client's units at a position and everything below."""
         self._place_solution(selection, solution, writers, place, _Mode())
+
+    def impossible(self) -> frozenset[int]:
+        """The fields below type conditions that cannot hold, where nobody tells the types of the objects."""
+        return _field_ids(self._untold) - _field_ids(self._told) if self._untold else frozenset()
 
     def place_part(self, reached: "Reached", solution: Solution, writers: Writers) -> None:
         """Write a deferred part, where it was met, into requests of its own."""
@@ -139,6 +145,8 @@ class Materialiser:
         for part in selection.deferred:
             self.reached.append(Reached(part, dict(writers), place))
         choices = tuple(choices)
+        if mode.producers is None and self._is_abstract(selection.type):
+            self._note_casts(selection, choices, writers)
         alike = Alike(choices)
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
@@ -251,6 +259,17 @@ class Materialiser:
         self._place_solution(unit.selection, choice.child, below, narrowed, mode)
         if isinstance(unit, ContextCast):
             self._note_context(unit, narrowed, place, mode)
+
+    def _note_casts(self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers) -> None:
+        """Note which of the client's type conditions were left out, although only interface objects supply objects.
+
+        The search leaves out a type that another subgraph would have to know, which supplies the same objects.
+        """
+        is_untold = all(self.graph.is_interface_object(node) for node in writers)
+        placed = {choice.unit.type for choice in choices if isinstance(choice, CastChoice)}
+        for unit in selection.units:
+            if isinstance(unit, Cast):
+                (self._untold if is_untold and unit.type not in placed else self._told).append(unit)
 
     def _ask_who_tells_types(self, writers: Writers, conditions: Conditions) -> None:
         """Where an interface object has supplied objects, a type condition needs another request to say their types.
@@ -456,6 +475,10 @@ def _has_room(draft: Draft, node: Node, types: tuple[str, ...], wanted_when: Con
         if draft.nodes.get(type_name, node) is not node:
             return False
     return True
+
+
+def _field_ids(casts: Iterable[Cast]) -> frozenset[int]:
+    return frozenset(unit.id for cast in casts for unit in cast.selection.units if isinstance(unit, Field))
 
 
 def _root_selection(draft: Draft, place: Place) -> DraftSelection:

@@ -31,11 +31,18 @@ class Projection:
         if (selection, place) in self._checked:
             return
         self._checked.add((selection, place))
-        tells_types = any(isinstance(unit, Cast) and holds(unit.conditions, self.truth) for unit in selection.units)
+        tells_types = any(isinstance(unit, Cast) and self._decides(unit, place) for unit in selection.units)
         for type_name in sorted(place.types):
             if tells_types and len(place.types) > 1:
                 self._check_typename(place, type_name)
             self._check_object(selection, place, type_name)
+
+    def _decides(self, cast: Cast, place: Place) -> bool:
+        """Whether it depends on an object's type what the client gets."""
+        if not holds(cast.conditions, self.truth):
+            return False
+        fields = {unit.id for unit in cast.selection.units if isinstance(unit, Field)}
+        return cast.type in place.types or not fields <= self.plan.impossible
 
     def _check_object(self, selection: SelectionSet, place: Place, type_name: str) -> None:
         for unit in selection.units:

@@ -1,9 +1,12 @@
 """Interface objects: a subgraph answers with the interface's name, and others say what its objects are."""
 
+import json
+
 import pytest
 
-from supergraph import QueryPlan
-from tests.supergraph.graphs import plan_of, sent
+from router.executor import FetchAnswer, PlanRun, compile_program, run_sync
+from supergraph import QueryPlan, plan, prepare
+from tests.supergraph.graphs import plan_of, sent, supergraph_of
 
 SHAPES = 'type Shape @key(fields: "id") @interfaceObject { id: ID! colour: String } type Query { shapes: [Shape] }'
 REAL = """
@@ -83,3 +86,39 @@ def test_a_required_object_is_sent_under_the_only_name_that_the_subgraph_knows()
     ((template,),) = [call.templates for call in query_plan.fetches[2].entities]
     (inside,) = [field for field in template.fields if field.name == "inside"]
     assert [(each.types, each.typename) for each in inside.selection] == [(("Circle", "Square"), "Shape")]
+
+
+# --- types that cannot be ------------------------------------------------------------------------------------------
+
+SHARED = (
+    'type Shape @key(fields: "id") @interfaceObject { id: ID! colour: String } type Query { all: [Shape] @shareable }'
+)
+CIRCLES = """
+interface Shape { id: ID! }
+type Circle implements Shape @key(fields: "id") { id: ID! }
+type Query { all: [Shape] @shareable }
+"""
+OPERATION = "{ all { colour ... on Square { side } } }"
+
+
+def test_types_are_not_asked_for_if_no_object_can_have_the_one_in_question() -> None:
+    """Another subgraph that supplies the same objects does not know squares."""
+    query_plan = plan_of(OPERATION, a=SHARED, b=REAL, c=CIRCLES)
+    assert sent(query_plan) == ["a {all{__typename colour}}"]
+    assert len(query_plan.impossible) == 1
+
+
+def test_an_object_whose_type_nobody_told_gets_what_does_not_depend_on_it() -> None:
+    supergraph = supergraph_of(a=SHARED, b=REAL, c=CIRCLES)
+    operation = prepare(supergraph, OPERATION)
+    program = compile_program(supergraph, operation, plan(supergraph, operation))
+    answer = {"data": {"all": [{"__typename": "Shape", "colour": "red"}, None]}}
+    result = run_sync(PlanRun(program, {}), lambda _: FetchAnswer(200, "", json.dumps(answer).encode()))
+    assert (json.loads(result.data), result.errors) == ({"all": [{"colour": "red"}, None]}, ())
+
+
+def test_types_are_asked_for_where_squares_may_be() -> None:
+    squares = CIRCLES.replace("type Query", 'type Square implements Shape @key(fields: "id") { id: ID! } type Query')
+    query_plan = plan_of(OPERATION, a=SHARED, b=REAL, c=squares)
+    assert len(query_plan.fetches) > 1
+    assert not query_plan.impossible
