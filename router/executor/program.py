@@ -144,7 +144,7 @@ class Program:
                 self.api_schema,
                 self.abstract_types,
                 self.store_keys,
-                self.plan.impossible,
+                self.plan.rules_out,
                 self.conditions,
                 bits,
                 strict_leaves=self.options.strict_leaves,

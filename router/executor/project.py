@@ -130,6 +130,7 @@ class Projection:
         schema: The API schema.
         abstract_types: Names of all interfaces and unions of the supergraph.
         strict_leaves: Whether leaves are checked against their types.
+        rules_out: As of the plan.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class Projection:
         schema: GraphQLSchema,
         abstract_types: frozenset[str],
         store_keys: Mapping[tuple[int, str], str],
-        impossible: frozenset[int],
+        rules_out: Callable[[Cast], bool],
         conditions: ConditionVariables,
         bits: int,
         *,
@@ -146,7 +147,7 @@ class Projection:
         self.schema = schema
         self.abstract_types = abstract_types
         self._store_keys = store_keys
-        self._impossible = impossible
+        self.rules_out = rules_out
         self.strict_leaves = strict_leaves
         self._conditions = conditions
         self._bits = bits
@@ -155,10 +156,6 @@ class Projection:
     def holds(self, conditions: Conditions) -> bool:
         """Whether ``conditions`` are true here."""
         return not conditions or self._conditions.compile_test(conditions).holds(self._bits)
-
-    def is_possible(self, cast: Cast) -> bool:
-        """Whether an object may be of the type, as far as the plan knows."""
-        return not all(isinstance(unit, Field) and unit.id in self._impossible for unit in cast.selection.units)
 
     def store_keys_of(self, units: Iterable[Field], type_name: str) -> tuple[str, ...]:
         """Where the value of a field, asked for by ``units``, is stored: one key, or one for each piece."""
@@ -293,7 +290,7 @@ class Position:
 
     def _depends_on_type(self, unit: Unit) -> bool:
         if isinstance(unit, Cast):
-            return self._projection.is_possible(unit)
+            return not self._projection.rules_out(unit)
         return unit.name == "__typename" and not unit.hidden
 
     def _prepare(self, stored: Stored, shape: Shape, path: LinkedPath | None, problems: Problems) -> Stored:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from supergraph.operation.model import Cast, Field
 from supergraph.plan.encode import encode_plan
 from supergraph.plan.nodes import Fetch, PlanMetrics, PlanNode
 from supergraph.plan.pretty import print_plan
@@ -18,8 +19,7 @@ class QueryPlan:
         node: The same as a tree, ``None`` if nothing has to be fetched.
         store_keys: For (id of a client's field, concrete type of its parent) the store key of its value, where that
             is not the field's response key.
-        impossible: The ids of the client's fields below type conditions that no object meets, though the plan does not
-            ask for the types of the objects.
+        impossible: The ids of the client's fields below type conditions that ``rules_out`` is about.
     """
 
     kind: str
@@ -28,6 +28,11 @@ class QueryPlan:
     store_keys: Mapping[tuple[int, str], str] = field(default_factory=dict)
     impossible: frozenset[int] = frozenset()
     metrics: PlanMetrics = field(default_factory=PlanMetrics)
+
+    def rules_out(self, cast: Cast) -> bool:
+        """Whether no object meets the type condition, though the plan does not ask for the types of the objects."""
+        units = cast.selection.units
+        return bool(units) and all(isinstance(unit, Field) and unit.id in self.impossible for unit in units)
 
     def to_json(self) -> Mapping[str, object]:
         """The plan in the shape that viewers of query plans read; JSON-able."""

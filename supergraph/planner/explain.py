@@ -5,6 +5,7 @@ The search is run once more with a trace of everything that it tried. What a cha
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from supergraph.operation.model import Field, Operation, SelectionSet, Unit
@@ -85,11 +86,11 @@ def explain(supergraph: Supergraph, operation: Operation, *, labels: frozenset[s
     """Explain the plan of an operation; raises ``PlanningError`` as ``plan`` does."""
     query_plan = plan(supergraph, operation, labels=labels)
     trace: Trace = {}
-    search = Search(supergraph.query_graphs.under(labels), trace=trace)
-    selection = add_context_needs(search.graph, remote_selection(operation))
-    walk = _Walk(search, trace, list(supergraph.subgraphs.values()))
-    for part, solution in _solved(search, operation.kind, selection):
-        walk.visit(part, solution, ())
+    with closing(Search(supergraph.query_graphs.under(labels), trace=trace)) as search:
+        selection = add_context_needs(search.graph, remote_selection(operation))
+        walk = _Walk(search, trace, list(supergraph.subgraphs.values()))
+        for part, solution in _solved(search, operation.kind, selection):
+            walk.visit(part, solution, ())
     savings = find_savings(supergraph, operation, labels, query_plan, walk.wishes)
     return Explanation(plan=query_plan, reasons=tuple(walk.reasons), savings=savings)
 

@@ -145,8 +145,7 @@ class Materialiser:
         for part in selection.deferred:
             self.reached.append(Reached(part, dict(writers), place))
         choices = tuple(choices)
-        if mode.producers is None and self._is_abstract(selection.type):
-            self._note_casts(selection, choices, writers)
+        self._settle_types(selection, choices, writers, mode)
         alike = Alike(choices)
         order: dict[Unit, int] = {unit: index for index, unit in enumerate(selection.units)}
         units = [(unit, choice) for choice in choices for unit in _units_of(choice)]
@@ -234,7 +233,6 @@ class Materialiser:
 
     def _place_cast(self, choice: CastChoice, writers: Writers, place: Place, mode: "_Mode", alike: Alike) -> None:
         unit: Cast = choice.unit
-        self._ask_who_tells_types(writers, add_conditions(unit.conditions, mode.conditions))
         below: Writers = {}
         for tail, parent in choice.parents.items():
             writer = writers[parent]
@@ -260,25 +258,25 @@ class Materialiser:
         if isinstance(unit, ContextCast):
             self._note_context(unit, narrowed, place, mode)
 
-    def _note_casts(self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers) -> None:
-        """Note which of the client's type conditions were left out, although only interface objects supply objects.
+    def _settle_types(
+        self, selection: SelectionSet, choices: Iterable[Choice], writers: Writers, mode: "_Mode"
+    ) -> None:
+        """Where interface objects supply objects, ask another request for the types that type conditions need.
 
-        The search leaves out a type that another subgraph would have to know, which supplies the same objects.
+        That one is then made for this alone, whatever the conditions are of what else it selects. If there is none,
+        note the client's type conditions that the search left out: of types that another subgraph would have to know,
+        which supplies the same objects.
         """
-        is_untold = all(self.graph.is_interface_object(node) for node in writers)
-        placed = {choice.unit.type for choice in choices if isinstance(choice, CastChoice)}
-        for unit in selection.units:
-            if isinstance(unit, Cast):
-                (self._untold if is_untold and unit.type not in placed else self._told).append(unit)
-
-    def _ask_who_tells_types(self, writers: Writers, conditions: Conditions) -> None:
-        """Where an interface object has supplied objects, a type condition needs another request to say their types.
-
-        That one is then made for this alone, whatever the conditions are of what else it selects.
-        """
+        placed = [choice.unit for choice in choices if isinstance(choice, CastChoice)]
         tellers = [node for node in writers if not self.graph.is_interface_object(node)]
         if tellers and len(tellers) < len(writers):
-            writers[tellers[0]].selection.ask_typename(conditions)
+            for cast in placed:
+                writers[tellers[0]].selection.ask_typename(add_conditions(cast.conditions, mode.conditions))
+        if mode.producers is None and self._is_abstract(selection.type):
+            types = {cast.type for cast in placed}
+            for unit in selection.units:
+                if isinstance(unit, Cast):
+                    (self._told if tellers or unit.type in types else self._untold).append(unit)
 
     def _note_context(self, unit: ContextCast, narrowed: Place, place: Place, mode: "_Mode") -> None:
         source = context_source(unit, narrowed.position, narrowed.guarded_path(), mode.producers or {})
@@ -429,9 +427,7 @@ class Materialiser:
         templates: dict[tuple[str | None, tuple[InputField, ...]], list[str]] = {}
         named = unit.selection.type
         sends_type = self._is_abstract(named)
-        # Where an interface is an object type, nobody knows the types that implement it.
-        view = self.graph.type_view(graph, named)
-        only_type = named if view is not None and view.interface_object else None
+        only_type = named if self.graph.has_interface_object(graph, named) else None
         for type_name in possible_types(self.graph.schema, named):
             fields = unite_fields(self._input_fields(unit.selection.units, type_name, position, graph))
             templates.setdefault(((only_type or type_name) if sends_type else None, fields), []).append(type_name)

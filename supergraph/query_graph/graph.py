@@ -120,7 +120,11 @@ class QueryGraph:
 
     def is_interface_object(self, node: Node) -> bool:
         """Whether the subgraph knows the interface but not its implementations."""
-        view = self.type_view(node.graph, node.type)
+        return self.has_interface_object(node.graph, node.type)
+
+    def has_interface_object(self, graph: int, type_name: str) -> bool:
+        """The same, of a subgraph and a type."""
+        view = self.type_view(graph, type_name)
         return view is not None and view.interface_object
 
     def runtime_types(self, node: Node) -> tuple[str, ...] | None:

@@ -200,6 +200,11 @@ static int find_entities(splice *s, const call *c, entities *e, asked *to) {
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
+/* The sum of two lengths; -1 if there is no such length, or if one of them is none. */
+static Py_ssize_t sum_of(Py_ssize_t length, Py_ssize_t more) {
+    return length < 0 || more < 0 || more > PY_SSIZE_T_MAX - length ? -1 : length + more;
+}
+
 static char *put_representation(char *to, const representation *r) {
     to = put_span(to, &r->target->texts[0]);
     for (Py_ssize_t i = 0; i < r->target->values_count; i++) {

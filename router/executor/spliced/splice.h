@@ -40,11 +40,6 @@ static inline char *put(char *to, const char *start, Py_ssize_t length) {
 
 static inline char *put_span(char *to, const span *s) { return put(to, s->start, s->length); }
 
-/* The sum of two lengths; -1 if there is no such length, or if one of them is none. */
-static inline Py_ssize_t sum_of(Py_ssize_t length, Py_ssize_t more) {
-    return length < 0 || more < 0 || more > PY_SSIZE_T_MAX - length ? -1 : length + more;
-}
-
 /* The body of a fetch, or None; `entries` is a list of bytes. */
 PyObject *splice_ask(splice *s, const fetch *f, PyObject *entries);
 

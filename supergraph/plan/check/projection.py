@@ -39,10 +39,8 @@ class Projection:
 
     def _decides(self, cast: Cast, place: Place) -> bool:
         """Whether it depends on an object's type what the client gets."""
-        if not holds(cast.conditions, self.truth):
-            return False
-        fields = {unit.id for unit in cast.selection.units if isinstance(unit, Field)}
-        return cast.type in place.types or not fields <= self.plan.impossible
+        decides = cast.type in place.types or not self.plan.rules_out(cast)
+        return decides and holds(cast.conditions, self.truth)
 
     def _check_object(self, selection: SelectionSet, place: Place, type_name: str) -> None:
         for unit in selection.units:

@@ -402,13 +402,9 @@ def test_an_answer_that_is_passed_on_may_be_as_long_as_the_plan_says(end: str, r
 def test_nobody_looks_at_the_end_of_a_response_that_no_memory_can_hold() -> None:
     """Each fetch puts what the next brings into 100 places: there are 100 to the power of 30."""
     depth = 30
-    bring = (*holed(0, 1, listed("items", noted("id", 2), hole(3))),)
-    fetches = [
-        entity_fetch(
-            (bring, a_call("r", [target(own(2, fetch=number), creator=number, holes=[(3, 0)])], runs=[HOLED_RUN]))
-        )
-        for number in range(depth)
-    ]
+    bring = holed(0, 1, listed("items", noted("id", 2), hole(3)))
+    targets = [target(own(2, fetch=number), creator=number, holes=[(3, 0)]) for number in range(depth)]
+    fetches = [entity_fetch((bring, a_call("r", [each], runs=[HOLED_RUN]))) for each in targets]
     splice = a_splice(ITEMS, *fetches)
     splice.take(0, items(*[1] * 100))
     for number in range(1, depth + 1):
